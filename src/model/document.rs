@@ -1,0 +1,380 @@
+//! What was read out of a page.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::outcome::closed_list;
+
+closed_list! {
+    /// What a page is.
+    Kind {
+        Article = "article": "One text with a title: news, blog post, statement.",
+        Thread = "thread": "A discussion: many posts of equal standing.",
+        Post = "post": "One social post.",
+        Listing = "listing": "Links to other pages: front page, category, search result.",
+        Profile = "profile": "An account or a person.",
+        Media = "media": "A page (or file) around one picture, video or sound.",
+        Feed = "feed": "RSS, Atom, JSON Feed or sitemap.",
+        Other = "other": "None of these, or not known.",
+    }
+}
+
+closed_list! {
+    /// How fine a time is known.
+    Precision {
+        Second = "second": "To the second (or finer).",
+        Minute = "minute": "To the minute.",
+        Day = "day": "The day only.",
+        Month = "month": "The month only.",
+        Year = "year": "The year only.",
+        Relative = "relative": "Counted back from the moment of capture ('5 minutes ago').",
+    }
+}
+
+closed_list! {
+    /// Where the zone of a time comes from.
+    ZoneSource {
+        Stated = "stated": "The page gives the offset.",
+        Assumed = "assumed": "No zone is given: the page's own clock, written as if it were UTC.",
+    }
+}
+
+closed_list! {
+    /// What decided the character set.
+    CharsetSource {
+        Bom = "bom": "A byte order mark.",
+        Header = "header": "The charset parameter of Content-Type.",
+        Meta = "meta": "A meta tag in the first 1,024 octets.",
+        Sniffed = "sniffed": "Statistics over the octets, because nothing was said or what was said is wrong.",
+        Default = "default": "Nothing was said and the octets are plain ASCII or valid UTF-8.",
+    }
+}
+
+closed_list! {
+    /// What a medium is.
+    MediaKind {
+        Image = "image": "A picture.",
+        Video = "video": "A moving picture.",
+        Audio = "audio": "A sound.",
+        Poster = "poster": "The still picture of a video.",
+        Track = "track": "Subtitles or captions.",
+        File = "file": "A linked file: PDF, archive, office document.",
+        Embed = "embed": "A foreign player or post in the page; listed, not fetched as a file.",
+    }
+}
+
+closed_list! {
+    /// A part of a page that is not content but is needed to show it.
+    RequisiteKind {
+        Style = "style": "Style sheet.",
+        Script = "script": "Script.",
+        Frame = "frame": "Frame.",
+        Font = "font": "Font.",
+        Icon = "icon": "Icon of the site.",
+    }
+}
+
+closed_list! {
+    /// What was odd about a page, or which bound bit while it was read.
+    WarningCode {
+        Depth = "depth": "Elements nested deeper than the limit were flattened.",
+        Attributes = "attributes": "Attributes beyond the limit were dropped.",
+        Formatting = "formatting": "Unclosed formatting elements beyond the limit were dropped.",
+        Size = "size": "Only the beginning of the page was read.",
+        Time = "time": "Reading took too long and was given up.",
+        Count = "count": "More items (links, media, comments) than the limit; the rest is left out.",
+        Charset = "charset": "The declared character set is unknown or wrong.",
+        Decode = "decode": "The content coding is broken, or expands beyond the limit; what came out was read.",
+        Panic = "panic": "The reader failed on this page.",
+        Url = "url": "Some addresses in the page are not URLs.",
+        NotText = "not_text": "The body is not a kind of text that is read.",
+        Odd = "odd": "Something else is odd; the detail says what.",
+    }
+}
+
+/// Something odd about a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What to branch on.
+    pub code: WarningCode,
+    /// One sentence for people; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+/// A time as a page states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    /// The words of the page.
+    pub raw: String,
+    /// The instant, if it could be read. Without a stated zone this is the page's own clock taken as UTC.
+    pub at: Option<Timestamp>,
+    /// How fine it is known.
+    pub precision: Precision,
+    /// Where the zone comes from.
+    pub zone: ZoneSource,
+    /// Which rule found it, for example `json-ld`, `meta`, `time`, `url`, `text`.
+    pub source: String,
+}
+
+/// `Video by Anna`: a role and a name other than the author's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// The words before the name, without "by": `Video`, `Script`, `Photo`.
+    pub role: String,
+    /// The name.
+    pub name: String,
+}
+
+/// One item of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListItem {
+    /// Nesting, 0 at the outermost list.
+    pub depth: u8,
+    /// Its text, white space folded.
+    pub text: String,
+}
+
+/// A piece of the main text. Text is plain, white space folded, except in code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Block {
+    /// A heading.
+    Heading {
+        /// 1 to 6.
+        level: u8,
+        /// Its text.
+        text: String,
+    },
+    /// A paragraph.
+    Paragraph {
+        /// Its text; line breaks of the page are `\n`.
+        text: String,
+    },
+    /// A list, nested lists flattened with their depth.
+    List {
+        /// Numbered.
+        ordered: bool,
+        /// Its items in order.
+        items: Vec<ListItem>,
+    },
+    /// A quotation.
+    Quote {
+        /// Its text; paragraphs parted by `\n`.
+        text: String,
+    },
+    /// Preformatted text.
+    Code {
+        /// Its text with white space as it is.
+        text: String,
+    },
+    /// A table.
+    Table {
+        /// Rows of cells.
+        rows: Vec<Vec<String>>,
+    },
+    /// A picture, video or embed in its place in the text.
+    Figure {
+        /// Its address: one of `Document::media`.
+        url: String,
+        /// Caption, or else the alternative text; may be empty.
+        caption: String,
+    },
+}
+
+/// A comment (or a post of a thread).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The page's own identifier of the comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Name as shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Where the name links to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_url: Option<String>,
+    /// When it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<When>,
+    /// Plain text, paragraphs parted by `\n`.
+    pub text: String,
+    /// Nesting, 0 at the top.
+    pub depth: u16,
+    /// Index in `Document::comments` of the comment that this one answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u32>,
+    /// Address of this comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permalink: Option<String>,
+}
+
+/// A link out of the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Absolute address.
+    pub url: String,
+    /// Its text, white space folded, at most 200 characters.
+    pub text: String,
+    /// `rel` in lower case; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rel: String,
+}
+
+/// A medium of the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaLink {
+    /// Absolute address of the best rendition.
+    pub url: String,
+    /// What it is.
+    pub kind: MediaKind,
+    /// Alternative text or title.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub alt: String,
+    /// The other addresses of the same thing (srcset candidates, lazy placeholders), best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renditions: Vec<String>,
+    /// Which rule found it: `img`, `srcset`, `lazy`, `video`, `og:image`, `link`, `iframe`, `css`…
+    pub source: String,
+}
+
+/// A part of the page that is not content but is needed to show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requisite {
+    /// Absolute address.
+    pub url: String,
+    /// What it is.
+    pub kind: RequisiteKind,
+}
+
+/// A meta refresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// Seconds to wait, as the page says.
+    pub after_s: u32,
+    /// Absolute address.
+    pub url: String,
+}
+
+/// The character set that was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charset {
+    /// Its name, as in the Encoding Standard (or `armscii-8`).
+    pub name: String,
+    /// What decided.
+    pub source: CharsetSource,
+}
+
+/// What was read out of one page. Addresses are absolute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// What the page is.
+    pub kind: Kind,
+    /// Title of the text, without the site's name.
+    pub title: Option<String>,
+    /// Authors in order.
+    pub authors: Vec<String>,
+    /// Other roles and names.
+    pub credits: Vec<Credit>,
+    /// Name of the site.
+    pub site: Option<String>,
+    /// Section or categories.
+    pub categories: Vec<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// BCP 47 language; `und` if not known.
+    pub language: Option<String>,
+    /// First publication.
+    pub published: Option<When>,
+    /// Last change.
+    pub modified: Option<When>,
+    /// The address that the page gives for itself.
+    pub canonical: Option<String>,
+    /// Summary as given in meta data.
+    pub description: Option<String>,
+    /// Main text.
+    pub blocks: Vec<Block>,
+    /// Comments in page order.
+    pub comments: Vec<Comment>,
+    /// How many comments the page says there are.
+    pub comments_claimed: Option<u32>,
+    /// Links out.
+    pub links: Vec<Link>,
+    /// Media.
+    pub media: Vec<MediaLink>,
+    /// Further parts needed to show the page.
+    pub requisites: Vec<Requisite>,
+    /// Meta refresh.
+    pub refresh: Option<Refresh>,
+    /// Character set.
+    pub charset: Option<Charset>,
+    /// Words of the whole visible page that are not in `blocks` or `comments`, folded to one text:
+    /// what a reader that misses the main text still finds. Bounded.
+    pub rest: String,
+    /// What was odd.
+    pub warnings: Vec<Warning>,
+}
+
+impl Document {
+    /// A document in which nothing was found.
+    pub fn empty() -> Self {
+        Self {
+            kind: Kind::Other,
+            title: None,
+            authors: Vec::new(),
+            credits: Vec::new(),
+            site: None,
+            categories: Vec::new(),
+            tags: Vec::new(),
+            language: None,
+            published: None,
+            modified: None,
+            canonical: None,
+            description: None,
+            blocks: Vec::new(),
+            comments: Vec::new(),
+            comments_claimed: None,
+            links: Vec::new(),
+            media: Vec::new(),
+            requisites: Vec::new(),
+            refresh: None,
+            charset: None,
+            rest: String::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The main text as plain text, blocks parted by an empty line.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for block in &self.blocks {
+            if !out.is_empty() {
+                out.push_str("\n\n");
+            }
+            match block {
+                Block::Heading { text, .. }
+                | Block::Paragraph { text }
+                | Block::Quote { text }
+                | Block::Code { text }
+                | Block::Figure { caption: text, .. } => out.push_str(text),
+                Block::List { items, .. } => {
+                    for (i, item) in items.iter().enumerate() {
+                        if i > 0 {
+                            out.push('\n');
+                        }
+                        out.push_str(&item.text);
+                    }
+                }
+                Block::Table { rows } => {
+                    for (i, row) in rows.iter().enumerate() {
+                        if i > 0 {
+                            out.push('\n');
+                        }
+                        out.push_str(&row.join("\t"));
+                    }
+                }
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,30 @@
+//! The nouns of keepfast: plain values with no I/O, no async and no clock.
+//!
+//! Everything that crosses from one room to another is made of these types. Times are
+//! [`jiff::Timestamp`] (UTC); sizes are octets; durations are [`std::time::Duration`].
+
+mod captured;
+mod document;
+mod exchange;
+mod ids;
+mod outcome;
+mod settings;
+mod snapshot;
+mod watch;
+
+pub use captured::{
+    Captured, DocumentPart, EncodedRecord, Held, RecordBytes, Recorded, RequisiteState, RequisiteStatus,
+};
+pub use document::{
+    Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,
+    Refresh, Requisite, RequisiteKind, Warning, WarningCode, When, ZoneSource,
+};
+pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
+pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
+pub use outcome::{Flag, Outcome};
+pub use settings::{Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
+pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, SnapshotRow, SnapshotView};
+pub use watch::{Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
+
+#[cfg(test)]
+mod tests;

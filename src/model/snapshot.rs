@@ -1,0 +1,164 @@
+//! Snapshots as they are read back from the catalogue: what `show`, `history` and the exports work on.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Digest, Document, DocumentId, ExchangeId, Failure, Flag, Hop, Outcome, RecordId, RequisiteState, Robots, RunId,
+    SegmentId, SnapshotId, Truncation, WatchId,
+};
+
+/// A place in a segment: where finished records lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The segment.
+    pub segment: SegmentId,
+    /// Offset of the first octet.
+    pub offset: u64,
+    /// Length in octets.
+    pub length: u64,
+}
+
+/// One snapshot: the head of what was had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotRow {
+    /// Its number.
+    pub id: SnapshotId,
+    /// The watch.
+    pub watch: WatchId,
+    /// The run.
+    pub run: RunId,
+    /// Which try of its job.
+    pub attempt: u32,
+    /// The URL that was asked.
+    pub url: String,
+    /// Beginning of the attempt.
+    pub started_at: Timestamp,
+    /// Its end.
+    pub ended_at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Status of the final answer.
+    pub status: Option<u16>,
+    /// URL of the final answer, if it differs from `url`.
+    pub final_url: Option<String>,
+    /// What else is to be known.
+    pub flags: Vec<Flag>,
+    /// What went wrong.
+    pub failure: Option<Failure>,
+    /// What robots.txt said.
+    pub robots: Option<Robots>,
+    /// The content differs from the last good snapshot.
+    pub changed: Option<bool>,
+    /// The last good snapshot before it.
+    pub previous: Option<SnapshotId>,
+    /// Octets of the final body after content decoding.
+    pub decoded_len: u64,
+    /// What was read.
+    pub document: Option<DocumentId>,
+    /// Title of that document.
+    pub title: Option<String>,
+}
+
+/// One exchange of a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeRow {
+    /// Its number.
+    pub id: ExchangeId,
+    /// Position in the snapshot.
+    pub seq: u32,
+    /// It gave the snapshot its content.
+    pub is_final: bool,
+    /// Why it was asked for.
+    pub hop: Hop,
+    /// The URL as asked.
+    pub url: String,
+    /// The URL that named it.
+    pub via: Option<String>,
+    /// WARC-Date of its records.
+    pub started_at: Timestamp,
+    /// Milliseconds to its end.
+    pub duration_ms: u64,
+    /// `address:port` of the peer.
+    pub remote: Option<String>,
+    /// `http/1.1`, `h2`.
+    pub protocol: Option<String>,
+    /// TLS version and cipher.
+    pub tls: Option<String>,
+    /// Digest over the certificate chain.
+    pub chain: Option<Digest>,
+    /// Status code.
+    pub status: Option<u16>,
+    /// Media type.
+    pub media_type: String,
+    /// Octets of the body as received.
+    pub body_len: u64,
+    /// Their digest.
+    pub payload: Option<Digest>,
+    /// Why the body is incomplete.
+    pub truncated: Option<Truncation>,
+    /// What went wrong.
+    pub failure: Option<Failure>,
+    /// WARC-Record-ID of the response or revisit record (of the metadata record if there was no answer).
+    pub record: RecordId,
+    /// All its records, one after another.
+    pub place: Place,
+    /// Octets of the first of them (response, revisit or metadata).
+    pub first_length: u64,
+    /// The exchange that holds the payload if this is a revisit.
+    pub revisit_of: Option<ExchangeId>,
+}
+
+/// One medium or other part of a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MediaRow {
+    /// Absolute address.
+    pub url: String,
+    /// `image`, `embed`, `style`…
+    pub kind: String,
+    /// Alternative text.
+    pub alt: String,
+    /// What became of it.
+    pub state: RequisiteState,
+    /// Why it was not fetched, or why it failed.
+    pub reason: Option<String>,
+    /// The exchange that holds it.
+    pub exchange: Option<ExchangeId>,
+    /// Media type as the server said.
+    pub media_type: Option<String>,
+    /// Octets.
+    pub body_len: Option<u64>,
+    /// Digest of its octets.
+    pub payload: Option<Digest>,
+}
+
+/// One comment with the document it stands in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommentRow {
+    /// The document.
+    pub document: DocumentId,
+    /// Position in the page.
+    pub seq: u32,
+    /// The comment.
+    #[serde(flatten)]
+    pub comment: super::Comment,
+}
+
+/// A snapshot with all that belongs to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotView {
+    /// The head.
+    pub snapshot: SnapshotRow,
+    /// Labels of the watch.
+    pub tags: Vec<String>,
+    /// Remark of the watch.
+    pub note: Option<String>,
+    /// Its exchanges in order.
+    pub exchanges: Vec<ExchangeRow>,
+    /// What was read, comments included.
+    pub document: Option<Document>,
+    /// Version of the reader.
+    pub reader: Option<u32>,
+    /// Media and other parts.
+    pub media: Vec<MediaRow>,
+}
