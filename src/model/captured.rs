@@ -138,15 +138,23 @@ pub enum DocumentPart {
     None,
     /// The payload was read before: that document holds.
     Known(DocumentId),
-    /// Read now; `version` is the reader's.
-    New {
-        /// What was read.
-        document: Box<Document>,
-        /// Version of the reader.
-        version: u32,
-        /// Digest over its canonical JSON.
-        digest: Digest,
-    },
+    /// Read now.
+    New(Box<ReadDocument>),
+}
+
+/// What was read, made ready for the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadDocument {
+    /// What was read.
+    pub document: Document,
+    /// Version of the reader.
+    pub version: u32,
+    /// The main text, plain.
+    pub text: String,
+    /// JSON of the document without its comments.
+    pub json: String,
+    /// SHA-256 over the JSON of the whole document.
+    pub digest: Digest,
 }
 
 /// The result of one attempt.
@@ -198,4 +206,8 @@ pub struct Captured {
     pub requisites: Vec<RequisiteStatus>,
     /// Not before then is the job to be tried again; `None`: the job is done.
     pub retry_at: Option<Timestamp>,
+    /// When the watch is to be looked at next; counts when the job is done.
+    pub due_at: Option<Timestamp>,
+    /// What the custody log's leaf is made of: `seal::leaf` of this capture.
+    pub leaf: Vec<u8>,
 }
