@@ -8,11 +8,9 @@ use http::{HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Budget, Engine, Jar, PageAsk, PageTaken, Validators, Wanted, requisites};
+use super::{Budget, Engine, Jar, PageAsk, PageTaken, Parts, Validators, Wanted, requisites};
 use crate::clock::Clock;
-use crate::model::{
-    Capture, Exchange, Failure, FailureKind, Flag, Hop, Outcome, RequisiteStatus, Robots, RobotsMode,
-};
+use crate::model::{Capture, Exchange, Failure, FailureKind, Flag, Hop, Outcome, Robots, RobotsMode};
 use crate::net::{Ask, Fetched, Gate, location};
 use crate::policy;
 
@@ -69,7 +67,7 @@ impl Engine for HttpEngine {
         budget: &mut Budget,
         capture: &Arc<Capture>,
         via: &str,
-    ) -> Vec<(RequisiteStatus, Option<Fetched>)> {
+    ) -> Parts {
         requisites::take(&self.gate, jar, wanted, budget, capture, via).await
     }
 }
@@ -91,10 +89,11 @@ impl Way<'_> {
         let mut url = self.ask.url.clone();
         let (mut hop, mut via) = (self.ask.hop, self.ask.via.clone());
         let mut seen: HashSet<(String, Option<HeaderValue>)> = HashSet::new();
-        let mut robots_of: Option<String> = None;
+        let mut first = true;
         loop {
             if !matches!(url.scheme(), "http" | "https") {
-                let message = format!("the way leads to the scheme {:?}; only http and https can be fetched", url.scheme());
+                let message =
+                    format!("the way leads to the scheme {:?}; only http and https can be fetched", url.scheme());
                 return Err((Outcome::SchemeRefused, Failure::new(FailureKind::SchemeRefused, message)));
             }
             if !seen.insert((url.as_str().to_owned(), self.taken.jar.field(&url))) {
@@ -102,17 +101,16 @@ impl Way<'_> {
                 return Err((Outcome::Redirected, Failure::new(FailureKind::Redirects, message)));
             }
             // Another path of the same host may be judged otherwise, so every hop asks; the file is cached.
-            let authority = policy::url::authority(&url);
-            if robots_of.is_none() || self.obeys() {
+            if std::mem::take(&mut first) || self.obeys() {
                 self.ask_robots(&url).await?;
-                robots_of = authority;
             }
             let index = self.fetch(&url, hop, via.take()).await?;
             let x = &self.taken.exchanges[index].exchange;
             let (status, failed) = (x.status, x.failure.is_some());
             self.taken.jar.store(&url, &x.headers);
             let target = x.headers.iter().find(|(n, _)| n == "location").map(|(_, v)| v.clone());
-            let (true, false, Some(target)) = (matches!(status, Some(301 | 302 | 303 | 307 | 308)), failed, target) else {
+            let (true, false, Some(target)) = (matches!(status, Some(301 | 302 | 303 | 307 | 308)), failed, target)
+            else {
                 return self.arrived(index);
             };
             let Some(next) = location(&url, &target) else {
@@ -150,19 +148,14 @@ impl Way<'_> {
         let verdict = self.gate.robots(url, &self.ask.capture, began + PACE_PATIENCE).await;
         let took: u64 = verdict.fetched.iter().map(|f| f.exchange.duration_ms).sum();
         self.left = self.left.saturating_sub(Duration::from_millis(took));
-        let refused_address = verdict
-            .fetched
-            .iter()
-            .find_map(|f| f.exchange.failure.clone())
-            .filter(|f| matches!(f.kind, FailureKind::AddressRefused | FailureKind::SchemeRefused));
         self.taken.exchanges.extend(verdict.fetched);
         self.taken.robots = Some(verdict.robots);
         self.taken.robots_note = verdict.rule.or(verdict.note);
         if !self.obeys() || !matches!(verdict.robots, Robots::Disallowed | Robots::Unreachable) {
             return Ok(());
         }
-        // When the host itself may not be reached, or has no address, that is the reason, not its robots.txt.
-        if let Some(failure) = refused_address {
+        // When the host may not be reached, or does not answer, that is the reason, and not what it forbids.
+        if let Some(failure) = verdict.failure {
             return Err((outcome_of(&failure, false), failure));
         }
         let why = self.taken.robots_note.as_deref().unwrap_or_default();
@@ -222,10 +215,7 @@ impl Way<'_> {
 /// How an attempt ends that ends with this failure; `partial`: some of an answer was had.
 pub(super) fn outcome_of(failure: &Failure, partial: bool) -> Outcome {
     match failure.kind {
-        FailureKind::Disconnected
-        | FailureKind::TimeoutIdle
-        | FailureKind::TimeoutTotal
-        | FailureKind::Malformed
+        FailureKind::Disconnected | FailureKind::TimeoutIdle | FailureKind::TimeoutTotal | FailureKind::Malformed
             if partial =>
         {
             Outcome::Truncated
@@ -253,13 +243,10 @@ fn conditions(validators: &Validators) -> Vec<(HeaderName, HeaderValue)> {
         let value = value.as_deref().and_then(|v| HeaderValue::from_str(v).ok())?;
         Some((name, value))
     };
-    [
-        field(header::IF_NONE_MATCH, &validators.etag),
-        field(header::IF_MODIFIED_SINCE, &validators.last_modified),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [field(header::IF_NONE_MATCH, &validators.etag), field(header::IF_MODIFIED_SINCE, &validators.last_modified)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What the exchanges of the way have to say beside their answers.

@@ -83,7 +83,16 @@ pub struct Wanted {
     pub alt: String,
 }
 
-/// What the parts of one page may still cost.
+/// What became of the parts of a page.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// Every part that was wanted, once, in order, with the exchange that answered.
+    pub taken: Vec<(RequisiteStatus, Option<Fetched>)>,
+    /// What else had to be asked on the way: robots.txt and redirects.
+    pub beside: Vec<Fetched>,
+}
+
+/// What the parts of one page may still cost. What is in flight when the octets run out may still end.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     /// Requests.
@@ -99,8 +108,8 @@ pub trait Engine: Send + Sync {
     /// Takes a page: robots.txt, redirects and the answer at their end. Never fails: what goes wrong is told.
     fn page(&self, ask: PageAsk, jar: Jar) -> impl Future<Output = PageTaken> + Send;
 
-    /// Takes parts of a page, as far as the budget goes. Every one is accounted for, in the order of the answer:
-    /// fetched, failed, or not asked for and why.
+    /// Takes parts of a page, as far as the budget goes. Every one is accounted for: fetched, failed, or not asked
+    /// for, and why.
     fn requisites(
         &self,
         jar: &Jar,
@@ -108,7 +117,7 @@ pub trait Engine: Send + Sync {
         budget: &mut Budget,
         capture: &Arc<Capture>,
         via: &str,
-    ) -> impl Future<Output = Vec<(RequisiteStatus, Option<Fetched>)>> + Send;
+    ) -> impl Future<Output = Parts> + Send;
 }
 
 #[cfg(test)]

@@ -58,9 +58,12 @@ impl Dialer {
         let allow = Allow::parse(&client.allow_private).map_err(|e| config(format!("`allow_private`: {e}")))?;
         let mut fixed = HashMap::new();
         for (host, address) in &client.resolve {
-            let ip = address.trim().trim_start_matches('[').trim_end_matches(']').parse().map_err(|_| {
-                config(format!("`resolve`: {address:?} (for {host:?}) is not an IP address"))
-            })?;
+            let ip = address
+                .trim()
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .parse()
+                .map_err(|_| config(format!("`resolve`: {address:?} (for {host:?}) is not an IP address")))?;
             fixed.insert(host.trim().trim_end_matches('.').to_ascii_lowercase(), ip);
         }
         Ok(Self { allow, fixed, trust: Trust::new(&client.ca_files)? })
@@ -114,7 +117,12 @@ impl Dialer {
     }
 
     /// A connection for `url`, ready for the first request.
-    pub(super) async fn dial(&self, url: &Url, accept_invalid: bool, until: Instant) -> Result<(Stream, Facts), NoLine> {
+    pub(super) async fn dial(
+        &self,
+        url: &Url,
+        accept_invalid: bool,
+        until: Instant,
+    ) -> Result<(Stream, Facts), NoLine> {
         let mut facts = Facts::default();
         let late = |facts: &Facts| NoLine::new(FailureKind::TimeoutConnect, "no connection in time", facts);
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
@@ -126,7 +134,9 @@ impl Dialer {
             Host::Ipv6(ip) => Some(ServerName::from(IpAddr::V6(ip))),
         };
         let good = match timeout_at(until, self.resolve(host)).await {
-            Err(_) => return Err(NoLine::new(FailureKind::TimeoutConnect, "the host name was not resolved in time", &facts)),
+            Err(_) => {
+                return Err(NoLine::new(FailureKind::TimeoutConnect, "the host name was not resolved in time", &facts));
+            }
             Ok(Err((all, failure))) => {
                 facts.resolved = all;
                 return Err(NoLine { failure, facts, wants_h2: false });
@@ -146,7 +156,8 @@ impl Dialer {
         };
         let (config, witness) = self.trust.config(b"http/1.1", accept_invalid).map_err(|e| bad(&e, &facts))?;
         let shaken = timeout_at(until, TlsConnector::from(Arc::new(config)).connect(server, tcp)).await;
-        let connection = shaken.as_ref().ok().and_then(|r| r.as_ref().ok()).map(|s| -> &rustls::CommonState { s.get_ref().1 });
+        let connection =
+            shaken.as_ref().ok().and_then(|r| r.as_ref().ok()).map(|s| -> &rustls::CommonState { s.get_ref().1 });
         facts.tls = tls::facts(&witness, connection);
         match shaken {
             Ok(Ok(stream)) => Ok((Stream::Tls(Box::new(stream)), facts)),
@@ -208,7 +219,9 @@ async fn connect(good: &[IpAddr], port: u16, until: Instant, facts: &mut Facts) 
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
-            Ok(Err(e)) => last = Some(NoLine::new(FailureKind::Connect, format!("no connection to {address}: {e}"), facts)),
+            Ok(Err(e)) => {
+                last = Some(NoLine::new(FailureKind::Connect, format!("no connection to {address}: {e}"), facts))
+            }
             Err(_) => {
                 let message = format!("no connection to {address} in time");
                 last = Some(NoLine::new(FailureKind::TimeoutConnect, message, facts));

@@ -30,7 +30,9 @@ pub(super) fn status(head: &[u8]) -> Option<(Protocol, u16)> {
         _ => return None,
     };
     match rest.trim_ascii_start() {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] if rest.first().is_none_or(|b| !b.is_ascii_digit()) => {
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..]
+            if rest.first().is_none_or(|b| !b.is_ascii_digit()) =>
+        {
             let digit = |d: u8| u16::from(d - b'0');
             Some((protocol, digit(*a) * 100 + digit(*b) * 10 + digit(*c)))
         }

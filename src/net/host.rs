@@ -107,7 +107,13 @@ impl Host {
             last_used: Instant::now(),
         };
         state.apply();
-        Self { key, slots, turn: tokio::sync::Mutex::new(()), state: Mutex::new(state), h2_only: AtomicBool::new(false) }
+        Self {
+            key,
+            slots,
+            turn: tokio::sync::Mutex::new(()),
+            state: Mutex::new(state),
+            h2_only: AtomicBool::new(false),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -130,7 +130,9 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
             };
             let found = timeout_at(until.min(Instant::now() + ask.capture.connect_timeout), inner.dialer.resolve(name));
             match found.await {
-                Err(_) => return Err(Failure::new(FailureKind::TimeoutConnect, "the host name was not resolved in time")),
+                Err(_) => {
+                    return Err(Failure::new(FailureKind::TimeoutConnect, "the host name was not resolved in time"));
+                }
                 Ok(Err((all, failure))) => {
                     x.resolved = all;
                     return Err(failure);

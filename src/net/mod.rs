@@ -126,8 +126,7 @@ impl Gate {
         let proxy = indirect::proxy(&client.proxy)
             .map_err(|why| Error::new(ErrorKind::Config, format!("`proxy` cannot be used: {why}")))?;
         let dialer = Arc::new(dial::Dialer::new(&client)?);
-        let default =
-            Pace { per_second: 1.0, burst: 2, connections: 2, max_crawl_delay: Duration::from_secs(30) };
+        let default = Pace { per_second: 1.0, burst: 2, connections: 2, max_crawl_delay: Duration::from_secs(30) };
         Ok(Self(Arc::new(Inner {
             client,
             fields,
@@ -360,10 +359,9 @@ pub fn location(base: &Url, value: &[u8]) -> Option<Url> {
     }
     let text: String = match std::str::from_utf8(value) {
         Ok(text) => text.to_owned(),
-        Err(_) => value
-            .iter()
-            .map(|&b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") })
-            .collect(),
+        Err(_) => {
+            value.iter().map(|&b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+        }
     };
     let mut url = base.join(&text).ok()?;
     url.set_fragment(None);

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{Ask, Fetched, Inner, heads};
-use crate::model::{self, FailureKind, Hop, Robots};
+use crate::model::{self, Failure, FailureKind, Hop, Robots};
 use crate::policy;
 use crate::policy::robots::{MAX_BYTES, Rules};
 
@@ -38,6 +38,8 @@ pub struct RobotsVerdict {
     pub fetched: Vec<Fetched>,
     /// What else is to be known, for example that a Crawl-delay was capped.
     pub note: Option<String>,
+    /// Why the host gave no answer, if that is why the file is unreachable.
+    pub failure: Option<Failure>,
 }
 
 /// What is known of one host's robots.txt.
@@ -52,7 +54,7 @@ struct Known {
 enum File {
     Rules(Arc<Rules>),
     Absent,
-    Unreachable(String),
+    Unreachable(String, Option<Failure>),
 }
 
 /// One slot a host; who holds it fetches, the others wait for what comes of it.
@@ -90,6 +92,7 @@ pub(super) async fn verdict(
         rule: None,
         fetched: Vec::new(),
         note: Some(note.to_owned()),
+        failure: None,
     };
     let Some(host) = policy::url::authority(url) else { return unknown("the URL names no host") };
     let slot = inner.robots.slot(format!("{}://{host}", url.scheme()));
@@ -101,7 +104,7 @@ pub(super) async fn verdict(
         Some(known) if known.until > Instant::now() => known.clone(),
         _ => {
             let (file, mut note) = fetch(inner, url, capture, deadline, &mut fetched).await;
-            let keep = if matches!(file, File::Unreachable(_)) { KEEP_UNREACHABLE } else { KEEP };
+            let keep = if matches!(file, File::Unreachable(..)) { KEEP_UNREACHABLE } else { KEEP };
             let delay = match &file {
                 File::Rules(rules) => rules.crawl_delay(),
                 _ => None,
@@ -117,16 +120,16 @@ pub(super) async fn verdict(
         }
     };
     drop(slot);
-    let (robots, rule, note) = match known.file {
-        File::Absent => (Robots::Absent, None, known.note),
-        File::Unreachable(why) => (Robots::Unreachable, None, Some(why)),
+    let (robots, rule, note, failure) = match known.file {
+        File::Absent => (Robots::Absent, None, known.note, None),
+        File::Unreachable(why, failure) => (Robots::Unreachable, None, Some(why), failure),
         File::Rules(rules) => {
             let verdict = rules.allowed(&url[url::Position::BeforePath..url::Position::AfterQuery]);
             let robots = if verdict.allowed { Robots::Allowed } else { Robots::Disallowed };
-            (robots, verdict.rule.map(str::to_owned), known.note)
+            (robots, verdict.rule.map(str::to_owned), known.note, None)
         }
     };
-    RobotsVerdict { robots, rule, fetched, note }
+    RobotsVerdict { robots, rule, fetched, note, failure }
 }
 
 /// Fetches the file, following redirects.
@@ -166,7 +169,7 @@ async fn fetch(
         }
     }
     if left.is_zero() {
-        return (File::Unreachable("robots.txt did not come in time".to_owned()), None);
+        return (File::Unreachable("robots.txt did not come in time".to_owned(), None), None);
     }
     let note = format!("robots.txt redirects more than {MAX_REDIRECTS} times: taken as absent (RFC 9309 2.3.1.2)");
     (File::Absent, Some(note))
@@ -179,7 +182,8 @@ enum Step {
 
 fn judge(answer: &Fetched, at: &Url) -> Step {
     let x = &answer.exchange;
-    let unreachable = |why: String| Step::Done(File::Unreachable(format!("robots.txt: {why}")), None);
+    let unreachable =
+        |why: String| Step::Done(File::Unreachable(format!("robots.txt: {why}"), x.failure.clone()), None);
     let Some(status) = x.status else {
         return unreachable(x.failure.as_ref().map_or_else(|| "no answer".to_owned(), |f| f.message.clone()));
     };
@@ -208,7 +212,8 @@ fn judge(answer: &Fetched, at: &Url) -> Step {
 /// The text of the file. Some servers compress it though they were asked not to.
 fn content(answer: &Fetched) -> Result<Vec<u8>, String> {
     let x = &answer.exchange;
-    if let Some(failure) = x.failure.as_ref().filter(|f| f.kind != FailureKind::Internal && x.body_len < MAX_BYTES as u64)
+    if let Some(failure) =
+        x.failure.as_ref().filter(|f| f.kind != FailureKind::Internal && x.body_len < MAX_BYTES as u64)
     {
         return Err(failure.message.clone()); // half a file may lack the very rule that counts
     }

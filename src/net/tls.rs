@@ -135,12 +135,16 @@ impl ServerCertVerifier for Witness {
 pub(super) fn problem(error: &TlsError) -> String {
     match error {
         TlsError::InvalidCertificate(why) => match why {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "the certificate has expired".to_owned(),
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the certificate has expired".to_owned()
+            }
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 "the certificate is not valid yet".to_owned()
             }
             CertificateError::Revoked => "the certificate was revoked".to_owned(),
-            CertificateError::UnknownIssuer => "the certificate is not from an authority that is trusted here".to_owned(),
+            CertificateError::UnknownIssuer => {
+                "the certificate is not from an authority that is trusted here".to_owned()
+            }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "the certificate is for another host".to_owned()
             }
