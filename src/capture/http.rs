@@ -51,12 +51,12 @@ impl Engine for HttpEngine {
             jar,
             redirects_used: ask.redirects_used,
         };
-        let mut way = Way { gate: &self.gate, left: ask.capture.total_timeout, ask, taken };
+        let mut way = Way { gate: &self.gate, left: ask.capture.total_timeout, conditional: false, ask, taken };
         if let Err((outcome, failure)) = way.walk().await {
             way.taken.outcome_hint = Some(outcome);
             way.taken.failure = Some(failure);
         }
-        flags(&mut way.taken, self.clock.now().as_second());
+        flags(&mut way.taken, way.conditional, self.clock.now().as_second());
         way.taken
     }
 
@@ -80,6 +80,8 @@ struct Way<'a> {
     gate: &'a Gate,
     ask: PageAsk,
     taken: PageTaken,
+    /// The last request named the validators of an earlier answer.
+    conditional: bool,
     /// Time that is left for exchanges; waiting for the pace does not use it up.
     left: Duration,
 }
@@ -179,11 +181,10 @@ impl Way<'_> {
         if let Some(cookies) = self.taken.jar.field(url) {
             ask.headers.push((header::COOKIE, cookies));
         }
-        if let Some(validators) = &self.ask.validators
-            && validators.url == url.as_str()
-        {
-            ask.headers.extend(conditions(validators));
-        }
+        let fits = self.ask.validators.as_ref().filter(|v| v.url == url.as_str());
+        let conditions = fits.map(conditions).unwrap_or_default();
+        self.conditional = !conditions.is_empty();
+        ask.headers.extend(conditions);
         let fetched = self.gate.fetch(ask).await;
         self.left = self.left.saturating_sub(Duration::from_millis(fetched.exchange.duration_ms));
         self.taken.exchanges.push(fetched);
@@ -250,7 +251,7 @@ fn conditions(validators: &Validators) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// What the exchanges of the way have to say beside their answers.
-fn flags(taken: &mut PageTaken, now_s: i64) {
+fn flags(taken: &mut PageTaken, conditional: bool, now_s: i64) {
     let page = |f: &&Fetched| f.exchange.hop != Hop::Robots;
     let any = |told: fn(&Exchange) -> bool| taken.exchanges.iter().filter(page).any(|f| told(&f.exchange));
     let mut flags = Vec::new();
@@ -269,7 +270,8 @@ fn flags(taken: &mut PageTaken, now_s: i64) {
     {
         flags.push(Flag::ClockSkew);
     }
-    if last.is_some_and(|x| x.status == Some(304)) && taken.failure.is_none() {
+    // A 304 that nobody asked for confirms nothing.
+    if conditional && last.is_some_and(|x| x.status == Some(304) && x.failure.is_none()) {
         flags.push(Flag::NotModified);
     }
     taken.flags = flags;
