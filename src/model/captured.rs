@@ -80,6 +80,8 @@ pub struct Recorded {
     pub duration_ms: u64,
     /// `address:port` of the peer.
     pub remote: Option<String>,
+    /// The addresses that the name resolved to, parted by spaces, if they are more than the peer's.
+    pub resolved: Option<String>,
     /// Protocol.
     pub protocol: Option<Protocol>,
     /// `tls/1.3 TLS_AES_128_GCM_SHA256`.
@@ -137,9 +139,20 @@ pub enum DocumentPart {
     /// Nothing was read.
     None,
     /// The payload was read before: that document holds.
-    Known(DocumentId),
+    Known(KnownDocument),
     /// Read now.
     New(Box<ReadDocument>),
+}
+
+/// A document that is in the catalogue already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownDocument {
+    /// Its number.
+    pub id: DocumentId,
+    /// Version of the reader that read it.
+    pub version: u32,
+    /// SHA-256 over what was read.
+    pub digest: Digest,
 }
 
 /// What was read, made ready for the catalogue.

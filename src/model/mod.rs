@@ -13,7 +13,8 @@ mod snapshot;
 mod watch;
 
 pub use captured::{
-    Captured, DocumentPart, EncodedRecord, Held, ReadDocument, RecordBytes, Recorded, RequisiteState, RequisiteStatus,
+    Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
+    RequisiteStatus,
 };
 pub use document::{
     Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,

@@ -112,7 +112,7 @@ fn rows(
     }
     let final_payload = captured.final_exchange.and_then(|i| payloads.get(i).copied().flatten());
     let (document, is_new) = match (&captured.document, final_payload) {
-        (DocumentPart::Known(known), _) => (Some(known.0), false),
+        (DocumentPart::Known(known), _) => (Some(known.id.0), false),
         (DocumentPart::New(read), Some(payload)) => {
             let url = captured.final_url.as_deref().unwrap_or(&captured.url);
             (Some(insert_document(db, payload, url, read)?), true)
@@ -201,8 +201,8 @@ fn insert_exchange(
     let offset = parts.first().map_or(0, |(offset, _)| *offset);
     db.prepare_cached(
         "INSERT INTO exchange (id, hop, url, via, started_at, duration, remote, protocol, tls, chain, status, media_type,
-             body_len, payload, truncated, failure_kind, failure, record, segment, offset, length, first_length)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+             body_len, payload, truncated, failure_kind, failure, record, segment, offset, length, first_length, resolved)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
     )?
     .execute(params![
         id,
@@ -227,6 +227,7 @@ fn insert_exchange(
         offset as i64,
         parts.iter().map(|(_, length)| *length as i64).sum::<i64>(),
         parts.first().map_or(0, |(_, length)| *length as i64),
+        exchange.resolved,
     ])?;
     Ok(())
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::rows::{digest, timestamp};
 use super::sql::sql;
 use crate::error::Result;
-use crate::model::{Digest, DocumentId, Held, Job, JobId, Previous, RecordId, RunId, SnapshotId, WatchId, WatchState};
+use crate::model::{
+    Digest, DocumentId, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId, WatchState,
+};
 
 /// What is known at the beginning of a run.
 #[derive(Clone, Debug)]
@@ -169,7 +171,7 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
     }
     let mut job = db.prepare_cached(
         "SELECT job.id, job.run, watch.id, watch.url, watch.host, job.attempt, watch.options, watch.current_snapshot,
-             watch.etag, watch.last_modified, watch.full_at
+             watch.etag, watch.last_modified, watch.full_at, watch.every_s
          FROM job JOIN watch ON watch.id = job.watch WHERE job.id = ?1",
     )?;
     let mut tags = db.prepare_cached("SELECT tag FROM watch_tag WHERE watch = ?1 ORDER BY tag")?;
@@ -191,6 +193,7 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
                 host: row.get(4)?,
                 attempt: row.get(5)?,
                 tags: Vec::new(),
+                every_s: row.get(11)?,
                 options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                 previous: None,
             };
@@ -216,7 +219,7 @@ struct Current {
 fn previous(db: &Connection, current: Current) -> rusqlite::Result<Option<Previous>> {
     db.prepare_cached(
         "SELECT coalesce(e.url, s.url, w.url), s.document, p.digest, coalesce(o.media_type, ''),
-             o.record, o.started_at, coalesce(o.url, os.url, ow.url)
+             o.record, o.started_at, coalesce(o.url, os.url, ow.url), s.decoded_len, coalesce(s.flags, ''), d.reader, d.digest
          FROM snapshot s
          JOIN watch w ON w.id = s.watch
          JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
@@ -224,22 +227,35 @@ fn previous(db: &Connection, current: Current) -> rusqlite::Result<Option<Previo
          JOIN exchange o ON o.id = p.exchange
          JOIN snapshot os ON os.id = o.id / 4096
          JOIN watch ow ON ow.id = os.watch
+         LEFT JOIN document d ON d.id = s.document
          WHERE s.id = ?1",
     )?
     .query_row([current.snapshot], |row| {
         Ok(Previous {
             snapshot: SnapshotId(current.snapshot),
             url: row.get(0)?,
-            document: row.get::<_, Option<i64>>(1)?.map(DocumentId),
+            document: known_document(row, 1, 9)?,
             payload: digest(row.get(2)?),
             media_type: row.get(3)?,
             held: Held { record: RecordId(row.get(4)?), at: timestamp(row.get(5)?), url: row.get(6)? },
             etag: current.etag.clone(),
             last_modified: current.last_modified.clone(),
             full_at: timestamp(current.full_at.unwrap_or(0)),
+            decoded_len: row.get::<_, i64>(7)?.max(0) as u64,
+            flags: row.get::<_, String>(8)?.split_whitespace().filter_map(Flag::parse).collect(),
         })
     })
     .optional()
+}
+
+/// The number of a document in one column, its reader's version and digest in two others.
+fn known_document(row: &rusqlite::Row<'_>, id: usize, rest: usize) -> rusqlite::Result<Option<KnownDocument>> {
+    Ok(match row.get::<_, Option<i64>>(id)? {
+        Some(id) => {
+            Some(KnownDocument { id: DocumentId(id), version: row.get(rest)?, digest: digest(row.get(rest + 1)?) })
+        }
+        None => None,
+    })
 }
 
 pub(super) fn release(db: &Connection, ids: &[i64]) -> Result<()> {

@@ -11,9 +11,9 @@ use super::rows::{digest, named, named_opt, timestamp};
 use super::sql::sql;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Comment, Digest, Document, DocumentId, ExchangeId, ExchangeRow, Failure, FailureKind, Flag, Held, Hop, MediaRow,
-    Outcome, Place, Precision, RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId, SnapshotRow,
-    SnapshotView, Truncation, WatchId, When, ZoneSource,
+    Comment, Digest, Document, DocumentId, ExchangeId, ExchangeRow, Failure, FailureKind, Flag, Held, Hop,
+    KnownDocument, MediaRow, Outcome, Place, Precision, RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId,
+    SnapshotRow, SnapshotView, Truncation, WatchId, When, ZoneSource,
 };
 
 /// A read-only view of an archive. Not shared between threads: each thread opens its own.
@@ -167,7 +167,7 @@ impl Reader {
             .prepare_cached(
                 "SELECT e.id, e.hop, coalesce(e.url, s.url, w.url), e.via, e.started_at, e.duration, e.remote, e.protocol,
                      e.tls, e.chain, e.status, e.media_type, e.body_len, p.digest, e.truncated, e.failure_kind, e.failure,
-                     e.record, e.segment, e.offset, e.length, e.first_length, p.exchange, s.final_seq
+                     e.record, e.segment, e.offset, e.length, e.first_length, p.exchange, s.final_seq, e.resolved
                  FROM exchange e JOIN snapshot s ON s.id = e.id / 4096 JOIN watch w ON w.id = s.watch
                  LEFT JOIN payload p ON p.id = e.payload
                  WHERE e.id >= ?1 AND e.id < ?2 ORDER BY e.id",
@@ -226,13 +226,34 @@ impl Reader {
             .collect()
     }
 
+    /// What is stored of a document: the digest written with it, its JSON, its comments, the reader's version.
+    pub fn stored_document(&self, id: DocumentId) -> Result<(Digest, String, Vec<Comment>, u32)> {
+        let place = || format!("cannot read document {id}");
+        let (stored, json, reader) = self
+            .db
+            .prepare_cached("SELECT digest, json, reader FROM document WHERE id = ?1")
+            .and_then(|mut select| select.query_row([id.0], |row| Ok((digest(row.get(0)?), row.get(1)?, row.get(2)?))))
+            .map_err(sql(place()))?;
+        let comments = self.comments(id).map_err(sql(place()))?;
+        Ok((stored, json, comments, reader))
+    }
+
+    /// The media rows that were written with this very snapshot.
+    pub fn own_media(&self, id: SnapshotId) -> Result<Vec<MediaRow>> {
+        self.media_rows("?1", id).map_err(sql(format!("cannot read the media of snapshot {id}")))
+    }
+
     fn media(&self, id: SnapshotId) -> rusqlite::Result<Vec<MediaRow>> {
+        self.media_rows("(SELECT media_of FROM snapshot WHERE id = ?1)", id)
+    }
+
+    fn media_rows(&self, of: &str, id: SnapshotId) -> rusqlite::Result<Vec<MediaRow>> {
         self.db
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT m.url, m.kind, m.alt, m.state, m.reason, m.exchange, e.media_type, p.size, p.digest
                  FROM media m LEFT JOIN exchange e ON e.id = m.exchange LEFT JOIN payload p ON p.id = e.payload
-                 WHERE m.snapshot = (SELECT media_of FROM snapshot WHERE id = ?1) ORDER BY m.seq",
-            )?
+                 WHERE m.snapshot = {of} ORDER BY m.seq",
+            ))?
             .query_map([id.0], |row| {
                 Ok(MediaRow {
                     url: row.get(0)?,
@@ -268,14 +289,18 @@ impl Reader {
     }
 
     /// The document that a version of the reader read out of a payload at a URL.
-    pub fn read_before(&self, payload: &Digest, url: &str, reader: u32) -> Result<Option<DocumentId>> {
+    pub fn read_before(&self, payload: &Digest, url: &str, reader: u32) -> Result<Option<KnownDocument>> {
         self.db
             .prepare_cached(
-                "SELECT d.id FROM payload p JOIN document d ON d.payload = p.id
+                "SELECT d.id, d.digest FROM payload p JOIN document d ON d.payload = p.id
                  WHERE p.digest = ?1 AND d.url = ?2 AND d.reader = ?3 LIMIT 1",
             )
             .and_then(|mut select| {
-                select.query_row(params![payload.0, url, reader], |row| row.get(0).map(DocumentId)).optional()
+                select
+                    .query_row(params![payload.0, url, reader], |row| {
+                        Ok(KnownDocument { id: DocumentId(row.get(0)?), version: reader, digest: digest(row.get(1)?) })
+                    })
+                    .optional()
             })
             .map_err(sql("cannot look up a document"))
     }
@@ -408,12 +433,34 @@ impl Reader {
             .map_err(sql("cannot read the runs"))
     }
 
-    /// The digest of the configuration of a run.
-    pub fn config_digest(&self, run: RunId) -> Result<Digest> {
+    /// What of a run goes into the leaves of its snapshots: digest of the configuration, and the software.
+    pub fn run_facts(&self, run: RunId) -> Result<(Digest, String)> {
         self.db
-            .prepare_cached("SELECT config_digest FROM run WHERE id = ?1")
-            .and_then(|mut select| select.query_row([run.0], |row| row.get(0).map(digest)))
+            .prepare_cached("SELECT config_digest, software FROM run WHERE id = ?1")
+            .and_then(|mut select| select.query_row([run.0], |row| Ok((digest(row.get(0)?), row.get(1)?))))
             .map_err(sql(format!("cannot read run {run}")))
+    }
+
+    /// The last entry of the custody log.
+    pub fn custody_end(&self) -> Result<i64> {
+        self.db
+            .query_row("SELECT coalesce(max(seq), 0) FROM custody", [], |row| row.get(0))
+            .map_err(sql("cannot read the custody log"))
+    }
+
+    /// The newest snapshot.
+    pub fn newest_snapshot(&self) -> Result<SnapshotId> {
+        self.db
+            .query_row("SELECT coalesce(max(id), 0) FROM snapshot", [], |row| row.get(0).map(SnapshotId))
+            .map_err(sql("cannot read the newest snapshot"))
+    }
+
+    /// Something was removed by policy.
+    pub fn has_tombstones(&self) -> Result<bool> {
+        self.db
+            .prepare_cached("SELECT 1 FROM tombstone LIMIT 1")
+            .and_then(|mut select| select.exists([]))
+            .map_err(sql("cannot read the tombstones"))
     }
 
     /// Pauses that hosts asked for and that are not over.
@@ -507,6 +554,7 @@ fn exchange_row(row: &Row<'_>) -> rusqlite::Result<ExchangeRow> {
         started_at: timestamp(row.get(4)?),
         duration_ms: row.get::<_, i64>(5)?.max(0) as u64,
         remote: row.get(6)?,
+        resolved: row.get(24)?,
         protocol: row.get(7)?,
         tls: row.get(8)?,
         chain: row.get::<_, Option<[u8; 32]>>(9)?.map(digest),

@@ -93,7 +93,8 @@ CREATE TABLE exchange (
     via          TEXT,
     started_at   INTEGER NOT NULL,           -- WARC-Date of its records
     duration     INTEGER NOT NULL,
-    remote       TEXT,
+    remote       TEXT,                       -- address:port of the peer
+    resolved     TEXT,                       -- all addresses of the name, where they are more than the peer's
     protocol     TEXT,
     tls          TEXT,
     chain        BLOB REFERENCES chain (digest),

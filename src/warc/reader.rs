@@ -123,6 +123,11 @@ impl<R: BufRead> Reader<R> {
         Ok(Some(record))
     }
 
+    /// Where the next record begins, once the last one was finished.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// The block of the record that was read last.
     pub fn block(&mut self) -> Block<'_, R> {
         Block { reader: self }
