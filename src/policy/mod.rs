@@ -1,1 +1,3 @@
-//! To be built.
+//! Pure rules about addresses, pace and what an answer is.
+
+pub mod wall;
