@@ -28,13 +28,13 @@ pub(super) enum GaveUp {
 }
 
 /// The pool. `S` is what each thread keeps for itself.
-pub(super) struct Pool<S: 'static> {
+pub(super) struct Pool<S: Send + 'static> {
     inbox: Arc<Mutex<mpsc::Receiver<(Work<S>, oneshot::Sender<()>)>>>,
     mailbox: mpsc::Sender<(Work<S>, oneshot::Sender<()>)>,
     make: Make<S>,
 }
 
-impl<S: 'static> Pool<S> {
+impl<S: Send + 'static> Pool<S> {
     pub fn new(threads: usize, make: Make<S>) -> Result<Self> {
         let (mailbox, inbox) = mpsc::channel(WAITING);
         let pool = Self { inbox: Arc::new(Mutex::new(inbox)), mailbox, make };

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::ingest::{self, Attempt, Reading};
-use super::pool::GaveUp;
 use super::{Crawl, Event, parts};
 use crate::capture::{Budget, Engine as _, Jar, PageAsk, PageTaken, Validators, Wanted};
 use crate::error::{Error, ErrorKind, Result};
@@ -247,7 +246,8 @@ impl Crawl {
             }
             let answers = self.engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
             let mut styles = Vec::new();
-            for (mut status, fetched) in answers {
+            taken.fetched.extend(answers.beside.into_iter().map(Arc::new));
+            for (mut status, fetched) in answers.taken {
                 if let Some(fetched) = fetched {
                     let fetched = Arc::new(fetched);
                     status.exchange = Some(taken.fetched.len());
@@ -347,10 +347,4 @@ fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
 
 fn is_older(then: Timestamp, now: Timestamp, than: Duration) -> bool {
     Duration::try_from(now.duration_since(then)).map_or(true, |age| age >= than)
-}
-
-impl From<GaveUp> for Error {
-    fn from(why: GaveUp) -> Self {
-        Error::new(ErrorKind::Internal, format!("a thread gave up: {why:?}"))
-    }
 }

@@ -18,7 +18,7 @@ pub use captured::{
 };
 pub use document::{
     Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,
-    Refresh, Requisite, RequisiteKind, Warning, WarningCode, When, ZoneSource,
+    Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};

@@ -8,7 +8,8 @@ use super::rows::{digest, timestamp};
 use super::sql::sql;
 use crate::error::Result;
 use crate::model::{
-    Digest, DocumentId, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId, WatchState,
+    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId,
+    WatchState,
 };
 
 /// What is known at the beginning of a run.
