@@ -4,6 +4,9 @@ use std::net::IpAddr;
 
 use super::value::{Shape, Value};
 
+/// Says what is wrong with a value of the right shape.
+pub type Check = fn(&Value) -> Result<(), String>;
+
 /// One key of the configuration.
 #[derive(Debug)]
 pub struct Key {
@@ -12,7 +15,7 @@ pub struct Key {
     /// What it takes.
     pub shape: Shape,
     /// A further check that its shape cannot express.
-    pub check: Option<fn(&Value) -> Result<(), String>>,
+    pub check: Option<Check>,
     /// Its value may hold a password.
     pub secret: bool,
 }
@@ -48,7 +51,7 @@ const fn key(path: &'static str, shape: Shape) -> Key {
     Key { path, shape, check: None, secret: false }
 }
 
-const fn checked(path: &'static str, shape: Shape, check: fn(&Value) -> Result<(), String>) -> Key {
+const fn checked(path: &'static str, shape: Shape, check: Check) -> Key {
     Key { path, shape, check: Some(check), secret: false }
 }
 
