@@ -60,6 +60,19 @@ impl Reader {
             .map_err(sql(format!("cannot read exchange {exchange}")))
     }
 
+    /// Where all records of an exchange lie.
+    pub fn whole_place_of(&self, exchange: ExchangeId) -> Result<Option<Place>> {
+        let length = self
+            .db
+            .prepare_cached("SELECT length FROM exchange WHERE id = ?1")
+            .and_then(|mut select| select.query_row([exchange.0], |row| row.get::<_, i64>(0)).optional())
+            .map_err(sql(format!("cannot read exchange {exchange}")))?;
+        Ok(match (self.place_of(exchange)?, length) {
+            (Some(place), Some(length)) => Some(Place { length: length.max(0) as u64, ..place }),
+            _ => None,
+        })
+    }
+
     /// Where the record lies that holds the payload of an exchange: its own, or the one that it revisits.
     pub fn holder(&self, exchange: &ExchangeRow) -> Result<Option<Place>> {
         if exchange.payload.is_none() {

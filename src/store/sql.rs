@@ -117,3 +117,8 @@ pub(super) fn create(path: &Path) -> Result<()> {
     tx.pragma_update(None, "user_version", VERSION).map_err(sql(what()))?;
     tx.commit().map_err(sql(what()))
 }
+
+/// The version of the bundled SQLite, as a number (3.54.1 is 3054001) and in words.
+pub fn sqlite_version() -> (i32, String) {
+    (rusqlite::version_number(), rusqlite::version().to_owned())
+}

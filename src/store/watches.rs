@@ -108,6 +108,20 @@ pub(super) fn add(db: &Connection, watches: &[NewWatch], at: Timestamp) -> Resul
     watches.iter().map(|watch| add_one(db, watch, at).map_err(sql(format!("cannot add {}", watch.url)))).collect()
 }
 
+/// Adds watches that are captured once. Those that are watched already stay so.
+pub(super) fn add_once(db: &Connection, watches: &[NewWatch], at: Timestamp) -> Result<Vec<WatchId>> {
+    let mut out = Vec::with_capacity(watches.len());
+    for (id, is_new) in add(db, watches, at)? {
+        if is_new {
+            db.prepare_cached("UPDATE watch SET state = 'retired' WHERE id = ?1")
+                .and_then(|mut update| update.execute([id.0]))
+                .map_err(sql("cannot add a watch"))?;
+        }
+        out.push(id);
+    }
+    Ok(out)
+}
+
 fn add_one(db: &Connection, watch: &NewWatch, at: Timestamp) -> rusqlite::Result<(WatchId, bool)> {
     let known = db
         .prepare_cached("SELECT id, state FROM watch WHERE key = ?1")?

@@ -13,11 +13,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
+use super::prune::{self, Removal, Removed};
 use super::segments::Segments;
 use super::sql::sql;
-use super::watches::{self, Synced};
+use super::watches;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Captured, Job, NewWatch, Outcome, RecordBytes, RunId, SnapshotId, Source, WatchId};
+use crate::model::{Captured, Job, NewWatch, Outcome, RecordBytes, RunId, SnapshotId, WatchId};
 
 /// At most so many commands share a transaction.
 const BATCH: usize = 256;
@@ -41,13 +42,13 @@ enum Command {
     Commit(Box<Captured>, Reply<Kept>),
     StartRun(RunStart, Reply<RunId>),
     EndRun(RunId, RunEnd, Timestamp, Reply<()>),
-    Add(Vec<NewWatch>, Timestamp, Reply<Vec<(WatchId, bool)>>),
-    Sync(Source, Vec<NewWatch>, Timestamp, Reply<Synced>),
+    AddOnce(Vec<NewWatch>, Timestamp, Reply<Vec<WatchId>>),
     Enqueue(RunId, Select, Timestamp, Reply<Enqueued>),
     Claim(RunId, String, u32, Timestamp, Reply<Vec<Job>>),
     Release(Vec<i64>, Reply<()>),
     Hosts(Vec<HostPause>, Timestamp, Reply<()>),
     Act(String, Option<i64>, Timestamp, String, Reply<()>),
+    Prune(Removal, Reply<Removed>),
 }
 
 /// A handle to the writer thread. The thread ends when [`Writer::close`] is called.
@@ -90,14 +91,9 @@ impl Writer {
         self.ask(|reply| Command::EndRun(run, end, at, reply)).await
     }
 
-    /// Adds watches; says for each whether it is new.
-    pub async fn add(&self, watches: Vec<NewWatch>, at: Timestamp) -> Result<Vec<(WatchId, bool)>> {
-        self.ask(|reply| Command::Add(watches, at, reply)).await
-    }
-
-    /// Makes the watches of `source` equal to `watches`: new ones are added, changed ones updated, missing ones retired.
-    pub async fn sync(&self, source: Source, watches: Vec<NewWatch>, at: Timestamp) -> Result<Synced> {
-        self.ask(|reply| Command::Sync(source, watches, at, reply)).await
+    /// Adds watches that are captured once: those that are new are not looked at again by themselves.
+    pub async fn add_once(&self, watches: Vec<NewWatch>, at: Timestamp) -> Result<Vec<WatchId>> {
+        self.ask(|reply| Command::AddOnce(watches, at, reply)).await
     }
 
     /// Puts what is due (or what was selected) into the frontier.
@@ -119,6 +115,11 @@ impl Writer {
     /// Remembers the pace of hosts over a restart.
     pub async fn hosts(&self, hosts: Vec<HostPause>, at: Timestamp) -> Result<()> {
         self.ask(|reply| Command::Hosts(hosts, at, reply)).await
+    }
+
+    /// Removes snapshots by policy: tombstones stay, and so does every record that something else refers to.
+    pub async fn prune(&self, removal: Removal) -> Result<Removed> {
+        self.ask(|reply| Command::Prune(removal, reply)).await
     }
 
     /// Notes an act in the custody log.
@@ -223,10 +224,7 @@ impl Thread {
             }
             Command::StartRun(start, reply) => self.step(reply, |t| frontier::start_run(&t.db, &start)),
             Command::EndRun(run, end, at, reply) => self.step(reply, |t| frontier::end_run(&t.db, run, end, at)),
-            Command::Add(watches, at, reply) => self.step(reply, |t| watches::add(&t.db, &watches, at)),
-            Command::Sync(source, watches, at, reply) => {
-                self.step(reply, |t| watches::sync(&t.db, source, &watches, at))
-            }
+            Command::AddOnce(watches, at, reply) => self.step(reply, |t| watches::add_once(&t.db, &watches, at)),
             Command::Enqueue(run, select, at, reply) => {
                 self.step(reply, |t| frontier::enqueue(&t.db, run, &select, at))
             }
@@ -235,6 +233,12 @@ impl Thread {
             }
             Command::Release(ids, reply) => self.step(reply, |t| frontier::release(&t.db, &ids)),
             Command::Hosts(hosts, at, reply) => self.step(reply, |t| frontier::keep_hosts(&t.db, &hosts, at)),
+            Command::Prune(removal, reply) => self.step(reply, |t| {
+                prune::remove(&t.db, &removal).and_then(|removed| {
+                    let body = removal.custody_body();
+                    t.committer.act(&t.db, "prune", None, removal.at, &body).map(|()| removed)
+                })
+            }),
             Command::Act(kind, subject, at, body, reply) => {
                 self.step(reply, |t| t.committer.act(&t.db, &kind, subject, at, &body))
             }
