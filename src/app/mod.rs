@@ -22,7 +22,7 @@ pub use run::{RunAsk, RunReport};
 pub use watches::{Added, Addition, NotAdded};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Resolved, Target};
 use crate::error::{Error, ErrorKind, Result, io};
 use crate::model::{ExchangeRow, SnapshotId, SnapshotRow, SnapshotView, Watch, WatchId, WatchState};
 use crate::policy;
@@ -145,6 +145,38 @@ impl App {
             Some(place) => Ok(reader.payloads()?.open(place)?.head),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// A capturing process holds the archive.
+    pub fn is_capturing(&self) -> bool {
+        self.archive().is_ok_and(|archive| archive.is_locked())
+    }
+
+    /// The settings that hold for a URL, watched or not, with where each comes from.
+    pub fn settings_of(&self, url: &str) -> Result<Vec<Resolved>> {
+        let it = canonical(url)?;
+        let watch = if self.dir.join("catalog.db").exists() { self.reader()?.watch_by_key(&it.key)? } else { None };
+        let entry = self.config.watches().iter().find(|e| canonical(&e.url).is_ok_and(|c| c.key == it.key));
+        // What stands in the file holds from the next run on, whatever the catalogue says now.
+        let (tags, options, every) = match (entry, watch) {
+            (Some(entry), _) => (entry.tags.clone(), entry.options.clone(), entry.every),
+            (None, Some(watch)) => {
+                let every = watch.what.every_s.and_then(|s| u64::try_from(s).ok()).map(std::time::Duration::from_secs);
+                (watch.what.tags, watch.what.options, every)
+            }
+            (None, None) => Default::default(),
+        };
+        let target = Target { host: &it.host, tags: &tags, options: &options, every };
+        Ok(self.config.resolved(Some(target)))
+    }
+
+    /// The entries of the configuration file that are no URLs.
+    pub fn check_watches(&self) -> Vec<NotAdded> {
+        let bad = |entry: &crate::config::WatchEntry| match canonical(&entry.url) {
+            Ok(_) => None,
+            Err(why) => Some(NotAdded { place: format!("line {}", entry.line), reason: why.message().to_owned() }),
+        };
+        self.config.watches().iter().filter_map(bad).collect()
     }
 
     /// Verifies the archive, or another one.

@@ -66,7 +66,12 @@ impl App {
             .enable_all()
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, "cannot start the runtime").because(e))?;
-        let result = runtime.block_on(self.run_in(ask, listener, stopper, enqueued));
+        let result = runtime.block_on(async {
+            let signals = tokio::spawn(obey_signals(stopper.clone()));
+            let result = self.run_in(ask, listener, stopper, enqueued).await;
+            signals.abort();
+            result
+        });
         // What was aborted may hold connections that nobody answers: they are not waited for.
         runtime.shutdown_timeout(Duration::from_millis(200));
         result
@@ -170,6 +175,22 @@ impl App {
         let lines: serde_json::Map<String, serde_json::Value> =
             self.config.resolved(None).into_iter().map(|line| (line.key, line.value.into())).collect();
         serde_json::Value::Object(lines).to_string()
+    }
+}
+
+/// The first Ctrl-C or SIGTERM finishes what is in flight, the second drops it.
+async fn obey_signals(stopper: Stopper) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return;
+    };
+    for how in [Stop::Soon, Stop::Now] {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        stopper.stop(how);
     }
 }
 

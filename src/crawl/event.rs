@@ -25,6 +25,8 @@ pub enum Event {
         snapshot: SnapshotId,
         /// How it ended.
         outcome: Outcome,
+        /// It differs from the last good snapshot.
+        changed: Option<bool>,
         /// Why, if it did not end well.
         reason: Option<String>,
         /// Octets received.

@@ -99,11 +99,12 @@ impl Crawl {
                 Error::new(ErrorKind::Internal, format!("making the records of {url} failed: {why:?}"))
             })??;
         let took = ended_at.duration_since(started_at);
+        let changed = captured.changed;
         let kept = self.writer.commit(captured).await?;
         let took = Duration::try_from(took).unwrap_or_default();
         let retry_in = retry_at.and_then(|at| Duration::try_from(at.duration_since(ended_at)).ok());
         let (snapshot, outcome) = (kept.snapshot, kept.outcome);
-        (self.listener)(Event::Finished { host, url, snapshot, outcome, reason, bytes, took, retry_in });
+        (self.listener)(Event::Finished { host, url, snapshot, outcome, changed, reason, bytes, took, retry_in });
         Ok(Done { kept, bytes, retry_at })
     }
 

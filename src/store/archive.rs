@@ -138,6 +138,12 @@ impl Archive {
         Ok((writer, recovered))
     }
 
+    /// Some process holds the lock.
+    pub fn is_locked(&self) -> bool {
+        File::open(self.layout.lock())
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+    }
+
     fn take_lock(&self) -> Result<File> {
         let path = self.layout.lock();
         let mut file = OpenOptions::new()
