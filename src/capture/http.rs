@@ -11,8 +11,9 @@ use url::Url;
 use super::{Budget, Engine, Jar, PageAsk, PageTaken, Parts, Validators, Wanted, requisites};
 use crate::clock::Clock;
 use crate::model::{Capture, Exchange, Failure, FailureKind, Flag, Hop, Outcome, Robots, RobotsMode};
-use crate::net::{Ask, Fetched, Gate, location};
+use crate::net::{Ask, Fetched, Gate};
 use crate::policy;
+use crate::policy::url::location;
 
 /// How long one hop may wait for its host's pace, which does not count as time of the page.
 const PACE_PATIENCE: Duration = Duration::from_secs(120);

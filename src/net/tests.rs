@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use url::Url;
 
 use super::host::Host;
 use super::tap::Shared;
-use super::{Paces, heads, location};
+use super::{Paces, heads};
 use crate::model::{FailureKind, Pace, Protocol};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -166,17 +165,4 @@ fn heads_are_read_as_they_come() {
     let fields = heads::fields(&head);
     let shown: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n.as_str(), v.as_ref())).collect();
     assert_eq!(shown, [("x-a", b"1 folded".as_slice()), ("x-a", b"")]);
-}
-
-#[test]
-fn a_location_is_resolved_and_stripped() {
-    let base = Url::parse("https://example.org/a/b?c").expect("a URL");
-    let to = |value: &[u8]| location(&base, value).map(String::from);
-    assert_eq!(to(b"../x#top").as_deref(), Some("https://example.org/x"));
-    assert_eq!(to(b"?q").as_deref(), Some("https://example.org/a/b?q"));
-    assert_eq!(to(b"//user:pass@other.org/").as_deref(), Some("https://other.org/"));
-    assert_eq!(to(b"/caf\xe9").as_deref(), Some("https://example.org/caf%E9"));
-    assert_eq!(to("/café".as_bytes()).as_deref(), Some("https://example.org/caf%C3%A9"));
-    assert_eq!(to(b"  "), None);
-    assert_eq!(to(b"http://[::1"), None);
 }

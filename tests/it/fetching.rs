@@ -659,3 +659,28 @@ async fn every_part_of_a_page_is_accounted_for() {
     assert!(beside.contains(&"robots") && beside.contains(&"media"), "{beside:?}");
     assert!(!origin.targets().contains(&"/private/b.png".to_owned()));
 }
+
+#[tokio::test]
+async fn a_proxy_is_used_and_judged_by_name() {
+    let proxy = Origin::start();
+    proxy.on("http://public.example/page", Answer::html("by proxy"));
+    let client = Client { proxy: proxy.url("/").into(), ..client() };
+    let world = World::with(client, Capture { robots: RobotsMode::Ignore, ..capture() });
+    let page = world.page(Url::parse("http://public.example/page").unwrap()).await;
+    assert_eq!(page.failure, None);
+    assert_eq!(body(last(&page)), b"by proxy");
+    assert_eq!(page.flags, [Flag::HeadsReconstructed, Flag::ViaProxy]);
+    assert!(last(&page).exchange.request_head.starts_with(b"GET /page HTTP/1.1\r\nhost: public.example\r\n"));
+    for private in
+        ["http://localhost/", "http://127.0.0.2/", "http://printer.local/", "http://intranet/", "http://[::1]/"]
+    {
+        let refused = world.fetch(Url::parse(private).unwrap()).await;
+        assert_eq!(kind(&refused), Some(FailureKind::AddressRefused), "{private}");
+    }
+    assert_eq!(proxy.log().len(), 1);
+    for bad in ["ftp://127.0.0.1/", "nonsense"] {
+        let folder = tempfile::tempdir().unwrap();
+        let client = Client { proxy: bad.into(), ..crate::fetching::client() };
+        assert!(Gate::new(client, folder.path().into(), Arc::new(System)).is_err(), "{bad}");
+    }
+}
