@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::host::Host;
@@ -148,6 +149,21 @@ fn a_head_is_the_same_however_it_is_cut() {
             let (_, response) = heads.lock().take();
             assert_eq!(response.as_ref(), head, "cut at {first} and {second}");
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_octets_break_the_reading_of_heads(pieces in proptest::collection::vec("[\\x00-\\xff]{0,12}|HTTP/1\\.1 1?00|\r|\n|:| ", 0..30)) {
+        let heads = Shared::default();
+        for piece in &pieces {
+            heads.lock().received(piece.as_bytes());
+        }
+        let (_, response) = heads.lock().take();
+        for (name, value) in heads::fields(&response) {
+            prop_assert!(!name.is_empty() && !value.contains(&b'\n'));
+        }
+        let _ = (heads::status(&response), heads::end(&response, 0));
     }
 }
 

@@ -1,9 +1,10 @@
 //! What the gate and the HTTP engine do with an ordinary web, a careless one and a malicious one.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use keepfast::capture::{Budget, Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators, Wanted};
@@ -683,4 +684,62 @@ async fn a_proxy_is_used_and_judged_by_name() {
         let client = Client { proxy: bad.into(), ..crate::fetching::client() };
         assert!(Gate::new(client, folder.path().into(), Arc::new(System)).is_err(), "{bad}");
     }
+}
+
+/// A SOCKS5 proxy that connects to the addresses it is told; how often it did.
+fn socks() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connected = Arc::new(AtomicUsize::new(0));
+    let count = connected.clone();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().map_while(Result::ok) {
+            let mut hello = [0; 2];
+            client.read_exact(&mut hello).unwrap();
+            client.read_exact(&mut vec![0; hello[1].into()]).unwrap();
+            client.write_all(&[5, 0]).unwrap();
+            let mut ask = [0; 10];
+            client.read_exact(&mut ask).unwrap();
+            assert_eq!(ask[..4], [5, 1, 0, 1], "an address, not a name");
+            let to = (Ipv4Addr::new(ask[4], ask[5], ask[6], ask[7]), u16::from_be_bytes([ask[8], ask[9]]));
+            let mut server = TcpStream::connect(to).unwrap();
+            count.fetch_add(1, Ordering::SeqCst);
+            client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+            let (mut from, mut back) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut from, &mut back));
+            std::thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+    (port, connected)
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_told_only_addresses_that_may_be_reached() {
+    let origin = Origin::start();
+    origin.on_host("a.test", "/", Answer::html("by socks"));
+    let (port, connected) = socks();
+    let mut client = Client { proxy: format!("socks5://127.0.0.1:{port}"), ..client() };
+    client.resolve.push(("trick.test".into(), "127.0.0.2".into()));
+    let world = World::with(client, capture());
+    let fetched = world.fetch(origin.url_of("a.test", "/")).await;
+    assert_eq!(fetched.exchange.failure, None);
+    assert_eq!(body(&fetched), b"by socks");
+    for private in ["trick.test", "localhost", "127.0.0.2"] {
+        let refused = world.fetch(Url::parse(&format!("http://{private}:{}/", origin.port())).unwrap()).await;
+        assert_eq!(kind(&refused), Some(FailureKind::AddressRefused), "{private}");
+    }
+    assert_eq!((connected.load(Ordering::SeqCst), origin.log().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_way_that_leads_to_a_host_on_hold_ends_as_rate_limited() {
+    let origin = Origin::start();
+    origin.on_host("a.test", "/", Answer::redirect(302, origin.url_of("b.test", "/").as_str()));
+    origin.on_host("b.test", "/busy", Answer::status(503).field("Retry-After", "3000"));
+    let world = World::new();
+    world.fetch(origin.url_of("b.test", "/busy")).await;
+    let page = world.page(origin.url_of("a.test", "/")).await;
+    assert_eq!(page.outcome_hint, Some(Outcome::RateLimited));
+    assert!(page.failure.unwrap().message.contains("may be asked again in"));
+    assert!(!origin.log().iter().any(|h| h.host == "b.test" && h.target == "/"));
 }
