@@ -310,6 +310,13 @@ async fn a_connection_is_used_again_and_a_stale_one_replaced() {
     let again = world.fetch(origin.url("/")).await;
     assert_eq!((again.exchange.status, again.exchange.failure), (Some(200), None));
     assert_eq!(origin.connections(), 2);
+    // It may also close at the very moment of the next request: nothing came, so nothing is lost by asking anew.
+    origin.handle("", "/moody", |hit| if hit.before == 1 { Answer::raw("") } else { Answer::html("three") });
+    for _ in 0..2 {
+        assert_eq!(body(&world.fetch(origin.url("/moody")).await), b"three");
+    }
+    assert_eq!(origin.targets().iter().filter(|t| *t == "/moody").count(), 3);
+    assert_eq!(origin.connections(), 3);
 }
 
 /// The address of a listener that nobody may reach.
