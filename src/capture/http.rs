@@ -11,8 +11,9 @@ use url::Url;
 use super::{Budget, Engine, Jar, PageAsk, PageTaken, Parts, Validators, Wanted, requisites};
 use crate::clock::Clock;
 use crate::model::{Capture, Exchange, Failure, FailureKind, Flag, Hop, Outcome, Robots, RobotsMode};
-use crate::net::{Ask, Fetched, Gate, location};
+use crate::net::{Ask, Fetched, Gate};
 use crate::policy;
+use crate::policy::url::location;
 
 /// How long one hop may wait for its host's pace, which does not count as time of the page.
 const PACE_PATIENCE: Duration = Duration::from_secs(120);
@@ -187,10 +188,16 @@ impl Way<'_> {
         ask.headers.extend(conditions);
         let fetched = self.gate.fetch(ask).await;
         self.left = self.left.saturating_sub(Duration::from_millis(fetched.exchange.duration_ms));
+        let held_off = |x: &Exchange| {
+            let unasked = x.remote.is_none() && x.failure.as_ref().is_some_and(|f| f.kind == FailureKind::TimeoutTotal);
+            unasked && policy::url::authority(url).is_some_and(|host| self.gate.ready_at(&host).is_some())
+        };
+        let limited = held_off(&fetched.exchange).then(|| fetched.exchange.failure.clone()).flatten();
         self.taken.exchanges.push(fetched);
         let index = self.taken.exchanges.len() - 1;
         self.taken.last = Some(index);
-        Ok(index)
+        // It was not slow: it asked us to stay away, and we do.
+        limited.map_or(Ok(index), |failure| Err((Outcome::RateLimited, failure)))
     }
 
     /// The end of the way: an answer that is to be read, or a failure that needs no reading.

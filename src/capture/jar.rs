@@ -1,6 +1,6 @@
 //! Cookies within one capture. They are forgotten with it.
 
-use cookie_store::CookieStore;
+use cookie_store::{CookieStore, RawCookie};
 use http::HeaderValue;
 use url::Url;
 
@@ -20,9 +20,14 @@ impl Jar {
     pub fn store(&mut self, url: &Url, headers: &Headers) {
         let lines = headers.iter().filter(|(name, _)| name == "set-cookie");
         for (_, value) in lines.take(MAX_SET) {
-            if let Ok(line) = std::str::from_utf8(value) {
-                // A cookie that is not for this host, or is none, is not kept.
-                let _ = self.0.parse(line, url);
+            let Some(cookie) = std::str::from_utf8(value).ok().and_then(|line| RawCookie::parse(line).ok()) else {
+                continue;
+            };
+            // A cookie for a whole top-level domain would follow the capture to strangers.
+            let domain = cookie.domain().unwrap_or_default().trim_start_matches('.');
+            if domain.is_empty() || domain.contains('.') || Some(domain) == url.host_str() {
+                // A cookie that is not for this host is not kept.
+                let _ = self.0.insert_raw(&cookie, url);
             }
         }
     }
@@ -33,7 +38,8 @@ impl Jar {
         cookies.sort_unstable(); // the store has no order of its own; the same jar is to say the same thing
         let mut field = String::new();
         for (name, value) in cookies {
-            if field.len() + name.len() + value.len() + 3 > MAX_FIELD {
+            let unfit = name.chars().chain(value.chars()).any(char::is_control);
+            if unfit || field.len() + name.len() + value.len() + 3 > MAX_FIELD {
                 continue;
             }
             if !field.is_empty() {
@@ -43,6 +49,6 @@ impl Jar {
             field.push('=');
             field.push_str(value);
         }
-        if field.is_empty() { None } else { HeaderValue::from_str(&field).ok() }
+        if field.is_empty() { None } else { HeaderValue::from_bytes(field.as_bytes()).ok() }
     }
 }

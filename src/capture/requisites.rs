@@ -10,7 +10,8 @@ use url::Url;
 
 use super::{Budget, Jar, Parts, Wanted};
 use crate::model::{Capture, Hop, RequisiteState, RequisiteStatus, Robots, RobotsMode};
-use crate::net::{Ask, Fetched, Gate, location};
+use crate::net::{Ask, Fetched, Gate};
+use crate::policy::url::location;
 
 /// Parts that are asked for at the same time.
 const AT_ONCE: usize = 8;

@@ -299,7 +299,7 @@ impl State {
         };
         let period = period * self.factor;
         self.limiter = Limiter::new(period, burst);
-        if self.factor > 1 || self.crawl_delay.is_some() {
+        if self.factor > 1 {
             self.hold = self.hold.max(self.last_start.map(|s| s + period));
         }
     }

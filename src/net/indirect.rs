@@ -158,7 +158,7 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
 
     let first_byte = Instant::now() + ask.capture.first_byte_timeout;
     let answer = timeout_at(first_byte.min(until), indirect.client.execute(request)).await;
-    x.tls = if ask.url.scheme() == "https" { tls::facts(&indirect.witness, None) } else { None };
+    x.tls = if ask.url.scheme() == "https" { tls::facts_by_witness(&indirect.witness) } else { None };
     let mut answer = match answer {
         Ok(Ok(answer)) => answer,
         Ok(Err(e)) => return Err(why(&e, inner.proxy.is_some())),

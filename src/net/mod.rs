@@ -350,28 +350,6 @@ impl Inner {
     }
 }
 
-/// The URL that a `Location` names: resolved against `base`, octets outside ASCII percent-encoded, without
-/// fragment, user name and password. `None`: there is none, or it is not a URL.
-pub fn location(base: &Url, value: &[u8]) -> Option<Url> {
-    let value = value.trim_ascii();
-    if value.is_empty() || value.len() > policy::url::MAX_LEN {
-        return None;
-    }
-    let text: String = match std::str::from_utf8(value) {
-        Ok(text) => text.to_owned(),
-        Err(_) => {
-            value.iter().map(|&b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-        }
-    };
-    let mut url = base.join(&text).ok()?;
-    url.set_fragment(None);
-    if !url.username().is_empty() || url.password().is_some() {
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-    }
-    Some(url)
-}
-
 /// SHA-256 of nothing.
 const EMPTY: Digest = Digest([
     0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41,

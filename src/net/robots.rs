@@ -120,6 +120,12 @@ pub(super) async fn verdict(
         }
     };
     drop(slot);
+    if let File::Rules(rules) = &known.file
+        && rules.crawl_delay().is_some()
+    {
+        // The host may have been forgotten since, and with it how it wants to be asked.
+        inner.host(&host).set_crawl_delay(rules.crawl_delay());
+    }
     let (robots, rule, note, failure) = match known.file {
         File::Absent => (Robots::Absent, None, known.note, None),
         File::Unreachable(why, failure) => (Robots::Unreachable, None, Some(why), failure),
@@ -198,7 +204,7 @@ fn judge(answer: &Fetched, at: &Url) -> Step {
         },
         301 | 302 | 303 | 307 | 308 => {
             let location = heads::field(&x.headers, "location").unwrap_or_default();
-            match super::location(at, location) {
+            match policy::url::location(at, location) {
                 Some(next) => Step::Redirect(next),
                 None => Step::Done(File::Absent, Some("robots.txt redirects to nowhere: taken as absent".to_owned())),
             }

@@ -40,7 +40,7 @@ impl Heads {
         }
     }
 
-    fn received(&mut self, octets: &[u8]) {
+    pub(super) fn received(&mut self, octets: &[u8]) {
         self.answered = true;
         if self.response_done {
             return;

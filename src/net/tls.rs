@@ -1,6 +1,7 @@
 //! TLS: verification by the system's authorities and the operator's, with the evidence kept either way.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::Resumption;
@@ -55,6 +56,7 @@ impl Trust {
             schemes: self.provider.signature_verification_algorithms,
             accept_invalid,
             seen: Mutex::default(),
+            is_13: AtomicBool::new(false),
         });
         let mut config = ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()?
@@ -77,6 +79,8 @@ pub(super) struct Witness {
     schemes: rustls::crypto::WebPkiSupportedAlgorithms,
     accept_invalid: bool,
     seen: Mutex<Option<Seen>>,
+    /// The server proved its key in the way of TLS 1.3.
+    is_13: AtomicBool,
 }
 
 impl Witness {
@@ -114,6 +118,7 @@ impl ServerCertVerifier for Witness {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.is_13.store(false, Ordering::Relaxed);
         rustls::crypto::verify_tls12_signature(message, cert, dss, &self.schemes)
     }
 
@@ -123,6 +128,7 @@ impl ServerCertVerifier for Witness {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.is_13.store(true, Ordering::Relaxed);
         rustls::crypto::verify_tls13_signature(message, cert, dss, &self.schemes)
     }
 
@@ -157,14 +163,22 @@ pub(super) fn problem(error: &TlsError) -> String {
 /// The facts of a session, from the witness and the connection (`None`: it did not come so far).
 pub(super) fn facts(witness: &Witness, connection: Option<&rustls::CommonState>) -> Option<model::Tls> {
     let (chain, problem) = witness.seen()?;
-    let version = connection.and_then(|c| c.protocol_version()).map(|v| match v {
-        rustls::ProtocolVersion::TLSv1_2 => "tls/1.2".to_owned(),
-        rustls::ProtocolVersion::TLSv1_3 => "tls/1.3".to_owned(),
-        other => format!("{other:?}"),
-    });
+    let version = match connection.and_then(|c| c.protocol_version()) {
+        Some(rustls::ProtocolVersion::TLSv1_2) => "tls/1.2".to_owned(),
+        Some(rustls::ProtocolVersion::TLSv1_3) => "tls/1.3".to_owned(),
+        Some(other) => format!("{other:?}"),
+        None => String::new(),
+    };
     let cipher = connection.and_then(|c| c.negotiated_cipher_suite()).map(|suite| {
         let name = format!("{:?}", suite.suite());
         name.strip_prefix("TLS13_").map_or(name.clone(), |rest| format!("TLS_{rest}"))
     });
-    Some(model::Tls { version: version.unwrap_or_default(), cipher: cipher.unwrap_or_default(), chain, problem })
+    Some(model::Tls { version, cipher: cipher.unwrap_or_default(), chain, problem })
+}
+
+/// What the witness alone can tell of a session that was set up elsewhere: the cipher is not known to it.
+pub(super) fn facts_by_witness(witness: &Witness) -> Option<model::Tls> {
+    let (chain, problem) = witness.seen()?;
+    let version = if witness.is_13.load(Ordering::Relaxed) { "tls/1.3" } else { "tls/1.2" }.to_owned();
+    Some(model::Tls { version, cipher: String::new(), chain, problem })
 }

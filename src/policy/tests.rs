@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use url::Url;
 
 use super::address::{Allow, is_public};
 use super::retry::{LONGEST, backoff, backoff_bound, http_date, rate_limit_reset, retry_after};
 use super::robots::Rules;
-use super::url::{Problem, canonical};
+use super::url::{Problem, canonical, location};
 use crate::model::Outcome;
 
 fn key(text: &str) -> String {
@@ -265,4 +266,17 @@ fn rate_limit_resets_are_read_in_every_form() {
     assert_eq!(rate_limit_reset("1600000000", now), Some(Duration::ZERO));
     assert_eq!(rate_limit_reset("-3", now), None);
     assert_eq!(rate_limit_reset("1e400", now), None);
+}
+
+#[test]
+fn a_location_is_resolved_and_stripped() {
+    let base = Url::parse("https://example.org/a/b?c").expect("a URL");
+    let to = |value: &[u8]| location(&base, value).map(String::from);
+    assert_eq!(to(b"../x#top").as_deref(), Some("https://example.org/x"));
+    assert_eq!(to(b"?q").as_deref(), Some("https://example.org/a/b?q"));
+    assert_eq!(to(b"//user:pass@other.org/").as_deref(), Some("https://other.org/"));
+    assert_eq!(to(b"/caf\xe9").as_deref(), Some("https://example.org/caf%E9"));
+    assert_eq!(to("/café".as_bytes()).as_deref(), Some("https://example.org/caf%C3%A9"));
+    assert_eq!(to(b"  "), None);
+    assert_eq!(to(b"http://[::1"), None);
 }

@@ -105,6 +105,28 @@ pub fn authority(url: &Url) -> Option<String> {
     }
 }
 
+/// The URL that a `Location` names: resolved against `base`, octets outside ASCII percent-encoded, without
+/// fragment, user name and password. `None`: there is none, or it is not a URL.
+pub fn location(base: &Url, value: &[u8]) -> Option<Url> {
+    let value = value.trim_ascii();
+    if value.is_empty() || value.len() > MAX_LEN {
+        return None;
+    }
+    let text: String = match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            value.iter().map(|&b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+        }
+    };
+    let mut url = base.join(&text).ok()?;
+    url.set_fragment(None);
+    if !url.username().is_empty() || url.password().is_some() {
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+    }
+    Some(url)
+}
+
 /// Puts https before what has no scheme. `example.org:8080/x` is a host with a port, `mailto:x` is not.
 fn with_scheme(text: &str) -> String {
     if let Some(rest) = text.strip_prefix("//") {
