@@ -40,6 +40,9 @@ pub(super) fn find(text: &str, month_first: bool) -> Option<Found> {
 pub(super) fn when(text: &str, source: &str, month_first: bool) -> Option<When> {
     let raw = super::dom::fold(text.get(..text.floor_char_boundary(MAX_LEN)).unwrap_or(""));
     let found = find(&raw, month_first)?;
+    // Of a longer text only the words of the date.
+    let (from, to) = found.span;
+    let raw = raw.get(from..to).map(str::to_owned).unwrap_or(raw);
     Some(When { raw, at: Some(found.at), precision: found.precision, zone: found.zone, source: source.to_owned() })
 }
 
