@@ -16,7 +16,7 @@ const MAX_ATTRIBUTES: usize = 256;
 /// Formatting elements open at once beyond this are dropped.
 const MAX_FORMATTING: usize = 64;
 /// `html` and `body` tags beyond this are dropped: each adds its attributes to one element.
-const MAX_ROOTS: usize = 8;
+const MAX_ROOTS: usize = 64;
 
 /// Markup that can be parsed in bounded time, and which bounds bit.
 pub(super) struct Guarded<'a> {

@@ -96,7 +96,10 @@ fn shown(document: &Document) -> String {
         let parent = comment.parent.map(|p| format!(" to {p}")).unwrap_or_default();
         let author = comment.author.clone().unwrap_or_default();
         let link = comment.author_url.as_ref().map(|u| format!(" <{u}>")).unwrap_or_default();
-        line(&format!("comment {}{parent}", comment.depth), format!("{author}{link} @ {}", time(comment.time.as_ref())));
+        line(
+            &format!("comment {}{parent}", comment.depth),
+            format!("{author}{link} @ {}", time(comment.time.as_ref())),
+        );
         line("  id", comment.id.clone().unwrap_or_default());
         line("  at", comment.permalink.clone().unwrap_or_default());
         line("  text", comment.text.clone());
