@@ -259,6 +259,16 @@ fn a_shell_says_that_it_is_one() {
 }
 
 #[test]
+fn an_application_that_speaks_in_noscript_is_read_there() {
+    let post = "<div class=post><p>The committee met on Tuesday and heard three witnesses, and all of them said the same.</p></div>".repeat(20);
+    let document = page(format!(
+        "<title>App</title><div id=root></div><script>x</script><noscript>{post}<img src=/i.jpg></noscript>"
+    ));
+    assert!(document.text().contains("heard three witnesses"));
+    assert_eq!(urls(&document), ["https://example.org/i.jpg"]);
+}
+
+#[test]
 fn foreign_media_types_are_not_parsed() {
     for kind in ["image/png", "application/pdf", "image/svg+xml", "video/mp4"] {
         let document = page_at("https://example.org/", kind, "<p>text");

@@ -17,8 +17,8 @@ const MAX_NODES: usize = 500_000;
 /// … nor one that got deeper than this in spite of the guard.
 const MAX_DEPTH: usize = 1_200;
 
-/// Builds the tree of a page.
-pub(super) fn build(html: &str, warnings: &mut Vec<Warning>) -> Html {
+/// Builds the tree of a page. With `scripting` the content of noscript is one text, as in a browser.
+pub(super) fn build(html: &str, scripting: bool, warnings: &mut Vec<Warning>) -> Html {
     let mut warn = |code, detail: &str| warnings.push(Warning { code, detail: detail.to_owned() });
     let mut html = html;
     if html.len() > MAX_TEXT {
@@ -35,7 +35,9 @@ pub(super) fn build(html: &str, warnings: &mut Vec<Warning>) -> Html {
     if guarded.formatting {
         warn(WarningCode::Formatting, "formatting elements beyond 64 open at once were dropped");
     }
-    let mut parser = parse_document(HtmlTreeSink::new(Html::new_document()), ParseOpts::default());
+    let mut options = ParseOpts::default();
+    options.tree_builder.scripting_enabled = scripting;
+    let mut parser = parse_document(HtmlTreeSink::new(Html::new_document()), options);
     let mut rest: &str = &guarded.html;
     while !rest.is_empty() {
         let at = if rest.len() > PIECE { rest.ceil_char_boundary(PIECE) } else { rest.len() };

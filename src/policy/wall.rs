@@ -186,7 +186,7 @@ pub fn judge(seen: &Seen<'_>) -> (Outcome, Vec<Flag>) {
         return (Outcome::LoginWall, vec![Flag::LoginWall]);
     }
     let unread = document.warnings.iter().any(|w| w.code == crate::model::WarningCode::NotText);
-    if page.text_len < EMPTY && !unread {
+    if page.text_len + page.rest_len < EMPTY * 4 && page.text_len < EMPTY && !unread {
         let scripted = document.signs.iter().any(|s| matches!(s, Sign::Noscript | Sign::Shell));
         if scripted {
             flags.push(Flag::NeedsJs);
@@ -233,7 +233,7 @@ fn challenged(seen: &Seen<'_>, page: &Page) -> bool {
     // A comment form with a captcha is no wall: the words must be there too, and little else.
     page.is_short(SHORT)
         && page.paragraphs < 3
-        && ((said && (marked || titled || page.is_short(400))) || (marked && page.is_short(EMPTY)))
+        && ((said && (marked || titled || page.is_short(400))) || (marked && page.text_len + page.rest_len < EMPTY * 4))
 }
 
 fn path(url: &str) -> String {
@@ -322,8 +322,9 @@ impl Page {
         page
     }
 
+    /// Little text, no comments, and no great deal of other words either.
     fn is_short(&self, limit: usize) -> bool {
-        self.text_len < limit && self.comments == 0
+        self.text_len < limit && self.rest_len < limit.max(SHORT) * 2 && self.comments == 0
     }
 
     fn says(&self, words: &[&str]) -> usize {
