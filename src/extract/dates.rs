@@ -361,14 +361,14 @@ fn clock_at(tokens: &[Token<'_>], at: usize) -> Option<Clock> {
     let mut minute = i8::try_from(minute).ok()?;
     let mut end = at + 3;
     let (mut second, mut with_seconds) = (0, false);
-    if kind(tokens, end) == Some(Kind::Sign(':')) {
-        if let Some(Kind::Number(s, 2)) = kind(tokens, end + 1) {
-            second = i8::try_from(s).ok()?.min(59);
-            with_seconds = true;
+    if kind(tokens, end) == Some(Kind::Sign(':'))
+        && let Some(Kind::Number(s, 2)) = kind(tokens, end + 1)
+    {
+        second = i8::try_from(s).ok()?.min(59);
+        with_seconds = true;
+        end += 2;
+        if kind(tokens, end) == Some(Kind::Sign('.')) && matches!(kind(tokens, end + 1), Some(Kind::Number(..))) {
             end += 2;
-            if kind(tokens, end) == Some(Kind::Sign('.')) && matches!(kind(tokens, end + 1), Some(Kind::Number(..))) {
-                end += 2;
-            }
         }
     }
     if !mark && !with_seconds && kind(tokens, at + 1) == Some(Kind::Sign('.')) {

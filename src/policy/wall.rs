@@ -229,7 +229,7 @@ fn challenged(seen: &Seen<'_>, page: &Page) -> bool {
     let marked = seen.document.is_some_and(|d| d.signs.contains(&Sign::Captcha));
     let said = CHALLENGES.iter().any(|c| page.title.starts_with(c) || page.beginning.contains(c));
     let title = page.title.trim_end_matches(['.', '…', '!', '?', ' ']);
-    let titled = CHALLENGES.iter().any(|c| title == *c);
+    let titled = CHALLENGES.contains(&title);
     // A comment form with a captcha is no wall: the words must be there too, and little else.
     page.is_short(SHORT)
         && page.paragraphs < 3

@@ -54,7 +54,8 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
     // A body that holds name and time is the whole comment.
     let body = parts.body.map(|(_, n)| n).filter(|n| {
         let inside = |x: Option<usize>| x.is_some_and(|x| dom.range(*n).contains(&x));
-        !(inside(author_at) && parts.author.is_some_and(|(rank, _)| rank > 1)) && !inside(time_at)
+        let named = inside(author_at) && parts.author.is_some_and(|(rank, _)| rank > 1);
+        !(named || inside(time_at))
     });
     let skip = |n: usize| {
         let node = &dom.nodes[n];
@@ -254,10 +255,10 @@ pub(super) fn name(text: &str) -> Option<String> {
         " asks",
     ] {
         let bare = name.trim_end_matches([':', '.', '…', ',', ' ']);
-        if let Some(cut) = bare.len().checked_sub(word.len()).filter(|n| bare.is_char_boundary(*n)) {
-            if bare[cut..].to_lowercase() == word {
-                name = &bare[..cut];
-            }
+        if let Some(cut) = bare.len().checked_sub(word.len()).filter(|n| bare.is_char_boundary(*n))
+            && bare[cut..].to_lowercase() == word
+        {
+            name = &bare[..cut];
         }
     }
     for word in ["by ", "von ", "par ", "от "] {
