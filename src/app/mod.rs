@@ -1,1 +1,3 @@
-//! To be built.
+//! The front door. To be built.
+
+pub mod demo;
