@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod exit;
+pub mod pages;
 pub mod progress;
 pub mod render;
 pub mod summary;

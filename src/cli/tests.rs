@@ -391,3 +391,46 @@ fn pinned(name: &str, text: &str) {
     }
     assert_eq!(text, std::fs::read_to_string(&path).unwrap());
 }
+
+#[test]
+fn manual_pages_and_completions_know_every_command() {
+    let pages = super::pages::manuals().unwrap();
+    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"keepfast.1") && names.contains(&"keepfast-config-show.1"), "{names:?}");
+    assert!(pages.iter().all(|(_, page)| page.starts_with(b".")));
+    assert!(shown(|out| super::pages::manual(out)).contains("Exit codes"));
+    for shell in [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish] {
+        assert!(shown(|out| super::pages::completions(shell, out)).contains("history"));
+    }
+}
+
+#[test]
+fn an_error_is_told_with_its_hint_and_harmlessly() {
+    let error = crate::error::Error::new(crate::error::ErrorKind::Usage, "no such URL: x\x1b[2J").hint("try `list`");
+    assert_eq!(
+        shown(|out| render::error(&error, Paint::default(), out)),
+        "error: no such URL: x␛[2J\nhint: try `list`\n"
+    );
+}
+
+#[test]
+fn the_exit_code_of_a_run_sums_it_up() {
+    let mut run = RunSummary {
+        run: None,
+        outcomes: vec![(Outcome::Captured, 1), (Outcome::Unchanged, 1)],
+        changed: 0,
+        put_off: 0,
+        received: 0,
+        stored: 0,
+        took_ms: 0,
+        not_kept: Vec::new(),
+        interrupted: false,
+    };
+    assert_eq!(run.exit(), Exit::AllKept);
+    run.put_off = 1;
+    assert_eq!(run.exit(), Exit::SomeNotKept);
+    (run.put_off, run.outcomes[1].0) = (0, Outcome::Truncated);
+    assert_eq!(run.exit(), Exit::SomeNotKept);
+    run.interrupted = true;
+    assert_eq!(run.exit().code(), 130);
+}
