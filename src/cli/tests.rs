@@ -379,6 +379,7 @@ fn a_long_run_is_not_told_one_by_one_and_idle_hosts_are_forgotten() {
     }
     let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
     assert_eq!(text.lines().count(), 200 + 47 + 1, "each of the first, then every hundredth, and what was not kept");
+    assert!(board.hosts_remembered() <= 4096, "{}", board.hosts_remembered());
     assert!(text.ends_with("challenge  http://x/  1 B, 1 ms\n"));
     assert_eq!(board.host_lines(), [""; 0]);
 }

@@ -161,3 +161,34 @@ fn a_write_that_fails_is_told() {
     assert_eq!(Csv.begin(&mut Full).unwrap_err().kind(), ErrorKind::Disk);
     assert_eq!(Html::default().item(&article(), &mut none, &mut Full).unwrap_err().kind(), ErrorKind::Disk);
 }
+
+#[test]
+fn every_element_of_the_page_is_closed() {
+    let text = export(Html::default(), &[article(), article()]);
+    for name in [
+        "html",
+        "head",
+        "body",
+        "article",
+        "section",
+        "figure",
+        "figcaption",
+        "div",
+        "p",
+        "ul",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "a",
+        "bdi",
+        "time",
+        "footer",
+        "strong",
+        "pre",
+    ] {
+        let open = text.matches(&format!("<{name}>")).count() + text.matches(&format!("<{name} ")).count();
+        assert_eq!(open, text.matches(&format!("</{name}>")).count(), "{name}");
+    }
+    assert_eq!(text.matches("<article ").count(), 2);
+}
