@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use crate::config::lists::Form;
 use crate::config::parse_duration;
 use crate::model::{Outcome, WatchState};
 
@@ -207,18 +206,6 @@ pub enum ImportForm {
     Opml,
     /// Bookmarks exported by a browser
     Bookmarks,
-}
-
-impl From<ImportForm> for Form {
-    fn from(form: ImportForm) -> Self {
-        match form {
-            ImportForm::Lines => Self::Lines,
-            ImportForm::Text => Self::Text,
-            ImportForm::Csv => Self::Sheet,
-            ImportForm::Opml => Self::Opml,
-            ImportForm::Bookmarks => Self::Bookmarks,
-        }
-    }
 }
 
 /// `list`.

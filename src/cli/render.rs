@@ -1,11 +1,10 @@
 //! Snapshots, timelines and lists as words on a terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 
 use super::term::{self, Paint, Table, Tone};
-use crate::error::Error;
 use crate::model::{
     Block, Comment, Document, Outcome, RequisiteState, SnapshotRow, SnapshotView, Watch, WatchState, When,
 };
@@ -22,14 +21,6 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Standard output as it is: its width (100 columns where it has none) and whether it takes colours.
-    pub fn stdout(when: super::args::When, no_color: Option<&str>, now: Timestamp) -> Self {
-        let is_terminal = io::stdout().is_terminal();
-        let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
-        let on = term::colour(when, is_terminal, no_color);
-        Self { columns: width.unwrap_or(100).max(20), paint: Paint { on }, now }
-    }
-
     /// An outcome in its colour.
     fn tone(outcome: Outcome) -> Tone {
         if outcome.is_kept() {
@@ -360,15 +351,6 @@ pub fn head(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
     term::text(&String::from_utf8_lossy(bytes))
         .lines()
         .try_for_each(|line| writeln!(out, "{}", format!("  {line}").trim_end()))
-}
-
-/// Prints an error with its cause and what to do next.
-pub fn error(error: &Error, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{} {}", paint.bad("error:"), term::text(&error.to_string()))?;
-    match error.hint_text() {
-        Some(hint) => writeln!(out, "{} {}", paint.faint("hint:"), term::text(hint)),
-        None => Ok(()),
-    }
 }
 
 /// Prints a value for programs, on one line.

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::exit::Exit;
 use super::render::Screen;
 use super::term::{self, Tone};
 use crate::config::Resolved;
@@ -116,17 +115,6 @@ impl RunSummary {
     /// All captures.
     pub fn total(&self) -> u64 {
         self.outcomes.iter().map(|(_, n)| n).sum()
-    }
-
-    /// How the process ends after it.
-    pub fn exit(&self) -> Exit {
-        if self.interrupted {
-            Exit::Interrupted
-        } else if self.kept() == self.total() && self.put_off == 0 {
-            Exit::AllKept
-        } else {
-            Exit::SomeNotKept
-        }
     }
 
     /// Captures that were kept.

@@ -6,6 +6,7 @@ mod html;
 mod jsonl;
 mod markdown;
 mod safe;
+pub mod warc;
 
 use std::io::Write;
 

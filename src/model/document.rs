@@ -92,6 +92,18 @@ closed_list! {
     }
 }
 
+closed_list! {
+    /// What the markup of a page tells about walls in front of it, seen by the reader, judged by `policy::wall`.
+    Sign {
+        Password = "password": "A form has a password field.",
+        Login = "login": "A form or dialog to log in is marked as such.",
+        Captcha = "captcha": "A captcha or the script of a bot check is in the page.",
+        Consent = "consent": "A dialog for consent to cookies is in the page.",
+        Noscript = "noscript": "A noscript text asks to switch JavaScript on.",
+        Shell = "shell": "The body has next to no text beside scripts.",
+    }
+}
+
 /// Something odd about a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
@@ -313,6 +325,9 @@ pub struct Document {
     pub rest: String,
     /// What was odd.
     pub warnings: Vec<Warning>,
+    /// What the markup tells about walls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signs: Vec<Sign>,
 }
 
 impl Document {
@@ -341,6 +356,7 @@ impl Document {
             charset: None,
             rest: String::new(),
             warnings: Vec::new(),
+            signs: Vec::new(),
         }
     }
 

@@ -13,11 +13,12 @@ mod snapshot;
 mod watch;
 
 pub use captured::{
-    Captured, DocumentPart, EncodedRecord, Held, RecordBytes, Recorded, RequisiteState, RequisiteStatus,
+    Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
+    RequisiteStatus,
 };
 pub use document::{
     Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,
-    Refresh, Requisite, RequisiteKind, Warning, WarningCode, When, ZoneSource,
+    Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};

@@ -27,6 +27,7 @@ fn exchange(id: i64, url: &str, media_type: &str, body: &[u8]) -> ExchangeRow {
         started_at: at("2026-11-23T08:00:00Z"),
         duration_ms: 120,
         remote: Some("192.0.2.7:443".into()),
+        resolved: Some("192.0.2.7 2001:db8::7".into()),
         protocol: Some("http/1.1".into()),
         tls: Some("tls/1.3 TLS_AES_128_GCM_SHA256".into()),
         chain: None,

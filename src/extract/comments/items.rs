@@ -1,0 +1,139 @@
+//! Comments that are elements of their own: WordPress of all eras, block themes, Jetpack, Blogger,
+//! microdata, h-entry, and whatever else calls an element a comment.
+
+use super::super::dom::Dom;
+use super::super::names::Name;
+use super::super::page::Context;
+use super::{Found, fields};
+use crate::model::Comment;
+
+/// An element that may be a comment.
+struct Item {
+    at: usize,
+    end: usize,
+    /// Index of the item around it.
+    around: Option<usize>,
+    /// Indices of the items directly inside.
+    inside: Vec<usize>,
+    kept: bool,
+}
+
+/// Reads them in page order.
+pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
+    let mut items = candidates(dom);
+    for i in 0..items.len() {
+        settle(dom, &mut items, i);
+    }
+    let mut found = Found::default();
+    let mut number = vec![None; items.len()];
+    for i in 0..items.len() {
+        if !items[i].kept {
+            continue;
+        }
+        let inner: Vec<_> = kept_inside(&items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
+        let fields = fields::read(dom, items[i].at, &inner, context);
+        if fields.text.is_empty() && fields.author.is_none() {
+            continue;
+        }
+        let around = std::iter::successors(items[i].around, |n| items[*n].around).find(|n| items[*n].kept);
+        let parent = around.and_then(|n| number[n]);
+        let at = found.comments.len();
+        number[i] = Some(at);
+        let comment = place(dom, items[i].at, fields, parent, &found.comments);
+        found.comments.push(comment);
+        if found.taken.last().is_none_or(|last: &std::ops::Range<usize>| last.end <= items[i].at) {
+            found.taken.push(items[i].at..items[i].end);
+        }
+    }
+    found
+}
+
+fn candidates(dom: &Dom<'_>) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut skip_to = 0;
+    let whole = dom.ink(dom.body).max(1);
+    for (at, node) in dom.nodes.iter().enumerate().skip(dom.body + 1) {
+        if at < skip_to {
+            continue;
+        }
+        while open.last().is_some_and(|i| items[*i].end <= at) {
+            open.pop();
+        }
+        if node.name.is_unseen() || (node.hints.respond() && !node.hints.comment()) || node.hints.hidden() {
+            skip_to = node.end;
+            continue;
+        }
+        let block = node.name.is_block() || node.name == Name::Cell;
+        // One item that is nearly the whole page is a class on the wrong element.
+        let fits = || node.name != Name::Form && u64::from(dom.ink(at)) * 100 <= u64::from(whole) * 97;
+        if node.hints.comment() && block && dom.ink(at) > 0 && fits() {
+            let i = items.len();
+            let around = open.last().copied();
+            if let Some(around) = around {
+                items[around].inside.push(i);
+            }
+            items.push(Item { at, end: node.end, around, inside: Vec::new(), kept: true });
+            open.push(i);
+        }
+    }
+    items
+}
+
+fn kept_inside(items: &[Item], i: usize) -> Vec<usize> {
+    let mut kept = Vec::new();
+    let mut queue: Vec<usize> = items[i].inside.iter().rev().copied().collect();
+    while let Some(n) = queue.pop() {
+        if items[n].kept {
+            kept.push(n);
+        } else {
+            queue.extend(items[n].inside.iter().rev());
+        }
+    }
+    kept
+}
+
+/// Decides between an item and the items in it, when both may be the same comment.
+fn settle(dom: &Dom<'_>, items: &mut [Item], i: usize) {
+    let Some(&first) = items[i].inside.first() else {
+        return;
+    };
+    if !items[i].kept {
+        return;
+    }
+    let (outer, inner) = (items[i].at, items[first].at);
+    let number = |at: usize| dom.attr(at, "id").and_then(trailing_number);
+    let same_id = number(outer).is_some() && number(outer) == number(inner);
+    let own: u32 = dom.ink(outer) - items[i].inside.iter().map(|n| dom.ink(items[*n].at)).sum::<u32>();
+    if same_id {
+        items[first].kept = false;
+    } else if own == 0 || (own < 40 && number(outer).is_none()) {
+        // A shell around one comment (and its answers), or around many.
+        let shell_of_one = dom.nodes[outer].name == Name::Li && dom.nodes[inner].name != Name::Li;
+        items[if shell_of_one { first } else { i }].kept = false;
+    } else if number(outer).is_none() {
+        let inner: Vec<_> = items[i].inside.iter().map(|n| items[*n].at..items[*n].end).collect();
+        if !fields::names_someone(dom, outer, &inner) {
+            items[i].kept = false;
+        }
+    }
+}
+
+fn trailing_number(id: &str) -> Option<&str> {
+    let digits = id.len() - id.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    (digits > 0).then(|| &id[id.len() - digits..])
+}
+
+/// Where in the thread a comment stands: by nesting, or by a class such as `depth-2`.
+fn place(dom: &Dom<'_>, at: usize, mut comment: Comment, parent: Option<usize>, before: &[Comment]) -> Comment {
+    let stated = dom
+        .attr(at, "class")
+        .and_then(|class| class.split_ascii_whitespace().find_map(|t| t.strip_prefix("depth-")?.parse::<u16>().ok()));
+    let parent = parent.or_else(|| {
+        let depth = stated?.checked_sub(2)?;
+        before.iter().rposition(|c| c.depth <= depth).filter(|n| before[*n].depth == depth)
+    });
+    comment.depth = parent.and_then(|p| before.get(p)).map_or(0, |p| p.depth.saturating_add(1));
+    comment.parent = parent.and_then(|p| u32::try_from(p).ok());
+    comment
+}

@@ -1,0 +1,215 @@
+//! Where the main text is, and which parts of it are not text.
+
+use std::ops::Range;
+
+use super::comments::Found;
+use super::dom::Dom;
+use super::names::Name;
+
+/// What each node is to the main text.
+pub(super) struct Shape {
+    /// The element that holds the main text.
+    pub root: Option<usize>,
+    /// Nodes whose subtree is left out, in order, apart from each other.
+    pub pruned: Vec<Range<usize>>,
+}
+
+impl Shape {
+    /// The pruned range that begins at or holds this node.
+    pub fn pruned_at(&self, at: usize) -> Option<&Range<usize>> {
+        let n = self.pruned.partition_point(|r| r.end <= at);
+        self.pruned.get(n).filter(|r| r.start <= at)
+    }
+}
+
+/// Finds the main text.
+pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
+    let pruned = prune(dom, comments);
+    let mut shape = Shape { root: None, pruned };
+    let weights = Weights::new(dom, &shape);
+    let total = weights.of(dom.range(dom.body));
+    if total == 0 {
+        return shape;
+    }
+    let start = marked_root(dom, &weights, total).unwrap_or(dom.body);
+    shape.root = Some(descend(dom, &weights, start));
+    shape
+}
+
+/// Sums of text that counts, before each node.
+struct Weights(Vec<u32>);
+
+impl Weights {
+    fn new(dom: &Dom<'_>, shape: &Shape) -> Self {
+        let mut sums = Vec::with_capacity(dom.nodes.len() + 1);
+        let mut sum = 0u32;
+        let mut at = 0;
+        let mut pruned = shape.pruned.iter().peekable();
+        // The end of the outermost link or unseen element around the node.
+        let mut blind = 0;
+        while at < dom.nodes.len() {
+            while pruned.peek().is_some_and(|r| r.end <= at) {
+                pruned.next();
+            }
+            let node = &dom.nodes[at];
+            if let Some(range) = pruned.peek().filter(|r| r.start == at) {
+                while sums.len() < range.end {
+                    sums.push(sum);
+                }
+                at = range.end;
+                continue;
+            }
+            sums.push(sum);
+            if at >= blind && (node.name.is_unseen() || node.name == Name::A || node.hints.hidden()) {
+                blind = node.end;
+            }
+            if at >= blind && node.name == Name::Text {
+                let len = dom.ink(at);
+                // Sentences count in full, labels and menu items hardly.
+                let words = node.text.split_whitespace().take(9).count();
+                let wide = node.text.bytes().take(60).filter(|b| *b >= 0xe3).count() > 12;
+                sum = sum.saturating_add(if words >= 8 || wide { len } else { len / 4 });
+            }
+            at += 1;
+        }
+        sums.push(sum);
+        Self(sums)
+    }
+
+    fn of(&self, range: Range<usize>) -> u32 {
+        self.0[range.end] - self.0[range.start]
+    }
+}
+
+/// Parts that are no main text wherever they stand.
+fn prune(dom: &Dom<'_>, comments: &Found) -> Vec<Range<usize>> {
+    let whole = dom.ink(dom.body).max(1);
+    let mut pruned: Vec<Range<usize>> = Vec::new();
+    let mut of_comments: Vec<Range<usize>> = comments.sections.iter().chain(&comments.taken).cloned().collect();
+    of_comments.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+    let mut of_comments = of_comments.into_iter().peekable();
+    // Inside these a header or footer belongs to the text.
+    let mut inside_article = 0;
+    let mut at = dom.body;
+    while at < dom.nodes.len() {
+        while of_comments.peek().is_some_and(|r| r.end <= at) {
+            of_comments.next();
+        }
+        if let Some(range) = of_comments.peek().filter(|r| r.start == at).cloned() {
+            at = range.end;
+            pruned.push(range);
+            continue;
+        }
+        let node = &dom.nodes[at];
+        let ink = dom.ink(at);
+        let large = u64::from(ink) * 2 > u64::from(whole);
+        let hints = node.hints;
+        let out = match node.name {
+            Name::Nav | Name::Button | Name::Select | Name::Dialog => !large,
+            Name::Aside => !large,
+            Name::Footer => !large && (at >= inside_article || ink < 400),
+            Name::Header => at >= inside_article && !large && !holds_heading(dom, at),
+            Name::Form => !large && ink < 1_000,
+            Name::Svg | Name::Input | Name::Textarea => true,
+            _ => hints.hidden() || ((hints.noise() || hints.respond()) && !large),
+        };
+        // Lines of links are menus, lists of tags or of related pages.
+        let links = !out
+            && matches!(node.name, Name::Ul | Name::Ol | Name::Div | Name::Section)
+            && ink > 0
+            && !large
+            && u64::from(dom.link_ink(at)) * 100 > u64::from(ink) * 75
+            && link_count(dom, at) >= 3
+            && !has_sentence(dom, at);
+        let line = !out
+            && (hints.byline() || hints.terms())
+            && ink < 300
+            && at != dom.body
+            && node.name != Name::Text
+            && !hints.content()
+            && node.name.heading().is_none()
+            && !holds_heading(dom, at);
+        if out || links || line {
+            pruned.push(dom.range(at));
+            at = node.end;
+            continue;
+        }
+        if matches!(node.name, Name::Article | Name::Main) {
+            inside_article = inside_article.max(node.end);
+        }
+        at += 1;
+    }
+    pruned
+}
+
+fn link_count(dom: &Dom<'_>, at: usize) -> usize {
+    dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).take(3).count()
+}
+
+fn has_sentence(dom: &Dom<'_>, at: usize) -> bool {
+    dom.range(at).take(400).any(|i| {
+        let node = &dom.nodes[i];
+        node.name == Name::P && dom.ink(i) > 80 && dom.link_ink(i) * 2 < dom.ink(i)
+    })
+}
+
+fn holds_heading(dom: &Dom<'_>, at: usize) -> bool {
+    dom.range(at).take(200).any(|i| dom.nodes[i].name == Name::H1)
+}
+
+/// The element that the page marks as its main text, if one stands out.
+fn marked_root(dom: &Dom<'_>, weights: &Weights, total: u32) -> Option<usize> {
+    let mut best: Option<(u32, usize)> = None;
+    for (at, node) in dom.nodes.iter().enumerate().skip(dom.body) {
+        let factor = match node.name {
+            _ if node.hints.content() => 5,
+            Name::Article => 4,
+            Name::Main => 3,
+            _ if dom.attr(at, "role") == Some("main") => 3,
+            _ => continue,
+        };
+        let weight = weights.of(node_range(dom, at));
+        // Of nested ones the inner, if it holds nearly as much.
+        if u64::from(weight) * 100 >= u64::from(total) * 35 && best.is_none_or(|(b, _)| weight * factor >= b) {
+            best = Some((weight * factor, at));
+        }
+    }
+    best.map(|(_, at)| at)
+}
+
+fn node_range(dom: &Dom<'_>, at: usize) -> Range<usize> {
+    dom.range(at)
+}
+
+/// Goes down as long as one child holds nearly all of the text.
+fn descend(dom: &Dom<'_>, weights: &Weights, start: usize) -> usize {
+    let mut at = start;
+    loop {
+        let whole = u64::from(weights.of(dom.range(at)));
+        let heavy = dom.children(at).find(|c| {
+            let node = &dom.nodes[*c];
+            let holds = matches!(
+                node.name,
+                Name::Div
+                    | Name::Section
+                    | Name::Article
+                    | Name::Main
+                    | Name::Table
+                    | Name::TablePart
+                    | Name::Tr
+                    | Name::Cell
+                    | Name::Block
+                    | Name::Form
+                    | Name::Header
+                    | Name::Other
+                    | Name::Span
+                    | Name::Body
+            );
+            holds && u64::from(weights.of(dom.range(*c))) * 100 >= whole * 85
+        });
+        match heavy {
+            Some(child) => at = child,
+            None => return at,
+        }
+    }
+}

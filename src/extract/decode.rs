@@ -1,0 +1,226 @@
+//! Content codings: what a body says once `Content-Encoding` is undone. For reading only; the archive
+//! keeps the octets as they were sent.
+
+use std::io::{BufReader, Cursor, Read};
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+/// More codings than this one upon another are refused.
+const MAX_CODINGS: usize = 2;
+/// Output may be this many times the input before it counts as a bomb …
+const MAX_RATIO: u64 = 200;
+/// … but never before this many octets: small pages of repeats compress very well.
+const RATIO_FROM: u64 = 16 << 20;
+/// zstd: largest window (2^23 = 8 MiB, as browsers have it).
+const ZSTD_WINDOW_LOG: u32 = 23;
+
+/// A decoded body, or as much of it as could be had.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The octets.
+    pub bytes: Vec<u8>,
+    /// Something is missing: the limit or the ratio bit, or the coding ended early.
+    pub cut: bool,
+    /// What was wrong, in one sentence.
+    pub problem: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Gzip,
+    Deflate,
+    Brotli,
+    Zstd,
+}
+
+/// Undoes `content_encoding` (the value of the header field, empty if there is none) and returns at most
+/// `limit` octets. Never reads more than it needs to know that the limit bit. A body that is not what the
+/// header says comes back as it is, with the problem named.
+pub fn decode(body: &mut dyn Read, content_encoding: &str, limit: u64) -> Decoded {
+    let codings = match codings(content_encoding) {
+        Ok(codings) => codings,
+        Err(problem) => {
+            let (bytes, cut, failure) = drain(body, limit);
+            return Decoded { bytes, cut, problem: Some(join(problem, failure)) };
+        }
+    };
+    // The field lists codings in the order in which they were applied.
+    match codings.as_slice() {
+        [] => {
+            let (bytes, cut, failure) = drain(body, limit);
+            Decoded { bytes, cut: cut || failure.is_some(), problem: failure }
+        }
+        [only] => undo(body, *only, limit),
+        [inner, outer, ..] => {
+            let first = undo(body, *outer, limit);
+            let second = undo(&mut Cursor::new(&first.bytes), *inner, limit);
+            Decoded {
+                bytes: second.bytes,
+                cut: first.cut || second.cut,
+                problem: match (first.problem, second.problem) {
+                    (Some(a), b) => Some(join(a, b)),
+                    (None, b) => b,
+                },
+            }
+        }
+    }
+}
+
+fn join(a: String, b: Option<String>) -> String {
+    match b {
+        Some(b) => format!("{a}; {b}"),
+        None => a,
+    }
+}
+
+fn codings(field: &str) -> Result<Vec<Coding>, String> {
+    let mut codings = Vec::new();
+    for name in field.split(',').map(str::trim).filter(|n| !n.is_empty()).take(MAX_CODINGS + 9) {
+        match name.to_ascii_lowercase().as_str() {
+            "identity" | "none" | "utf-8" => {}
+            "gzip" | "x-gzip" => codings.push(Coding::Gzip),
+            "deflate" => codings.push(Coding::Deflate),
+            "br" => codings.push(Coding::Brotli),
+            "zstd" => codings.push(Coding::Zstd),
+            _ => {
+                let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+                return Err(format!("the content coding {shown:?} is not known"));
+            }
+        }
+    }
+    if codings.len() > MAX_CODINGS {
+        return Err(format!("{} content codings one upon another, at most {MAX_CODINGS} are undone", codings.len()));
+    }
+    Ok(codings)
+}
+
+fn undo(body: &mut dyn Read, coding: Coding, limit: u64) -> Decoded {
+    let mut head = [0u8; 4];
+    let had = match fill(body, &mut head) {
+        Ok(had) => had,
+        Err(e) => {
+            return Decoded { bytes: Vec::new(), cut: true, problem: Some(format!("the body cannot be read: {e}")) };
+        }
+    };
+    let head = &head[..had];
+    if had == 0 {
+        return Decoded::default();
+    }
+    let mut whole = Counted { inner: head.chain(body), read: 0 };
+    let plain = match coding {
+        Coding::Gzip => !head.starts_with(&[0x1f, 0x8b]),
+        Coding::Zstd => !is_zstd(head),
+        Coding::Brotli | Coding::Deflate => looks_like_text(head),
+    };
+    if plain {
+        let (bytes, cut, failure) = drain(&mut whole, limit);
+        let problem = format!("the header says {}, the body is not; read as it is", name(coding));
+        return Decoded { bytes, cut, problem: Some(join(problem, failure)) };
+    }
+    match coding {
+        Coding::Gzip => run(MultiGzDecoder::new(whole), coding, limit, |d| d.get_ref().read),
+        Coding::Deflate if is_zlib(head) => run(ZlibDecoder::new(whole), coding, limit, |d| d.get_ref().read),
+        Coding::Deflate => run(DeflateDecoder::new(whole), coding, limit, |d| d.get_ref().read),
+        Coding::Brotli => {
+            run(brotli_decompressor::Decompressor::new(whole, 16 << 10), coding, limit, |d| d.get_ref().read)
+        }
+        Coding::Zstd => match zstd::stream::read::Decoder::with_buffer(BufReader::new(&mut whole)) {
+            Ok(mut decoder) => {
+                // Refused only for values that the library does not know; then its own limit holds.
+                let _ = decoder.window_log_max(ZSTD_WINDOW_LOG);
+                run(decoder, coding, limit, |d| d.get_ref().get_ref().read)
+            }
+            Err(e) => Decoded { bytes: Vec::new(), cut: true, problem: Some(format!("zstd: {e}")) },
+        },
+    }
+}
+
+fn name(coding: Coding) -> &'static str {
+    match coding {
+        Coding::Gzip => "gzip",
+        Coding::Deflate => "deflate",
+        Coding::Brotli => "br",
+        Coding::Zstd => "zstd",
+    }
+}
+
+fn is_zstd(head: &[u8]) -> bool {
+    matches!(head, [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18])
+}
+
+/// RFC 1950 2.2: method 8 and a check that makes the first two octets a multiple of 31.
+fn is_zlib(head: &[u8]) -> bool {
+    matches!(head, [cmf, flg, ..] if cmf & 0x0f == 8 && (u16::from(*cmf) << 8 | u16::from(*flg)) % 31 == 0)
+}
+
+/// `<!do`, `<htm`, `{"a"`, a BOM: what a page begins with and a stream of these codings hardly does.
+fn looks_like_text(head: &[u8]) -> bool {
+    head.starts_with(b"<!") || head.starts_with(&[0xef, 0xbb, 0xbf]) || {
+        matches!(head.first(), Some(b'<' | b'{' | b'[' | b'\n' | b' '))
+            && head.len() == 4
+            && head[1..].iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
+    }
+}
+
+/// Decodes until the end, an error, the limit or the ratio.
+fn run<R: Read>(mut decoder: R, coding: Coding, limit: u64, consumed: impl Fn(&R) -> u64) -> Decoded {
+    let mut bytes = Vec::new();
+    let mut piece = vec![0u8; 64 << 10];
+    loop {
+        match decoder.read(&mut piece) {
+            Ok(0) => return Decoded { bytes, cut: false, problem: None },
+            Ok(n) => bytes.extend_from_slice(&piece[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => {
+                let problem = format!("{} is broken or cut after {} decoded octets: {e}", name(coding), bytes.len());
+                return Decoded { bytes, cut: true, problem: Some(problem) };
+            }
+        }
+        let len = bytes.len() as u64;
+        if len > limit {
+            bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            let problem = format!("{} expands beyond the limit of {limit} octets", name(coding));
+            return Decoded { bytes, cut: true, problem: Some(problem) };
+        }
+        if len > RATIO_FROM && len / consumed(&decoder).max(1) > MAX_RATIO {
+            let problem = format!("{} expands more than {MAX_RATIO} times", name(coding));
+            return Decoded { bytes, cut: true, problem: Some(problem) };
+        }
+    }
+}
+
+/// Reads plainly, at most `limit` octets; says whether there were more, and what went wrong.
+fn drain(body: &mut dyn Read, limit: u64) -> (Vec<u8>, bool, Option<String>) {
+    let mut bytes = Vec::new();
+    let failure = body.take(limit.saturating_add(1)).read_to_end(&mut bytes).err();
+    let cut = bytes.len() as u64 > limit;
+    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    (bytes, cut || failure.is_some(), failure.map(|e| format!("the body cannot be read to its end: {e}")))
+}
+
+fn fill(body: &mut dyn Read, head: &mut [u8]) -> std::io::Result<usize> {
+    let mut had = 0;
+    while had < head.len() {
+        match body.read(&mut head[had..]) {
+            Ok(0) => break,
+            Ok(n) => had += n,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(had)
+}
+
+/// Counts what a decoder takes in.
+struct Counted<R> {
+    inner: R,
+    read: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.read += n as u64;
+        Ok(n)
+    }
+}

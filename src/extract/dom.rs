@@ -1,0 +1,292 @@
+//! The tree of a page as one flat list in document order. A subtree is a range of it, the length of its
+//! text the difference of two sums: every question below is one pass over a slice, without recursion.
+
+use ego_tree::iter::Edge;
+use scraper::node::Element;
+use scraper::{Html, Node as Raw};
+
+use super::hints::{self, Hints};
+use super::names::Name;
+
+/// One node: an element or a piece of text.
+pub(super) struct Node<'a> {
+    pub name: Name,
+    pub parent: usize,
+    /// The first node after the subtree.
+    pub end: usize,
+    pub hints: Hints,
+    pub element: Option<&'a Element>,
+    /// Of a text node.
+    pub text: &'a str,
+}
+
+/// The page.
+pub(super) struct Dom<'a> {
+    pub nodes: Vec<Node<'a>>,
+    /// Octets of visible text (without white space) before each node …
+    before: Vec<u32>,
+    /// … and of that inside links.
+    links_before: Vec<u32>,
+    /// Index of `body`, or 0.
+    pub body: usize,
+}
+
+impl<'a> Dom<'a> {
+    /// Flattens a tree.
+    pub fn new(html: &'a Html) -> Self {
+        let expected = html.tree.values().len() + 1;
+        let mut dom = Self {
+            nodes: Vec::with_capacity(expected),
+            before: Vec::with_capacity(expected + 1),
+            links_before: Vec::with_capacity(expected + 1),
+            body: 0,
+        };
+        let mut open: Vec<usize> = Vec::with_capacity(64);
+        let (mut unseen, mut links) = (0u32, 0u32);
+        let (mut sum, mut link_sum) = (0u32, 0u32);
+        for edge in html.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => {
+                    let parent = open.last().copied().unwrap_or(0);
+                    let (name, hints, element, text) = match node.value() {
+                        Raw::Element(e) => {
+                            let name = Name::of(e.name());
+                            (name, hints::of(name, e), Some(e), "")
+                        }
+                        Raw::Text(t) => (Name::Text, Hints::default(), None, &**t),
+                        _ => (Name::Nothing, Hints::default(), None, ""),
+                    };
+                    let at = dom.nodes.len();
+                    if name == Name::Body && dom.body == 0 {
+                        dom.body = at;
+                    }
+                    dom.before.push(sum);
+                    dom.links_before.push(link_sum);
+                    if name == Name::Text && unseen == 0 {
+                        let len = ink(text);
+                        sum = sum.saturating_add(len);
+                        if links > 0 {
+                            link_sum = link_sum.saturating_add(len);
+                        }
+                    }
+                    dom.nodes.push(Node { name, parent, end: at + 1, hints, element, text });
+                    open.push(at);
+                    unseen += u32::from(name.is_unseen() || hints.hidden());
+                    links += u32::from(name == Name::A);
+                }
+                Edge::Close(_) => {
+                    if let Some(at) = open.pop() {
+                        let end = dom.nodes.len();
+                        let node = &mut dom.nodes[at];
+                        node.end = end;
+                        unseen -= u32::from(node.name.is_unseen() || node.hints.hidden());
+                        links -= u32::from(node.name == Name::A);
+                    }
+                }
+            }
+        }
+        dom.before.push(sum);
+        dom.links_before.push(link_sum);
+        dom
+    }
+
+    /// Octets of visible text in a subtree, white space not counted.
+    pub fn ink(&self, at: usize) -> u32 {
+        self.ink_of(at, self.nodes[at].end)
+    }
+
+    /// The same of a range of nodes.
+    pub fn ink_of(&self, from: usize, to: usize) -> u32 {
+        self.before[to] - self.before[from]
+    }
+
+    /// The part of it that stands in links.
+    pub fn link_ink(&self, at: usize) -> u32 {
+        self.links_before[self.nodes[at].end] - self.links_before[at]
+    }
+
+    /// The subtree, its root included.
+    pub fn range(&self, at: usize) -> std::ops::Range<usize> {
+        at..self.nodes[at].end
+    }
+
+    /// Children in order.
+    pub fn children(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = self.nodes[at].end;
+        let mut next = at + 1;
+        std::iter::from_fn(move || {
+            (next < end).then(|| {
+                let child = next;
+                next = self.nodes[child].end;
+                child
+            })
+        })
+    }
+
+    /// Parents from the nearest up to the root.
+    pub fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut at = at;
+        std::iter::from_fn(move || {
+            (at != 0).then(|| {
+                at = self.nodes[at].parent;
+                at
+            })
+        })
+    }
+
+    /// An attribute; empty values count as absent.
+    pub fn attr(&self, at: usize, name: &str) -> Option<&'a str> {
+        attr(self.nodes[at].element?, name)
+    }
+
+    /// Has this class, in any case.
+    pub fn has_class(&self, at: usize, class: &str) -> bool {
+        self.attr(at, "class").is_some_and(|c| c.split_ascii_whitespace().any(|t| t.eq_ignore_ascii_case(class)))
+    }
+
+    /// The visible text of a subtree on one line, at most about `max` octets.
+    pub fn text(&self, at: usize, max: usize) -> String {
+        self.text_of(self.range(at), max, |_| false)
+    }
+
+    /// The visible text of a range on one line; subtrees for which `skip` holds are left out.
+    pub fn text_of(&self, range: std::ops::Range<usize>, max: usize, skip: impl Fn(usize) -> bool) -> String {
+        let mut out = String::new();
+        let mut at = range.start;
+        while at < range.end && out.len() < max {
+            let node = &self.nodes[at];
+            if node.name == Name::Text {
+                push_folded(&mut out, node.text, max);
+            } else if node.name.is_unseen() || skip(at) || (node.hints.hidden() && at != range.start) {
+                at = node.end;
+                continue;
+            } else if node.name.is_block() || matches!(node.name, Name::Br | Name::Cell) {
+                push_folded(&mut out, " ", max);
+            }
+            // The end of a block parts words as its beginning does.
+            let next = at + 1;
+            if next >= node.end {
+                let mut up = at;
+                while up > range.start && self.nodes[up].end == next {
+                    if self.nodes[up].name.is_block() || self.nodes[up].name == Name::Cell {
+                        push_folded(&mut out, " ", max);
+                        break;
+                    }
+                    up = self.nodes[up].parent;
+                }
+            }
+            at = next;
+        }
+        out.truncate(out.trim_end().len());
+        out
+    }
+}
+
+/// An attribute of an element, trimmed; empty values count as absent.
+pub(super) fn attr<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element.attrs().find(|(n, _)| *n == name).map(|(_, v)| v.trim()).filter(|v| !v.is_empty())
+}
+
+/// Appends text with white space folded; stops at `max` octets.
+pub(super) fn push_folded(out: &mut String, text: &str, max: usize) {
+    for c in text.chars() {
+        if out.len() >= max {
+            return;
+        }
+        if c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}' {
+            if !out.is_empty() && !out.ends_with([' ', '\n']) {
+                out.push(' ');
+            }
+        } else if c.is_control() {
+            // Escape sequences and NULs of a page say nothing.
+        } else {
+            out.push(c);
+        }
+    }
+}
+
+/// Folds white space.
+pub(super) fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(4096));
+    push_folded(&mut out, text, usize::MAX);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn ink(text: &str) -> u32 {
+    let len = text.bytes().filter(|b| !b.is_ascii_whitespace()).count();
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// One line of a page as shown, and the nodes that it comes from.
+pub(super) struct Line {
+    pub text: String,
+    pub from: usize,
+    pub to: usize,
+    /// It is (part of) a heading.
+    pub heading: bool,
+}
+
+impl Dom<'_> {
+    /// The lines of a range; subtrees for which `skip` holds are left out.
+    pub fn line_list(&self, range: std::ops::Range<usize>, skip: impl Fn(usize) -> bool) -> Vec<Line> {
+        let mut lines: Vec<Line> = Vec::new();
+        let mut line = Line { text: String::new(), from: range.start, to: range.start, heading: false };
+        // Ends of open blocks; passing one ends the line.
+        let mut ends: Vec<usize> = Vec::new();
+        let mut heading_end = 0;
+        let mut at = range.start;
+        let mut end_line = |line: &mut Line, at: usize| {
+            line.text.truncate(line.text.trim_end().len());
+            let done = std::mem::replace(line, Line { text: String::new(), from: at, to: at, heading: false });
+            if !done.text.is_empty() {
+                lines.push(done);
+            }
+        };
+        while at < range.end {
+            let mut ended = false;
+            while ends.last().is_some_and(|end| *end <= at) {
+                ends.pop();
+                ended = true;
+            }
+            if ended {
+                end_line(&mut line, at);
+            }
+            let node = &self.nodes[at];
+            if node.name == Name::Text {
+                push_folded(&mut line.text, node.text, usize::MAX);
+                line.to = at + 1;
+                line.heading |= at < heading_end;
+            } else if node.name.is_unseen() || (at != range.start && (node.hints.hidden() || skip(at))) {
+                at = node.end;
+                continue;
+            } else if node.name == Name::Br {
+                end_line(&mut line, at);
+            } else if node.name.is_block() || node.name == Name::Cell {
+                end_line(&mut line, at);
+                ends.push(node.end);
+                if node.name.heading().is_some() {
+                    heading_end = node.end;
+                }
+            }
+            at += 1;
+        }
+        end_line(&mut line, range.end);
+        lines
+    }
+
+    /// The lines of a range as one text.
+    pub fn lines(&self, range: std::ops::Range<usize>, max: usize, skip: impl Fn(usize) -> bool) -> String {
+        let mut out = String::new();
+        for line in self.line_list(range, skip) {
+            if out.len() + line.text.len() > max {
+                break;
+            }
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(&line.text);
+        }
+        out
+    }
+}

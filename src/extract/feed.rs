@@ -1,0 +1,187 @@
+//! Feeds and other data: RSS, Atom, JSON Feed, sitemaps. Titles and addresses of what they list.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use serde_json::Value;
+
+use super::entities::plain;
+use super::{Input, address, charset};
+use crate::model::{Block, Document, Kind, Link, Warning, WarningCode};
+
+/// At most so much of a feed is read, and so many entries.
+const MAX_TEXT: usize = 8 << 20;
+const MAX_ENTRIES: usize = 10_000;
+/// Text of one element beyond this is left out.
+const MAX_FIELD: usize = 64 << 10;
+
+fn not_read(mut document: Document, what: &str) -> Document {
+    document
+        .warnings
+        .push(Warning { code: WarningCode::NotText, detail: format!("{what} that is no feed is not read") });
+    document
+}
+
+#[derive(Default)]
+struct Entry {
+    title: String,
+    url: Option<String>,
+    guid: Option<String>,
+}
+
+impl Entry {
+    fn put(self, document: &mut Document, base: &url::Url) {
+        let title = plain(&self.title);
+        let url = self.url.or(self.guid).and_then(|u| address::absolute(&u, base));
+        if let Some(url) = url {
+            let text = title.chars().take(200).collect();
+            document.links.push(Link { url: url.clone(), text, rel: String::new() });
+            if title.is_empty() {
+                document.blocks.push(Block::Paragraph { text: url });
+                return;
+            }
+        }
+        if !title.is_empty() {
+            document.blocks.push(Block::Paragraph { text: title });
+        }
+    }
+}
+
+/// Reads RSS, Atom, RDF or a sitemap.
+pub(super) fn xml(input: &Input<'_>) -> Document {
+    let mut document = Document::empty();
+    let body = &input.body[..input.body.len().min(MAX_TEXT)];
+    let decoded = charset::text(body, input.content_type, input.url.host_str());
+    document.warnings.extend(decoded.warning);
+    document.charset = Some(decoded.charset);
+    let mut reader = Reader::from_str(&decoded.text);
+    reader.config_mut().check_end_names = false;
+    // Names of the open elements down to three levels; deeper ones are counted only.
+    let mut open: Vec<String> = Vec::new();
+    let mut depth = 0usize;
+    let mut text = String::new();
+    let mut entry: Option<Entry> = None;
+    let mut entries = 0;
+    let mut is_feed = false;
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => {
+                depth += 1;
+                text.clear();
+                let name = local(&tag);
+                is_feed |= matches!(name.as_str(), "rss" | "feed" | "rdf" | "urlset" | "sitemapindex" | "channel");
+                if matches!(name.as_str(), "item" | "entry" | "url" | "sitemap") && entry.is_none() {
+                    entry = Some(Entry::default());
+                }
+                atom_link(&tag, &name, &mut entry);
+                if open.len() < 64 {
+                    open.push(name);
+                }
+            }
+            Ok(Event::Empty(tag)) => atom_link(&tag, &local(&tag), &mut entry),
+            Ok(Event::Text(piece)) if text.len() < MAX_FIELD => text.push_str(&String::from_utf8_lossy(&piece)),
+            Ok(Event::CData(piece)) if text.len() < MAX_FIELD => text.push_str(&String::from_utf8_lossy(&piece)),
+            Ok(Event::GeneralRef(name)) if text.len() < MAX_FIELD => {
+                text.push('&');
+                text.push_str(&String::from_utf8_lossy(&name));
+                text.push(';');
+            }
+            Ok(Event::End(_)) => {
+                depth = depth.saturating_sub(1);
+                let name = if depth < open.len() { open.pop() } else { None }.unwrap_or_default();
+                let value = std::mem::take(&mut text);
+                match (name.as_str(), &mut entry) {
+                    ("item" | "entry" | "url" | "sitemap", done) => {
+                        if let Some(done) = done.take() {
+                            done.put(&mut document, input.url);
+                            entries += 1;
+                        }
+                    }
+                    ("title", Some(entry)) if entry.title.is_empty() => entry.title = value,
+                    ("link" | "loc", Some(entry)) if entry.url.is_none() && !value.trim().is_empty() => {
+                        entry.url = Some(plain(&value));
+                    }
+                    ("guid", Some(entry)) => entry.guid = Some(plain(&value)),
+                    ("title", None) if document.title.is_none() => {
+                        document.title = Some(plain(&value)).filter(|t| !t.is_empty())
+                    }
+                    ("description" | "subtitle", None) if document.description.is_none() => {
+                        document.description = Some(plain(&value)).filter(|t| !t.is_empty());
+                    }
+                    _ => {}
+                }
+            }
+            Ok(Event::Eof) => break,
+            Ok(_) => {}
+            Err(e) => {
+                let detail = format!("the XML is broken: {e}").chars().filter(|c| !c.is_control()).take(200).collect();
+                document.warnings.push(Warning { code: WarningCode::Odd, detail });
+                break;
+            }
+        }
+        if entries >= MAX_ENTRIES {
+            document
+                .warnings
+                .push(Warning { code: WarningCode::Count, detail: "more entries than are kept".to_owned() });
+            break;
+        }
+    }
+    if !is_feed {
+        document.blocks.clear();
+        document.links.clear();
+        return not_read(document, "XML");
+    }
+    document.kind = Kind::Feed;
+    document
+}
+
+fn local(tag: &BytesStart<'_>) -> String {
+    let name = tag.local_name();
+    let name = name.as_ref();
+    String::from_utf8_lossy(&name[..name.len().min(64)]).to_ascii_lowercase()
+}
+
+fn atom_link(tag: &BytesStart<'_>, name: &str, entry: &mut Option<Entry>) {
+    let Some(entry) = entry.as_mut().filter(|e| name == "link" && e.url.is_none()) else {
+        return;
+    };
+    let (mut rel, mut href) = (None, None);
+    for attribute in tag.attributes().with_checks(false).flatten().take(16) {
+        let value = String::from_utf8_lossy(&attribute.value).into_owned();
+        match attribute.key.as_ref() {
+            b"rel" => rel = Some(value),
+            b"href" => href = Some(plain(&value)),
+            _ => {}
+        }
+    }
+    if rel.as_deref().is_none_or(|r| r == "alternate") {
+        entry.url = href;
+    }
+}
+
+/// Reads a JSON Feed.
+pub(super) fn json(input: &Input<'_>) -> Document {
+    let mut document = Document::empty();
+    if input.body.len() > MAX_TEXT {
+        return not_read(document, "JSON of more than 8 MiB");
+    }
+    let decoded = charset::text(input.body, input.content_type, input.url.host_str());
+    document.charset = Some(decoded.charset);
+    let value: Value = serde_json::from_str(&decoded.text).unwrap_or(Value::Null);
+    let is_feed = value.get("version").and_then(Value::as_str).is_some_and(|v| v.contains("jsonfeed.org"));
+    let Some(items) = value.get("items").and_then(Value::as_array).filter(|_| is_feed) else {
+        return not_read(document, "JSON");
+    };
+    document.kind = Kind::Feed;
+    document.title = value.get("title").and_then(Value::as_str).map(plain);
+    document.description = value.get("description").and_then(Value::as_str).map(plain);
+    for item in items.iter().take(MAX_ENTRIES) {
+        let field = |key: &str| item.get(key).and_then(Value::as_str).map(str::to_owned);
+        let title = field("title").or_else(|| field("summary")).or_else(|| field("content_text")).unwrap_or_default();
+        let title = title.chars().take(1_000).collect();
+        Entry { title, url: field("url"), guid: field("id") }.put(&mut document, input.url);
+    }
+    if items.len() > MAX_ENTRIES {
+        document.warnings.push(Warning { code: WarningCode::Count, detail: "more entries than are kept".to_owned() });
+    }
+    document
+}

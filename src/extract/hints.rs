@@ -1,0 +1,263 @@
+//! What an element's name, classes, id, role and style hint at, as a few bits an element.
+
+use scraper::node::Element;
+
+use super::names::Name;
+
+/// Bits.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(super) struct Hints(u16);
+
+const HIDDEN: u16 = 1;
+const NOISE: u16 = 1 << 1;
+const CONTENT: u16 = 1 << 2;
+const COMMENT: u16 = 1 << 3;
+const COMMENTS: u16 = 1 << 4;
+const BYLINE: u16 = 1 << 5;
+const RESPOND: u16 = 1 << 6;
+const AD: u16 = 1 << 7;
+const TERMS: u16 = 1 << 8;
+
+impl Hints {
+    fn has(self, bit: u16) -> bool {
+        self.0 & bit != 0
+    }
+    /// Not shown to readers.
+    pub fn hidden(self) -> bool {
+        self.has(HIDDEN)
+    }
+    /// Navigation, advertising, sharing and the like.
+    pub fn noise(self) -> bool {
+        self.has(NOISE)
+    }
+    /// Advertising, counters: not even worth to be listed as other words of the page.
+    pub fn ad(self) -> bool {
+        self.has(AD)
+    }
+    /// The body of a text.
+    pub fn content(self) -> bool {
+        self.has(CONTENT)
+    }
+    /// One comment.
+    pub fn comment(self) -> bool {
+        self.has(COMMENT)
+    }
+    /// A section of comments.
+    pub fn comments(self) -> bool {
+        self.has(COMMENTS)
+    }
+    /// A line with date, author, categories.
+    pub fn byline(self) -> bool {
+        self.has(BYLINE)
+    }
+    /// The form to write a comment, and buttons to answer one.
+    pub fn respond(self) -> bool {
+        self.has(RESPOND)
+    }
+    /// Categories or tags.
+    pub fn terms(self) -> bool {
+        self.has(TERMS)
+    }
+}
+
+/// Reads the hints of an element.
+pub(super) fn of(name: Name, element: &Element) -> Hints {
+    let mut bits = match name {
+        Name::Nav | Name::Aside | Name::Button | Name::Dialog => NOISE,
+        _ => 0,
+    };
+    for (key, value) in element.attrs() {
+        match key {
+            "class" => {
+                for token in value.split_ascii_whitespace().take(64) {
+                    bits |= token_bits(token, name);
+                }
+            }
+            "id" => bits |= id_bits(value.trim(), name),
+            "itemtype" if value.ends_with("/Comment") || value.ends_with("/UserComments") => bits |= COMMENT,
+            "itemprop" => {
+                bits |= match value {
+                    "articleBody" | "reviewBody" => CONTENT,
+                    "comment" => COMMENT,
+                    "author" | "datePublished" => BYLINE,
+                    _ => 0,
+                }
+            }
+            "hidden" => bits |= HIDDEN,
+            "style" => bits |= style_bits(value),
+            "role" => {
+                bits |= match value {
+                    "navigation" | "search" | "banner" | "contentinfo" | "complementary" | "menu" | "dialog"
+                    | "alertdialog" | "toolbar" => NOISE,
+                    _ => 0,
+                }
+            }
+            "aria-hidden" if value == "true" && matches!(name, Name::Span | Name::Svg | Name::Other) => bits |= HIDDEN,
+            _ => {}
+        }
+    }
+    if matches!(name, Name::Html | Name::Body) {
+        bits = 0;
+    }
+    if matches!(name, Name::Main | Name::Article) {
+        bits &= !(NOISE | AD | HIDDEN | TERMS | BYLINE);
+    }
+    if bits & CONTENT != 0 {
+        bits &= !(NOISE | BYLINE | AD);
+    }
+    Hints(bits)
+}
+
+fn style_bits(style: &str) -> u16 {
+    let squeezed: String =
+        style.chars().take(200).filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let hidden = squeezed.contains("display:none") || squeezed.contains("visibility:hidden");
+    if hidden { HIDDEN } else { 0 }
+}
+
+fn id_bits(id: &str, name: Name) -> u16 {
+    let lower = id.to_ascii_lowercase();
+    if name != Name::A {
+        for prefix in ["comment-", "li-comment-", "div-comment-", "comment_", "comment"] {
+            let number = lower.strip_prefix(prefix);
+            if number.is_some_and(|n| !n.is_empty() && n.len() <= 20 && n.bytes().all(|b| b.is_ascii_digit())) {
+                return COMMENT;
+            }
+        }
+    }
+    token_bits(&lower, name)
+}
+
+fn token_bits(token: &str, name: Name) -> u16 {
+    if token.len() > 60 {
+        return 0;
+    }
+    let mut lower = [0u8; 60];
+    let lower = &mut lower[..token.len()];
+    lower.copy_from_slice(token.as_bytes());
+    lower.make_ascii_lowercase();
+    let Ok(token) = std::str::from_utf8(lower) else {
+        return 0;
+    };
+    let block = !matches!(name, Name::A | Name::Span | Name::B | Name::Img | Name::Input | Name::Label | Name::Button);
+    match token {
+        "comment" | "comment-item" | "comment_item" | "single-comment" | "comment-entry" | "comment-block"
+        | "commentlist-item" | "user-comment" | "usercomment" | "post-comment" | "comment-box" | "p-comment"
+        | "u-comment" | "h-cite" | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback"
+        | "trackback"
+            if block =>
+        {
+            return COMMENT;
+        }
+        "comments"
+        | "commentlist"
+        | "comment-list"
+        | "comments-area"
+        | "comments-list"
+        | "comments-section"
+        | "comment-section"
+        | "comments-wrapper"
+        | "comments-container"
+        | "comments_list"
+        | "wp-block-comments"
+        | "wp-block-comment-template"
+        | "comments-block"
+        | "comments-holder"
+        | "disqus_thread"
+        | "commentsblock"
+        | "comment-thread"
+        | "comments-area-inner"
+        | "user-comments"
+        | "reader-comments"
+        | "kommentare"
+        | "commentaires"
+        | "comentarios"
+        | "commenti"
+        | "responses"
+        | "comment-holder"
+        | "comment_list"
+            if block =>
+        {
+            return COMMENTS;
+        }
+        "respond"
+        | "comment-respond"
+        | "commentform"
+        | "comment-form"
+        | "reply"
+        | "comment-reply-link"
+        | "wp-block-post-comments-form"
+        | "comment-reply"
+        | "comment-footer"
+        | "comment-actions"
+        | "comment-navigation"
+        | "wp-block-comments-pagination"
+        | "says"
+        | "comment-awaiting-moderation"
+        | "comment-replybox-single"
+        | "comment-replybox-thread"
+        | "comment-form-wrap" => return RESPOND,
+        "entry-content"
+        | "post-content"
+        | "article-content"
+        | "article-body"
+        | "articlebody"
+        | "post-body"
+        | "entry-body"
+        | "story-body"
+        | "article__body"
+        | "article__content"
+        | "post__content"
+        | "e-content"
+        | "article-text"
+        | "story-content"
+        | "entry"
+        | "post-entry"
+        | "wp-block-post-content"
+        | "single-content"
+        | "news-content"
+        | "post-text"
+        | "article_body"
+        | "article_text"
+        | "td-post-content"
+        | "storytext"
+        | "mw-parser-output"
+        | "postcontent"
+        | "post_content"
+        | "entry-text"
+        | "body-text"
+        | "richtext"
+        | "rich-text"
+        | "articletext"
+        | "content-body" => return CONTENT,
+        "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden" => return HIDDEN,
+        "views" | "view-count" | "ago" | "post-views" | "viewcount" | "views-count" | "hits" => return AD | BYLINE,
+        _ => {}
+    }
+    let mut bits = 0;
+    for word in token.split(['-', '_', ':']).take(8) {
+        bits |= word_bits(word);
+    }
+    if token.starts_with("wp-block-post-") || token.starts_with("comment") {
+        bits &= !NOISE;
+    }
+    bits
+}
+
+fn word_bits(word: &str) -> u16 {
+    match word {
+        "nav" | "navbar" | "navigation" | "menu" | "submenu" | "sidebar" | "footer" | "share" | "sharing"
+        | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
+        | "recommendations" | "newsletter" | "subscribe" | "subscription" | "cookie" | "cookies" | "consent"
+        | "gdpr" | "breadcrumb" | "breadcrumbs" | "pagination" | "pager" | "widget" | "widgets" | "popup" | "modal"
+        | "toolbar" | "tagcloud" | "trending" | "yarpp" | "jp" | "masthead" | "skip" | "signup" | "paywall"
+        | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "popular" | "teaser" | "teasers"
+        | "sitemap" | "copyright" => NOISE,
+        "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"
+        | "sponsored" | "promo" | "banner" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
+        "byline" | "dateline" | "postmeta" | "entrymeta" | "meta" | "metadata" | "postinfo" | "pubdate" | "posted"
+        | "timestamp" | "author" | "date" | "published" => BYLINE,
+        "tags" | "categories" | "category" | "taglist" | "taxonomy" | "taxonomies" | "cats" => TERMS,
+        _ => 0,
+    }
+}

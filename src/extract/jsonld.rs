@@ -1,0 +1,226 @@
+//! JSON-LD: what the page's structured data says about its main thing.
+
+use serde_json::Value;
+
+use super::dom::Dom;
+
+/// Longer scripts, and scripts beyond this many, are not read.
+const MAX_LEN: usize = 2 << 20;
+const MAX_SCRIPTS: usize = 32;
+/// At most so many objects are looked at.
+const MAX_OBJECTS: usize = 4_000;
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Facts {
+    pub headline: Option<String>,
+    pub authors: Vec<String>,
+    pub published: Option<String>,
+    pub modified: Option<String>,
+    pub section: Vec<String>,
+    pub keywords: Vec<String>,
+    pub description: Option<String>,
+    pub language: Option<String>,
+    pub site: Option<String>,
+    pub images: Vec<String>,
+    /// Addresses of videos and sounds.
+    pub media: Vec<(bool, String)>,
+    pub comment_count: Option<u32>,
+    /// Comments, flattened, with the index of their parent.
+    pub comments: Vec<(Value, Option<usize>)>,
+    /// The type of the main thing.
+    pub kind: Option<String>,
+}
+
+/// Reads the scripts at `nodes`.
+pub(super) fn read(dom: &Dom<'_>, nodes: &[usize]) -> Facts {
+    let mut facts = Facts::default();
+    let mut budget = MAX_OBJECTS;
+    for &i in nodes.iter().take(MAX_SCRIPTS) {
+        let text: String = dom.nodes[i + 1..dom.nodes[i].end].iter().map(|n| n.text).collect();
+        if text.len() > MAX_LEN {
+            continue;
+        }
+        let text = text.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
+        let text = text.trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
+        let value =
+            serde_json::from_str::<Value>(text.trim_end_matches("//]]>").trim_end_matches("]]>")).or_else(|_| {
+                // Line breaks inside strings are the commonest fault.
+                serde_json::from_str(&text.replace(['\n', '\r', '\t'], " "))
+            });
+        if let Ok(value) = value {
+            visit(&value, &mut facts, &mut budget);
+        }
+    }
+    facts
+}
+
+fn visit(value: &Value, facts: &mut Facts, budget: &mut usize) {
+    // serde_json bounds nesting to 128, so recursion is bounded too.
+    if *budget == 0 {
+        return;
+    }
+    *budget -= 1;
+    match value {
+        Value::Array(items) => items.iter().for_each(|v| visit(v, facts, budget)),
+        Value::Object(map) => {
+            if let Some(graph) = map.get("@graph") {
+                visit(graph, facts, budget);
+            }
+            let kinds = strings(map.get("@type"));
+            if kinds.iter().any(|k| is_work(k)) {
+                work(value, facts, budget, kinds.first());
+            } else if kinds.iter().any(|k| k == "WebSite") && facts.site.is_none() {
+                facts.site = text(map.get("name"));
+            } else if kinds.iter().any(|k| k == "VideoObject" || k == "AudioObject") {
+                medium(value, facts);
+            } else if kinds.iter().any(|k| k == "WebPage" || k == "ItemPage") {
+                for key in ["mainEntity", "video"] {
+                    if let Some(inner) = map.get(key) {
+                        visit(inner, facts, budget);
+                    }
+                }
+                facts.published = facts.published.take().or_else(|| text(map.get("datePublished")));
+                facts.modified = facts.modified.take().or_else(|| text(map.get("dateModified")));
+                facts.language = facts.language.take().or_else(|| text(map.get("inLanguage")));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_work(kind: &str) -> bool {
+    kind.ends_with("Article")
+        || kind.ends_with("Posting")
+        || matches!(
+            kind,
+            "Report" | "Review" | "Recipe" | "CreativeWork" | "Question" | "QAPage" | "Book" | "PodcastEpisode"
+        )
+}
+
+fn work(value: &Value, facts: &mut Facts, budget: &mut usize, kind: Option<&String>) {
+    let get = |key: &str| value.get(key);
+    if facts.headline.is_none() {
+        facts.headline = text(get("headline")).or_else(|| text(get("name")));
+        facts.kind = kind.cloned();
+    }
+    if facts.authors.is_empty() {
+        facts.authors = names(get("author")).into_iter().chain(names(get("creator"))).take(20).collect();
+        facts.authors.dedup();
+    }
+    // The work's own dates are better than those of the page around it.
+    if let Some(date) = text(get("datePublished")).or_else(|| text(get("dateCreated"))) {
+        facts.published = Some(date);
+    }
+    if let Some(date) = text(get("dateModified")) {
+        facts.modified = Some(date);
+    }
+    if facts.section.is_empty() {
+        facts.section = strings(get("articleSection"));
+    }
+    if facts.keywords.is_empty() {
+        facts.keywords = strings(get("keywords")).iter().flat_map(|k| k.split(',')).map(trimmed).collect();
+    }
+    facts.description = facts.description.take().or_else(|| text(get("description")));
+    facts.language = facts.language.take().or_else(|| text(get("inLanguage")));
+    if facts.site.is_none() {
+        facts.site = names(get("publisher")).into_iter().next();
+    }
+    addresses(get("image"), &mut facts.images);
+    for key in ["video", "audio"] {
+        match get(key) {
+            Some(Value::Array(items)) => items.iter().take(50).for_each(|v| medium(v, facts)),
+            Some(one) => medium(one, facts),
+            None => {}
+        }
+    }
+    if facts.comment_count.is_none() {
+        facts.comment_count = get("commentCount").and_then(|v| match v {
+            Value::Number(n) => n.as_u64().and_then(|n| u32::try_from(n).ok()),
+            Value::String(s) => s.trim().parse().ok(),
+            _ => None,
+        });
+    }
+    for key in ["comment", "suggestedAnswer", "acceptedAnswer"] {
+        comments(get(key), None, facts, budget);
+    }
+    if let Some(inner) = get("mainEntity") {
+        visit(inner, facts, budget);
+    }
+}
+
+fn comments(value: Option<&Value>, parent: Option<usize>, facts: &mut Facts, budget: &mut usize) {
+    let Some(value) = value else {
+        return;
+    };
+    if *budget == 0 {
+        return;
+    }
+    *budget -= 1;
+    match value {
+        Value::Array(items) => items.iter().for_each(|v| comments(Some(v), parent, facts, budget)),
+        Value::Object(map) if map.contains_key("text") || map.contains_key("author") => {
+            let at = facts.comments.len();
+            let mut own = map.clone();
+            let inner = own.shift_remove("comment");
+            facts.comments.push((Value::Object(own), parent));
+            comments(inner.as_ref(), Some(at), facts, budget);
+        }
+        _ => {}
+    }
+}
+
+fn medium(value: &Value, facts: &mut Facts) {
+    if facts.media.len() < 100 {
+        let sound = value.get("@type").and_then(Value::as_str) == Some("AudioObject");
+        for key in ["contentUrl", "embedUrl"] {
+            if let Some(url) = text(value.get(key)) {
+                facts.media.push((sound, url));
+            }
+        }
+    }
+}
+
+fn addresses(value: Option<&Value>, out: &mut Vec<String>) {
+    if out.len() >= 50 {
+        return;
+    }
+    match value {
+        Some(Value::String(s)) => out.push(s.clone()),
+        Some(Value::Array(items)) => items.iter().take(50).for_each(|v| addresses(Some(v), out)),
+        Some(Value::Object(map)) => addresses(map.get("url").or_else(|| map.get("contentUrl")), out),
+        _ => {}
+    }
+}
+
+fn trimmed(s: &str) -> String {
+    s.trim().to_owned()
+}
+
+/// A text, or the first of several.
+pub(super) fn text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(s) => Some(super::entities::plain(s)).filter(|s| !s.is_empty()),
+        Value::Array(items) => items.iter().find_map(|v| text(Some(v))),
+        Value::Object(map) => text(map.get("@value").or_else(|| map.get("name"))),
+        _ => None,
+    }
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(s)) => vec![super::entities::plain(s)],
+        Some(Value::Array(items)) => items.iter().take(100).filter_map(|v| text(Some(v))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Names of people or organisations.
+pub(super) fn names(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(s)) => vec![super::entities::plain(s)],
+        Some(Value::Array(items)) => items.iter().take(20).flat_map(|v| names(Some(v))).collect(),
+        Some(Value::Object(map)) => text(map.get("name")).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,49 @@
+//! What a page is.
+
+use super::dom::Dom;
+use super::head::Head;
+use super::jsonld::Facts;
+use super::names::Name;
+use crate::model::{Block, Comment, Document, Kind, MediaKind};
+
+/// Judges by what the page declares, then by its shape.
+pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Document, comments: &[Comment]) -> Kind {
+    match facts.kind.as_deref() {
+        Some("DiscussionForumPosting" | "Question" | "QAPage") => return Kind::Thread,
+        Some("SocialMediaPosting") => return Kind::Post,
+        Some(kind) if kind.ends_with("Article") || kind.ends_with("Posting") => return Kind::Article,
+        _ => {}
+    }
+    let declared = head.first(&["og:type"]).unwrap_or("");
+    match declared {
+        "article" => return Kind::Article,
+        "profile" => return Kind::Profile,
+        d if d.starts_with("video") || d.starts_with("music") => return Kind::Media,
+        _ => {}
+    }
+    let text: usize = document
+        .blocks
+        .iter()
+        .map(|b| match b {
+            Block::Paragraph { text } | Block::Quote { text } => text.len(),
+            Block::List { items, .. } => items.iter().map(|i| i.text.len()).sum::<usize>() / 2,
+            _ => 0,
+        })
+        .sum();
+    let articles = dom.nodes.iter().filter(|n| n.name == Name::Article && !n.hints.comment()).count();
+    if articles >= 6 && comments.is_empty() {
+        return Kind::Listing;
+    }
+    let whole = dom.ink(dom.body);
+    if text > 600 || (document.published.is_some() && text > 200) {
+        return Kind::Article;
+    }
+    if whole > 400 && u64::from(dom.link_ink(dom.body)) * 100 > u64::from(whole) * 55 {
+        return Kind::Listing;
+    }
+    let moving = document.media.iter().any(|m| matches!(m.kind, MediaKind::Video | MediaKind::Audio));
+    if moving && text < 200 {
+        return Kind::Media;
+    }
+    if text > 0 && articles == 1 { Kind::Article } else { Kind::Other }
+}

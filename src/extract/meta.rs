@@ -1,0 +1,239 @@
+//! Title, authors, dates and the other facts about a page, each from the best of several sources.
+
+use url::Url;
+
+use super::byline::{self, Lines};
+use super::content::Shape;
+use super::dates;
+use super::dom::Dom;
+use super::head::Head;
+use super::jsonld::Facts;
+use super::names::Name;
+use super::page::Context;
+use crate::model::{Document, When};
+
+/// The title of the text, without the name of the site.
+pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, url: &Url) -> Option<String> {
+    let in_head = head.title.as_deref();
+    let declared = head.first(&["og:title", "twitter:title", "dc.title", "citation_title"]);
+    let site = head.first(&["og:site_name", "application-name"]).or(facts.site.as_deref());
+    let h1 = heading(dom, shape);
+    // A heading that the title element repeats is the title itself.
+    if let (Some(h1), Some(head)) = (&h1, in_head) {
+        if h1.chars().count() > 3 && contains_folded(head, h1) {
+            return Some(h1.clone());
+        }
+    }
+    let best = facts.headline.as_deref().filter(|h| in_head.is_none_or(|t| alike(t, h))).or(declared).or(in_head);
+    match best {
+        Some(title) => Some(without_site(title, site, url)),
+        None => h1,
+    }
+    .filter(|t| !t.is_empty())
+}
+
+fn contains_folded(long: &str, short: &str) -> bool {
+    let fold = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let short = fold(short);
+    !short.is_empty() && fold(long).contains(&short)
+}
+
+fn alike(a: &str, b: &str) -> bool {
+    let words = |s: &str| {
+        s.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let (a, b) = (words(a), words(b));
+    let shared = b.iter().filter(|w| a.contains(w)).count();
+    shared * 2 >= b.len().min(a.len())
+}
+
+/// The h1 nearest to the main text: the last before its end.
+fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<String> {
+    let end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
+    let all: Vec<usize> = (dom.body..dom.nodes.len())
+        .filter(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0 && !dom.nodes[*i].hints.hidden())
+        .take(50)
+        .collect();
+    let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
+    let at = inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first())?;
+    Some(dom.text(*at, 1_000))
+}
+
+/// Cuts ` | Site name` and `Site name: ` off.
+fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
+    let title = title.trim();
+    let host = url.host_str().unwrap_or("").trim_start_matches("www.").to_lowercase();
+    let label = host.split('.').next().unwrap_or("").to_owned();
+    let squeeze = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let names_site = |part: &str| {
+        let part = squeeze(part);
+        !part.is_empty()
+            && (site.is_some_and(|s| squeeze(s) == part)
+                || part == squeeze(&host)
+                || (label.len() > 3 && part == squeeze(&label)))
+    };
+    for separator in [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", ": "] {
+        if let Some((before, after)) = title.rsplit_once(separator) {
+            if names_site(after) {
+                return before.trim().to_owned();
+            }
+        }
+        if let Some((before, after)) = title.split_once(separator) {
+            if names_site(before) {
+                return after.trim().to_owned();
+            }
+        }
+    }
+    // Without a known name: a short tail behind a strong separator.
+    for separator in [" | ", " :: ", " » ", " « "] {
+        if let Some((before, after)) = title.rsplit_once(separator) {
+            if before.split_whitespace().count() > after.split_whitespace().count()
+                && after.split_whitespace().count() <= 5
+            {
+                return before.trim().to_owned();
+            }
+        }
+    }
+    title.to_owned()
+}
+
+/// Fills in everything but title, text, comments, links and media.
+pub(super) fn fill(
+    document: &mut Document,
+    dom: &Dom<'_>,
+    head: &Head,
+    facts: &Facts,
+    lines: &Lines,
+    context: &Context<'_>,
+) {
+    let site =
+        head.first(&["og:site_name", "application-name", "apple-mobile-web-app-title"]).or(facts.site.as_deref());
+    document.site = site.map(str::to_owned);
+    document.description = head
+        .first(&["og:description", "description", "twitter:description", "dc.description"])
+        .or(facts.description.as_deref())
+        .map(str::to_owned);
+    document.authors = authors(head, facts, lines, document.site.as_deref());
+    document.credits = lines.credits.clone();
+    // What names a category on the page itself comes before what is meant for machines.
+    let sections = head.all("article:section").map(str::to_owned).chain(facts.section.iter().cloned());
+    document.categories = distinct(lines.categories.iter().cloned().chain(sections));
+    let keywords = head.first(&["news_keywords", "keywords"]).unwrap_or("").split(',').map(|k| k.trim().to_owned());
+    let declared = head
+        .all("article:tag")
+        .map(str::to_owned)
+        .chain(lines.tags.iter().cloned())
+        .chain(facts.keywords.iter().cloned());
+    document.tags = distinct(declared.chain(keywords).take(200));
+    document.published = published(dom, head, facts, lines, context);
+    document.modified = facts
+        .modified
+        .as_deref()
+        .and_then(|t| dates::when(t, "json-ld", context.month_first))
+        .or_else(|| {
+            from_meta(
+                head,
+                &["article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified"],
+                context,
+            )
+        })
+        .or_else(|| lines.modified.clone());
+}
+
+fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for value in values {
+        if !value.is_empty() && out.len() < 100 && !out.iter().any(|v| v.to_lowercase() == value.to_lowercase()) {
+            out.push(value);
+        }
+    }
+    out
+}
+
+fn authors(head: &Head, facts: &Facts, lines: &Lines, site: Option<&str>) -> Vec<String> {
+    let good = |name: &String| byline::is_name(name) && site.is_none_or(|s| !s.eq_ignore_ascii_case(name));
+    let stated: Vec<String> = facts.authors.iter().flat_map(|a| byline::people(a)).filter(good).collect();
+    if !stated.is_empty() {
+        return distinct(stated.into_iter());
+    }
+    let shown: Vec<String> = lines.authors.iter().filter(|a| good(a)).cloned().collect();
+    if !shown.is_empty() {
+        return shown;
+    }
+    let keys = [
+        "author",
+        "article:author",
+        "dc.creator",
+        "dcterms.creator",
+        "citation_author",
+        "parsely-author",
+        "sailthru.author",
+        "byl",
+    ];
+    for key in keys {
+        let names: Vec<String> = head.all(key).flat_map(byline::people).filter(good).collect();
+        if !names.is_empty() {
+            return distinct(names.into_iter());
+        }
+    }
+    // A single label such as "admin" is better than nothing where the page itself shows it.
+    lines.authors.first().cloned().into_iter().collect()
+}
+
+fn published(dom: &Dom<'_>, head: &Head, facts: &Facts, lines: &Lines, context: &Context<'_>) -> Option<When> {
+    let itemprop = || {
+        (dom.body..dom.nodes.len()).find(|i| dom.attr(*i, "itemprop") == Some("datePublished")).and_then(|i| {
+            let stated = dom.attr(i, "datetime").or_else(|| dom.attr(i, "content"));
+            dates::when(stated.unwrap_or(&dom.text(i, 200)), "microdata", context.month_first)
+        })
+    };
+    let keys = [
+        "article:published_time",
+        "article:published",
+        "og:article:published_time",
+        "datepublished",
+        "date",
+        "dc.date",
+        "dc.date.issued",
+        "dcterms.created",
+        "dcterms.date",
+        "citation_date",
+        "citation_publication_date",
+        "parsely-pub-date",
+        "sailthru.date",
+        "pubdate",
+        "publish_date",
+        "publication_date",
+        "published_date",
+        "article.published",
+        "cxenseparse:recs:publishtime",
+    ];
+    facts
+        .published
+        .as_deref()
+        .and_then(|t| dates::when(t, "json-ld", context.month_first))
+        .or_else(|| from_meta(head, &keys, context))
+        .or_else(itemprop)
+        .or_else(|| lines.time.clone())
+        .or_else(|| lines.published.clone())
+        .or_else(|| from_url(context.url))
+}
+
+fn from_meta(head: &Head, keys: &[&str], context: &Context<'_>) -> Option<When> {
+    keys.iter().find_map(|key| head.all(key).find_map(|value| dates::when(value, "meta", context.month_first)))
+}
+
+/// `/2021/05/12/` in the path.
+fn from_url(url: &Url) -> Option<When> {
+    let parts: Vec<&str> = url.path_segments()?.collect();
+    parts.windows(3).find_map(|w| {
+        let numeric = w.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
+        let shaped = numeric && w[0].len() == 4 && (1..=2).contains(&w[1].len()) && (1..=2).contains(&w[2].len());
+        let raw = shaped.then(|| format!("{}-{}-{}", w[0], w[1], w[2]))?;
+        dates::when(&raw, "url", false)
+    })
+}

@@ -1,0 +1,65 @@
+//! One HTML page: the order in which its parts are read, and how they become one document.
+
+use url::Url;
+
+use super::comments;
+use super::dom::Dom;
+use super::{
+    Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, rest, signs, tree,
+};
+use crate::model::{Document, Warning, WarningCode};
+
+/// What all parts need to know of the page.
+pub(super) struct Context<'a> {
+    pub url: &'a Url,
+    /// Relative addresses count from here.
+    pub base: &'a Url,
+    /// 5/12 is the 12th of May here.
+    pub month_first: bool,
+}
+
+/// Reads a page.
+pub(super) fn read(input: &Input<'_>) -> Document {
+    let mut document = Document::empty();
+    let decoded = charset::text(input.body, input.content_type, input.url.host_str());
+    document.warnings.extend(decoded.warning);
+    document.charset = Some(decoded.charset);
+    let html = tree::build(&decoded.text, &mut document.warnings);
+    let dom = Dom::new(&html);
+    let base = head::base(&dom, input.url);
+    let head = head::read(&dom, &base);
+    let facts = jsonld::read(&dom, &head.json_ld);
+    let stated = language::stated(&head, &facts);
+    let month_first = language::month_first(stated.as_deref());
+    let context = Context { url: input.url, base: &base, month_first };
+
+    let comments = comments::read(&dom, &facts, &context);
+    let shape = content::find(&dom, &comments);
+    let lines = byline::read(&dom, &shape, &comments, &context);
+    let (found_media, many_media) = media::read(&dom, &head, &facts, &base);
+    let title = meta::title(&dom, &head, &facts, &shape, input.url);
+    let (blocks, used) = blocks::read(&dom, &shape, &comments, title.as_deref(), &base);
+    document.rest = rest::read(&dom, &comments, &used);
+    document.title = title;
+    document.blocks = blocks;
+    meta::fill(&mut document, &dom, &head, &facts, &lines, &context);
+    let (links, many_links) = links::read(&dom, &base);
+    document.links = links;
+    document.media = found_media;
+    document.comments_claimed = comments.claimed;
+    document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
+    document.kind = kind::judge(&dom, &head, &facts, &document, &comments.comments);
+    document.comments = comments.comments;
+    document.signs = signs::read(&dom, &document);
+    document.refresh = head.refresh;
+    document.requisites = head.requisites;
+    document.canonical = head.canonical;
+    if many_links || many_media || comments.many || head.many {
+        let which =
+            [(many_links, "links"), (many_media, "media"), (comments.many, "comments"), (head.many, "requisites")];
+        let names: Vec<&str> = which.iter().filter(|(many, _)| *many).map(|(_, name)| *name).collect();
+        let detail = format!("more {} than are kept", names.join(", "));
+        document.warnings.push(Warning { code: WarningCode::Count, detail });
+    }
+    document
+}
