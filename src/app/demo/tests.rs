@@ -6,6 +6,7 @@ use hyper_util::rt::TokioExecutor;
 
 use super::*;
 use crate::model::Outcome;
+use crate::{extract, policy};
 
 async fn get(site: &Site, path: &str, etag: Option<&str>) -> (u16, Option<String>, Vec<u8>) {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
@@ -89,6 +90,65 @@ async fn every_picture_and_page_that_is_named_is_there() {
                 let (status, _, bytes) = get(&site, &photo, None).await;
                 let magic: &[u8] = if name.ends_with("png") { b"\x89PNG" } else { b"\xff\xd8\xff" };
                 assert!(status == 200 && bytes.starts_with(magic) && bytes.len() < 30_000, "{photo}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_reader_and_the_judge_see_what_the_site_says() {
+    let site = serve().await.unwrap();
+    for act in 1..=3 {
+        site.act(act);
+        for expected in expected(act) {
+            let (status, _, body) = get(&site, expected.path, None).await;
+            let url = format!("{}{}", site.base(), expected.path);
+            let address: url::Url = url.parse().unwrap();
+            let content_type = if expected.path == "/feed.xml" { "application/rss+xml" } else { "text/html" };
+            let input = extract::Input { body: &body, content_type, url: &address, body_truncated: false };
+            let document = extract::read(&input);
+            let seen = policy::wall::Seen {
+                status,
+                headers: &Vec::new(),
+                url: &url,
+                final_url: &url,
+                document: Some(&document),
+                body_len: body.len() as u64,
+                truncated: false,
+            };
+            let outcome = policy::wall::judge(&seen).0;
+            let wanted = if expected.outcome == Outcome::Unchanged { Outcome::Captured } else { expected.outcome };
+            assert_eq!(outcome, wanted, "{} in act {act}", expected.path);
+            if expected.path == "/2021/05/the-old-bridge/" {
+                let heads: Vec<_> = document
+                    .comments
+                    .iter()
+                    .map(|c| (c.author.as_deref().unwrap_or(""), c.time.as_ref().map_or("", |t| &t.raw), c.depth))
+                    .collect();
+                let mut all = vec![
+                    ("Hagop", "2021-05-12 18:28:42", 0),
+                    ("Անահիտ", "2021-05-12 20:03:10", 1),
+                    ("Вардан", "2021-05-13 07:41:55", 0),
+                ];
+                if act < 3 {
+                    all.push(("ليلى", "2021-05-14 11:15:00", 0));
+                }
+                if act > 1 {
+                    all.push(("Baker of the eastern bank", "2021-05-15 05:30:21", 0));
+                }
+                assert_eq!(heads, all, "act {act}");
+                assert_eq!(document.title.as_deref(), Some("The Old Bridge Opens Again"));
+                assert_eq!(document.authors, ["Seda Manukyan"]);
+                assert_eq!(document.categories, ["Villages"]);
+                assert_eq!(document.comments_claimed, Some(if act == 2 { 5 } else { 4 }));
+                let credits: Vec<_> = document.credits.iter().map(|c| (c.role.as_str(), c.name.as_str())).collect();
+                assert_eq!(credits, [("Video", "Aram Petrosyan"), ("Script", "Lilit Gevorg")]);
+                assert_eq!(document.published.as_ref().map(|when| when.raw.as_str()), Some("May 11, 2021"));
+            }
+            if expected.path == "/gallery/" {
+                for photo in ["today.jpg", "bridge.jpg", "market.png"] {
+                    assert!(document.media.iter().any(|m| m.url.ends_with(photo)), "{photo}: {:?}", document.media);
+                }
             }
         }
     }
