@@ -1,1 +1,79 @@
-//! To be built.
+//! The crawl: work from the frontier to the gate, what comes back to the reader, and all of it to the writer.
+//!
+//! The only room that both captures and stores. The way of one job: `dispatch` picks it when its host may be
+//! asked, `worker` takes the page and its parts, `ingest` reads and compares on the CPU pool, `encode` makes
+//! the finished records there, and the writer commits.
+
+mod dispatch;
+mod encode;
+mod event;
+mod ingest;
+mod parts;
+mod pool;
+mod worker;
+
+use std::sync::Arc;
+
+pub use dispatch::{Stop, Stopper, Summary};
+pub use event::{Event, Listener};
+
+use crate::capture::HttpEngine;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Result;
+use crate::model::{Digest, RunId};
+use crate::net::Gate;
+use crate::seal::RunFacts;
+use crate::store::{Archive, Writer};
+
+/// What a crawl works with.
+pub struct Parts {
+    /// The archive that is captured into.
+    pub archive: Archive,
+    /// Its writer.
+    pub writer: Writer,
+    /// The way out.
+    pub gate: Gate,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Is told what happens.
+    pub listener: Listener,
+    /// Threads for parsing and compressing; zero: one a core.
+    pub threads: usize,
+}
+
+/// A crawl of one run.
+pub struct Crawl {
+    writer: Writer,
+    gate: Gate,
+    engine: HttpEngine,
+    pool: pool::Pool<ingest::Cpu>,
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    listener: Listener,
+    run: RunId,
+    facts: RunFacts,
+}
+
+impl Crawl {
+    /// Makes a crawl for a run that was noted in the archive.
+    pub fn new(parts: Parts, run: RunId, config_digest: Digest) -> Result<Self> {
+        let Parts { archive, writer, gate, config, clock, listener, threads } = parts;
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            n => n,
+        };
+        let make = Arc::new(move || {
+            Ok(ingest::Cpu { reader: archive.reader()?, encoder: encode::Encoder::new(archive.layout().spool()) })
+        });
+        let pool = pool::Pool::new(threads, make)?;
+        let engine = HttpEngine::new(gate.clone(), Arc::clone(&clock));
+        let facts = RunFacts { config: config_digest, software: crate::crawl::SOFTWARE.to_owned() };
+        Ok(Self { writer, gate, engine, pool, config, clock, listener, run, facts })
+    }
+}
+
+/// What runs and leaves say of the software.
+pub const SOFTWARE: &str = concat!("keepfast/", env!("CARGO_PKG_VERSION"));

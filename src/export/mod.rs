@@ -1,1 +1,40 @@
-//! To be built.
+//! Snapshots as files that other programs read: the formats. Everything that comes from the web is hostile here:
+//! cells are safe against formulas, HTML is escaped and holds no script, Markdown cannot smuggle markup.
+
+mod csv;
+mod html;
+mod jsonl;
+mod markdown;
+mod safe;
+pub mod warc;
+
+use std::io::Write;
+
+pub use self::csv::Csv;
+pub use self::html::Html;
+pub use self::jsonl::{Jsonl, SCHEMA};
+pub use self::markdown::Markdown;
+use crate::error::Result;
+use crate::model::{ExchangeRow, SnapshotView};
+
+/// Gives the body of an exchange, content coding removed, within a bound.
+pub type Payloads<'a> = dyn FnMut(&ExchangeRow) -> Result<Vec<u8>> + 'a;
+
+/// A format: knows bytes, not files. `begin`, `item` for each snapshot, `end`; nothing is kept between items, so
+/// that exports of any length stream.
+pub trait Exporter {
+    /// Writes what stands before the first snapshot.
+    fn begin(&mut self, out: &mut dyn Write) -> Result<()>;
+    /// Writes one snapshot.
+    fn item(&mut self, view: &SnapshotView, payloads: &mut Payloads<'_>, out: &mut dyn Write) -> Result<()>;
+    /// Writes what stands after the last one.
+    fn end(&mut self, out: &mut dyn Write) -> Result<()>;
+}
+
+/// The error of a failed write; a closed pipe is among them, the caller tells it by the cause's kind.
+fn failed(cause: std::io::Error) -> crate::error::Error {
+    crate::error::io("cannot write the export")(cause)
+}
+
+#[cfg(test)]
+mod tests;

@@ -80,6 +80,8 @@ pub struct Recorded {
     pub duration_ms: u64,
     /// `address:port` of the peer.
     pub remote: Option<String>,
+    /// The addresses that the name resolved to, parted by spaces, if they are more than the peer's.
+    pub resolved: Option<String>,
     /// Protocol.
     pub protocol: Option<Protocol>,
     /// `tls/1.3 TLS_AES_128_GCM_SHA256`.
@@ -137,16 +139,35 @@ pub enum DocumentPart {
     /// Nothing was read.
     None,
     /// The payload was read before: that document holds.
-    Known(DocumentId),
-    /// Read now; `version` is the reader's.
-    New {
-        /// What was read.
-        document: Box<Document>,
-        /// Version of the reader.
-        version: u32,
-        /// Digest over its canonical JSON.
-        digest: Digest,
-    },
+    Known(KnownDocument),
+    /// Read now.
+    New(Box<ReadDocument>),
+}
+
+/// A document that is in the catalogue already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownDocument {
+    /// Its number.
+    pub id: DocumentId,
+    /// Version of the reader that read it.
+    pub version: u32,
+    /// SHA-256 over what was read.
+    pub digest: Digest,
+}
+
+/// What was read, made ready for the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadDocument {
+    /// What was read.
+    pub document: Document,
+    /// Version of the reader.
+    pub version: u32,
+    /// The main text, plain.
+    pub text: String,
+    /// JSON of the document without its comments.
+    pub json: String,
+    /// SHA-256 over the JSON of the whole document.
+    pub digest: Digest,
 }
 
 /// The result of one attempt.
@@ -198,4 +219,8 @@ pub struct Captured {
     pub requisites: Vec<RequisiteStatus>,
     /// Not before then is the job to be tried again; `None`: the job is done.
     pub retry_at: Option<Timestamp>,
+    /// When the watch is to be looked at next; counts when the job is done.
+    pub due_at: Option<Timestamp>,
+    /// What the custody log's leaf is made of: `seal::leaf` of this capture.
+    pub leaf: Vec<u8>,
 }

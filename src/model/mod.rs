@@ -13,7 +13,8 @@ mod snapshot;
 mod watch;
 
 pub use captured::{
-    Captured, DocumentPart, EncodedRecord, Held, RecordBytes, Recorded, RequisiteState, RequisiteStatus,
+    Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
+    RequisiteStatus,
 };
 pub use document::{
     Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,
@@ -26,5 +27,7 @@ pub use settings::{Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMod
 pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, SnapshotRow, SnapshotView};
 pub use watch::{Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
+#[cfg(test)]
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;

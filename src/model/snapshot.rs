@@ -81,6 +81,8 @@ pub struct ExchangeRow {
     pub duration_ms: u64,
     /// `address:port` of the peer.
     pub remote: Option<String>,
+    /// The addresses that the name resolved to, parted by spaces, if they are more than the peer's.
+    pub resolved: Option<String>,
     /// `http/1.1`, `h2`.
     pub protocol: Option<String>,
     /// TLS version and cipher.

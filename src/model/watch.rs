@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::closed_list;
-use super::{Digest, DocumentId, JobId, RunId, SnapshotId, WatchId};
+use super::{Digest, JobId, RunId, SnapshotId, WatchId};
 
 closed_list! {
     /// Where a watch comes from.
@@ -83,7 +83,7 @@ pub struct Previous {
     /// The last snapshot with content.
     pub snapshot: SnapshotId,
     /// What was read out of it.
-    pub document: Option<DocumentId>,
+    pub document: Option<super::KnownDocument>,
     /// Its final URL.
     pub url: String,
     /// Digest of its final payload.
@@ -98,6 +98,10 @@ pub struct Previous {
     pub media_type: String,
     /// The WARC response record that holds the payload.
     pub held: super::Held,
+    /// Octets of that body after content decoding.
+    pub decoded_len: u64,
+    /// What else is known of that snapshot.
+    pub flags: Vec<super::Flag>,
 }
 
 /// One piece of due work, claimed from the frontier.
@@ -117,6 +121,8 @@ pub struct Job {
     pub attempt: u32,
     /// Labels of the watch.
     pub tags: Vec<String>,
+    /// Own interval of the watch in seconds.
+    pub every_s: Option<i64>,
     /// Own settings of the watch.
     pub options: WatchOptions,
     /// The last good answer.

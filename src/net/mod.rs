@@ -1,1 +1,360 @@
-//! To be built.
+//! The only way out. Every request of every kind passes the gate: the address guard, the host's pace and queue,
+//! and the taps that keep what went over the wire. `fetch` never fails: what goes wrong is part of what it returns.
+
+mod body;
+mod dial;
+mod exchange;
+mod heads;
+mod host;
+mod http1;
+mod indirect;
+mod robots;
+mod tap;
+mod tls;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use url::Url;
+
+pub use body::{Body, SpoolFile};
+pub use robots::RobotsVerdict;
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Result, io};
+use crate::model::{self, Digest, Exchange, Failure, FailureKind, Hop, HttpVersion, Pace};
+use crate::policy;
+use exchange::End;
+use host::Host;
+
+/// Hosts that are remembered before idle ones are forgotten.
+const MANY_HOSTS: usize = 2048;
+/// Unused connections of all hosts together.
+const MANY_LINES: usize = 256;
+
+/// What is to be fetched.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Why.
+    pub hop: Hop,
+    /// What.
+    pub url: Url,
+    /// The URL that named it.
+    pub via: Option<String>,
+    /// Further request fields: cookies, validators.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Octets of the body that are kept.
+    pub max_bytes: u64,
+    /// Time-outs, TLS and version of HTTP.
+    pub capture: Arc<model::Capture>,
+    /// Time for the exchange itself, counted from when its turn has come.
+    pub time: Duration,
+    /// By then it has to be over, waiting for its turn included.
+    pub deadline: Instant,
+}
+
+impl Ask {
+    /// Asks for a page under the limits of `capture`.
+    pub fn new(hop: Hop, url: Url, capture: &Arc<model::Capture>, deadline: Instant) -> Self {
+        let (max_bytes, time) = (capture.max_page_bytes, capture.total_timeout);
+        Self { hop, url, via: None, headers: Vec::new(), max_bytes, capture: capture.clone(), time, deadline }
+    }
+}
+
+/// What was had.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The facts, also when there is no answer.
+    pub exchange: Exchange,
+    /// The body of the answer.
+    pub body: Body,
+}
+
+/// What must be known of a host after a restart, to stay polite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostState {
+    /// Host and port.
+    pub host: String,
+    /// It is not to be asked before then.
+    pub not_before: Option<Timestamp>,
+    /// How many times slower than its pace it is asked.
+    pub slow_down: u32,
+}
+
+/// The only way out; clones are the same gate.
+#[derive(Clone)]
+pub struct Gate(Arc<Inner>);
+
+struct Inner {
+    client: model::Client,
+    fields: HeaderMap,
+    spool: PathBuf,
+    clock: Arc<dyn Clock>,
+    dialer: Arc<dial::Dialer>,
+    proxy: Option<(Url, reqwest::Proxy)>,
+    paces: Mutex<Paces>,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    robots: robots::Cache,
+    fetches: AtomicU64,
+}
+
+struct Paces {
+    default: Pace,
+    per_host: BTreeMap<String, Pace>,
+}
+
+impl Paces {
+    /// The pace of `example.org:443`: its own, or its host's, or the default.
+    fn of(&self, key: &str) -> Pace {
+        let host = key.rsplit_once(':').map_or(key, |(host, _)| host);
+        *self.per_host.get(key).or_else(|| self.per_host.get(host)).unwrap_or(&self.default)
+    }
+}
+
+impl Gate {
+    /// A gate for this client; bodies that are too large for memory go to the folder `spool`.
+    pub fn new(client: model::Client, spool: PathBuf, clock: Arc<dyn Clock>) -> Result<Self> {
+        std::fs::create_dir_all(&spool).map_err(io(format!("cannot make the spool folder {}", spool.display())))?;
+        let fields = fields(&client)?;
+        let proxy = indirect::proxy(&client.proxy)
+            .map_err(|why| Error::new(ErrorKind::Config, format!("`proxy` cannot be used: {why}")))?;
+        let dialer = Arc::new(dial::Dialer::new(&client)?);
+        let default = Pace { per_second: 1.0, burst: 2, connections: 2, max_crawl_delay: Duration::from_secs(30) };
+        Ok(Self(Arc::new(Inner {
+            client,
+            fields,
+            spool,
+            clock,
+            dialer,
+            proxy,
+            paces: Mutex::new(Paces { default, per_host: BTreeMap::new() }),
+            hosts: Mutex::default(),
+            robots: robots::Cache::default(),
+            fetches: AtomicU64::new(0),
+        })))
+    }
+
+    /// The pace of hosts without one of their own, and the hosts that have one (by `host` or `host:port`).
+    pub fn set_pace(&self, default: Pace, per_host: BTreeMap<String, Pace>) {
+        let mut paces = self.0.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        *paces = Paces { default, per_host };
+        for host in self.0.hosts().values() {
+            host.set_pace(paces.of(&host.key));
+        }
+    }
+
+    /// From when on a request to this host (`example.org:443`) may start; `None`: now.
+    pub fn ready_at(&self, host: &str) -> Option<Instant> {
+        let host = self.0.hosts().get(host).cloned();
+        host.and_then(|h| h.ready_at())
+    }
+
+    /// Fetches. What goes wrong stands in the exchange, beside what was had.
+    pub async fn fetch(&self, ask: Ask) -> Fetched {
+        self.0.fetch(ask).await
+    }
+
+    /// What robots.txt says about `url`; asks for it if it is not known.
+    pub async fn robots(&self, url: &Url, capture: &Arc<model::Capture>, deadline: Instant) -> RobotsVerdict {
+        robots::verdict(&self.0, url, capture, deadline).await
+    }
+
+    /// What must survive a restart.
+    pub fn host_states(&self) -> Vec<HostState> {
+        let (now, at) = (Instant::now(), self.0.clock.now());
+        let mut states: Vec<HostState> = self
+            .0
+            .hosts()
+            .values()
+            .filter_map(|host| {
+                let (hold, slow_down) = host.memory();
+                let not_before = hold.and_then(|h| at.checked_add(h.saturating_duration_since(now)).ok());
+                let state = HostState { host: host.key.clone(), not_before, slow_down };
+                (not_before.is_some() || slow_down > 1).then_some(state)
+            })
+            .collect();
+        states.sort_by(|a, b| a.host.cmp(&b.host));
+        states
+    }
+
+    /// Takes up what was known before a restart.
+    pub fn restore(&self, states: Vec<HostState>) {
+        let (now, at) = (Instant::now(), self.0.clock.now());
+        for state in states {
+            let wait = state.not_before.and_then(|t| Duration::try_from(t.duration_since(at)).ok());
+            let hold = wait.map(|w| now + w.min(policy::retry::LONGEST));
+            self.0.host(&state.host).remember(hold, state.slow_down);
+        }
+    }
+}
+
+/// The request fields that are always the same.
+fn fields(client: &model::Client) -> Result<HeaderMap> {
+    let mut fields = HeaderMap::new();
+    let mut add = |name: HeaderName, value: &str, key: &str| {
+        let value = HeaderValue::from_str(value).map_err(|_| {
+            Error::new(ErrorKind::Config, format!("`{key}` cannot be sent: it holds a control character"))
+        })?;
+        fields.insert(name, value);
+        Ok(())
+    };
+    add(header::USER_AGENT, &client.user_agent, "user_agent")?;
+    if !client.from.is_empty() {
+        add(header::FROM, &client.from, "from")?;
+    }
+    add(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "accept")?;
+    if !client.accept_language.is_empty() {
+        add(header::ACCEPT_LANGUAGE, &client.accept_language, "accept_language")?;
+    }
+    add(header::ACCEPT_ENCODING, "gzip, br, zstd, deflate", "accept_encoding")?;
+    Ok(fields)
+}
+
+impl Inner {
+    fn hosts(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Host>>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The object of a host, made when it is first needed.
+    fn host(&self, key: &str) -> Arc<Host> {
+        if let Some(host) = self.hosts().get(key) {
+            return host.clone();
+        }
+        let pace = self.paces.lock().unwrap_or_else(PoisonError::into_inner).of(key);
+        let mut hosts = self.hosts();
+        if hosts.len() >= MANY_HOSTS && hosts.len().is_multiple_of(256) {
+            hosts.retain(|_, host| Arc::strong_count(host) > 1 || !host.is_forgettable());
+        }
+        hosts.entry(key.to_owned()).or_insert_with(|| Arc::new(Host::new(key.to_owned(), pace))).clone()
+    }
+
+    /// Closes what has been idle for long; all of it when there is too much.
+    fn sweep(&self) {
+        let hosts: Vec<Arc<Host>> = self.hosts().values().cloned().collect();
+        let idle: usize = hosts.iter().map(|h| h.sweep(Duration::from_secs(30))).sum();
+        if idle > MANY_LINES {
+            for host in &hosts {
+                host.sweep(Duration::from_millis(500));
+            }
+        }
+    }
+
+    async fn fetch(&self, ask: Ask) -> Fetched {
+        let mut x = self.blank(&ask);
+        let body = match self.admitted(&ask, &mut x).await {
+            Ok(body) => body,
+            Err(failure) => {
+                x.failure = Some(failure);
+                Body::Empty
+            }
+        };
+        Fetched { exchange: x, body }
+    }
+
+    async fn admitted(&self, ask: &Ask, x: &mut Exchange) -> Result<Body, Failure> {
+        if !matches!(ask.url.scheme(), "http" | "https") {
+            let message = format!("the scheme is {:?}; only http and https can be fetched", ask.url.scheme());
+            return Err(Failure::new(FailureKind::SchemeRefused, message));
+        }
+        self.dialer.judge(&ask.url)?;
+        let Some(key) = policy::url::authority(&ask.url) else {
+            return Err(Failure::new(FailureKind::SchemeRefused, "the URL names no host"));
+        };
+        if self.fetches.fetch_add(1, Ordering::Relaxed) % 128 == 127 {
+            self.sweep();
+        }
+        let host = self.host(&key);
+        let _slot = host.admit(ask.deadline).await?;
+        x.started_at = self.clock.now();
+        let started = Instant::now();
+        let until = ask.deadline.min(started + ask.time);
+        let body = self.exchange(&host, ask, x, until).await;
+        x.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.learn(&host, ask, x);
+        Ok(body)
+    }
+
+    async fn exchange(&self, host: &Host, ask: &Ask, x: &mut Exchange, until: Instant) -> Body {
+        let http = ask.capture.http;
+        if self.proxy.is_some() || http == HttpVersion::Http2 || (http == HttpVersion::Auto && host.is_h2_only()) {
+            return indirect::indirect(self, host, ask, x, until).await;
+        }
+        match exchange::direct(self, host, ask, x, until).await {
+            End::Over(body) => body,
+            End::WantsH2 if http == HttpVersion::Auto => {
+                host.set_h2_only();
+                x.failure = None;
+                indirect::indirect(self, host, ask, x, until).await
+            }
+            End::WantsH2 => {
+                let message = "the server speaks HTTP/2 only, and the settings say HTTP/1.1 only";
+                x.failure = Some(Failure::new(FailureKind::Malformed, message));
+                Body::Empty
+            }
+        }
+    }
+
+    /// What the answer says about how the host wants to be asked.
+    fn learn(&self, host: &Host, ask: &Ask, x: &Exchange) {
+        let text = |name: &str| x.header(name);
+        match x.status {
+            Some(429 | 503) => {
+                let now = self.clock.now();
+                let after = text("retry-after").and_then(|v| policy::retry::retry_after(&v, now));
+                let reset = || {
+                    let value = text("ratelimit-reset").or_else(|| text("x-ratelimit-reset"))?;
+                    policy::retry::rate_limit_reset(&value, now)
+                };
+                host.struggled(after.or_else(reset).map(|wait| wait.min(ask.capture.max_retry_after)));
+            }
+            Some(200..=399) => host.did_well(),
+            _ => {}
+        }
+    }
+
+    /// An exchange of which nothing is known yet.
+    fn blank(&self, ask: &Ask) -> Exchange {
+        let mut shown = ask.url.clone();
+        shown.set_fragment(None);
+        if !shown.username().is_empty() || shown.password().is_some() {
+            let _ = shown.set_username("");
+            let _ = shown.set_password(None);
+        }
+        Exchange {
+            hop: ask.hop,
+            url: shown.into(),
+            via: ask.via.clone(),
+            started_at: self.clock.now(),
+            duration_ms: 0,
+            resolved: Vec::new(),
+            remote: None,
+            protocol: None,
+            tls: None,
+            request_head: bytes::Bytes::new(),
+            response_head: bytes::Bytes::new(),
+            heads_reconstructed: false,
+            status: None,
+            headers: Vec::new(),
+            body_len: 0,
+            payload_digest: EMPTY,
+            truncated: None,
+            failure: None,
+        }
+    }
+}
+
+/// SHA-256 of nothing.
+const EMPTY: Digest = Digest([
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41,
+    0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+]);
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,11 @@
-//! Pure rules about addresses, pace and what an answer is.
+//! Rules that only think: which URL is the same URL, which address is public, what robots.txt allows,
+//! how long to wait, whether an answer is a wall. No I/O, no clock, no state.
 
+pub mod address;
+pub mod retry;
+pub mod robots;
+pub mod url;
 pub mod wall;
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,35 @@
-//! To be built.
+//! The archive folder: catalogue and segments behind typed calls.
+//!
+//! This is the only room that knows SQL and the layout of the folder (`docs/SCHEMA.md`). Order of
+//! durability: records are appended, the segment is synced, rows are committed, and only then is the
+//! caller told. It knows no HTML and no HTTP client.
+
+mod archive;
+mod backup;
+mod commit;
+mod frontier;
+mod lists;
+mod payloads;
+mod prune;
+mod reader;
+mod recover;
+mod rows;
+mod segments;
+mod sql;
+mod watches;
+mod writer;
+
+pub use archive::{Archive, CaptureOptions, Layout};
+pub use backup::BackupReport;
+pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};
+pub use lists::{Filter, Status};
+pub use payloads::{Payloads, StoredRecord};
+pub use prune::{Removal, Removed};
+pub use reader::{CustodyRow, Reader, RunRow, SegmentRow, Tombstone};
+pub use recover::Recovered;
+pub use sql::{SQLITE_MIN_VERSION, sqlite_version};
+pub use watches::{Edit, Synced};
+pub use writer::{Kept, Writer};
+
+#[cfg(test)]
+mod tests;

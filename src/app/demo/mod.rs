@@ -1,0 +1,10 @@
+//! The demonstration: a small site of ours on loopback, which changes while it is archived.
+
+mod acts;
+mod site;
+
+pub use acts::{Change, Expected, expected};
+pub use site::{Asked, Site, serve};
+
+#[cfg(test)]
+mod tests;

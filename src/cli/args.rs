@@ -1,0 +1,484 @@
+//! The words of the command line: every command, flag and its help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::config::parse_duration;
+use crate::model::{Outcome, WatchState};
+
+/// keepfast: archive public posts, articles and channels.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "keepfast", version, propagate_version = true, max_term_width = 100, after_help = super::exit::HELP)]
+#[command(about = "Archives public posts, articles and channels: the original bytes, what they say, and what changed")]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Global {
+    /// The archive folder [default: archive.dir of the configuration]
+    #[arg(long, global = true, value_name = "DIR", env = "KEEPFAST_ARCHIVE", help_heading = "Every command")]
+    pub archive: Option<PathBuf>,
+    /// The configuration file [default: keepfast.toml here, if there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "KEEPFAST_CONFIG", help_heading = "Every command")]
+    pub config: Option<PathBuf>,
+    /// Sets a key of the configuration, such as capture.requisites=all
+    #[arg(long, global = true, value_name = "KEY=VALUE", help_heading = "Every command")]
+    pub set: Vec<String>,
+    /// Print JSON instead of words
+    #[arg(long, global = true, help_heading = "Every command")]
+    pub json: bool,
+    /// Print results and errors only
+    #[arg(long, short, global = true, help_heading = "Every command", conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Tell more about what is done; twice: even more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Every command")]
+    pub verbose: u8,
+    /// When to colour: NO_COLOR is respected
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Every command")]
+    pub color: When,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Make a folder ready: a commented configuration file, a list for URLs and an empty archive
+    #[command(after_help = "Example: keepfast init news && cd news")]
+    Init(Init),
+    /// Watch URLs, or keep them once and at once
+    #[command(after_help = "Examples:\n  keepfast add https://example.org/news/ --tag news --every 30m\n  \
+        keepfast add --once https://example.org/post/1\n  pbpaste | keepfast add -")]
+    Add(Add),
+    /// Watch the URLs of files: text, CSV, OPML, browser bookmarks, sheets
+    #[command(after_help = "Example: keepfast import bookmarks.html --tag reading")]
+    Import(Import),
+    /// Show what is watched
+    #[command(after_help = "Example: keepfast list --tag news")]
+    List(List),
+    /// Stop watching; the snapshots stay, and `resume` brings the watch back
+    #[command(after_help = "Example: keepfast remove https://example.org/news/")]
+    Remove(Targets),
+    /// Leave watches alone until they are resumed
+    #[command(after_help = "Example: keepfast pause --tag slow")]
+    Pause(Targets),
+    /// Take up paused or removed watches again
+    #[command(after_help = "Example: keepfast resume --tag slow")]
+    Resume(Targets),
+    /// Change tags and notes of watches
+    #[command(after_help = "Example: keepfast tag https://example.org/news/ --add daily --drop slow")]
+    Tag(Tag),
+    /// Capture what is due
+    #[command(after_help = "Examples:\n  keepfast run\n  keepfast run --all --tag news\n  \
+        keepfast run https://example.org/news/\n\nCtrl-C once finishes what is in flight and commits; twice aborts at once.")]
+    Run(Run),
+    /// Show how the archive is doing
+    #[command(after_help = "Example: keepfast status --json")]
+    Status,
+    /// Show the timeline of a URL: when it was looked at, and when it changed or vanished
+    #[command(after_help = "Example: keepfast history https://example.org/news/")]
+    History(History),
+    /// Show a snapshot: what it says, and what is known of it
+    #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
+        keepfast show 12 --raw > page.html")]
+    Show(Show),
+    /// Write snapshots to a file that other programs read
+    #[command(
+        after_help = "Examples:\n  keepfast export --format html --current -o page.html --url https://example.org/news/\n  \
+        keepfast export --format csv --since 7d > week.csv\n  keepfast export --format warc --tag news -o news.warc.gz"
+    )]
+    Export(Export),
+    /// Recompute every digest and say what is damaged
+    #[command(after_help = "Example: keepfast verify")]
+    Verify(Verify),
+    /// Copy the archive, even while it is written to
+    #[command(after_help = "Example: keepfast backup /mnt/usb/archive-2026-11")]
+    Backup(Backup),
+    /// Drop the payloads of snapshots that no watch needs any more; a tombstone with the digests stays
+    #[command(after_help = "Examples:\n  keepfast prune --plan --before 365d\n  keepfast prune --yes --before 365d")]
+    Prune(Prune),
+    /// Look for what keeps keepfast from working here: disk, locks, clock, network, versions
+    #[command(after_help = "Example: keepfast doctor")]
+    Doctor,
+    /// Show or check the configuration
+    #[command(
+        after_help = "Examples:\n  keepfast config check\n  keepfast config show --resolved https://example.org/news/"
+    )]
+    Config {
+        /// Which of the two.
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+    /// Archive a small site on this machine three times while it changes, and show what was kept
+    #[command(after_help = "Example: keepfast demo --dir demo")]
+    Demo(Demo),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example: keepfast completions bash > ~/.local/share/bash-completion/completions/keepfast")]
+    Completions(Completions),
+    /// Print the manual page, or write those of all commands to a folder
+    #[command(after_help = "Example: keepfast man | man -l -")]
+    Man(Man),
+}
+
+/// `init`.
+#[derive(Args, Clone, Debug)]
+pub struct Init {
+    /// The folder to make ready
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// What new watches are given.
+#[derive(Args, Clone, Debug, Default)]
+pub struct NewWatches {
+    /// A tag for them (may be repeated)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// How often to look at them, such as 30m, 6h, 7d
+    #[arg(long, value_name = "TIME", value_parser = length)]
+    pub every: Option<Duration>,
+    /// A setting of these watches alone: any key of [capture], such as requisites=all (may be repeated)
+    #[arg(long = "own", value_name = "KEY=VALUE")]
+    pub own: Vec<String>,
+}
+
+/// `add`.
+#[derive(Args, Clone, Debug)]
+pub struct Add {
+    /// URLs, or any text with URLs in it; - reads such text from standard input
+    #[arg(required = true, value_name = "URL")]
+    pub urls: Vec<String>,
+    /// Capture them once, now, and print what was kept; nothing is watched
+    #[arg(long, conflicts_with = "every")]
+    pub once: bool,
+    /// A remark to keep with them
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// What the new watches are given.
+    #[command(flatten)]
+    pub new: NewWatches,
+}
+
+/// `import`.
+#[derive(Args, Clone, Debug)]
+pub struct Import {
+    /// Files to read; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The form of the files [default: told from name and beginning]
+    #[arg(long, value_enum)]
+    pub form: Option<ImportForm>,
+    /// What the new watches are given.
+    #[command(flatten)]
+    pub new: NewWatches,
+}
+
+/// The form of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportForm {
+    /// One URL a line, # comments, #tags after the URL
+    Lines,
+    /// Any text with URLs in it
+    Text,
+    /// A table with a header: CSV, also with semicolons or tabulators
+    Csv,
+    /// Subscriptions of a feed reader
+    Opml,
+    /// Bookmarks exported by a browser
+    Bookmarks,
+}
+
+/// `list`.
+#[derive(Args, Clone, Debug)]
+pub struct List {
+    /// Only those with this tag (may be repeated: any of them)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Only those in this state: active, paused, retired, removed [default: active and paused]
+    #[arg(long, value_name = "STATE", value_parser = state)]
+    pub state: Vec<WatchState>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+}
+
+/// Which watches are meant.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = true)]
+pub struct Targets {
+    /// URLs, or numbers as `list` shows them
+    #[arg(value_name = "URL|NUMBER")]
+    pub watches: Vec<String>,
+    /// All with this tag (may be repeated)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+}
+
+/// `tag`.
+#[derive(Args, Clone, Debug)]
+pub struct Tag {
+    /// URLs, or numbers as `list` shows them
+    #[arg(required = true, value_name = "URL|NUMBER")]
+    pub watches: Vec<String>,
+    /// A tag to add (may be repeated)
+    #[arg(long, value_name = "TAG", required_unless_present_any = ["drop", "note"])]
+    pub add: Vec<String>,
+    /// A tag to take away (may be repeated)
+    #[arg(long, value_name = "TAG")]
+    pub drop: Vec<String>,
+    /// The remark; an empty one takes it away
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+/// `run`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Run {
+    /// Watches to capture now, due or not: URLs or numbers
+    #[arg(value_name = "URL|NUMBER", conflicts_with = "all")]
+    pub watches: Vec<String>,
+    /// Capture all active watches, due or not
+    #[arg(long)]
+    pub all: bool,
+    /// Only watches with this tag (may be repeated: any of them)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+}
+
+/// `history`.
+#[derive(Args, Clone, Debug)]
+pub struct History {
+    /// A URL, or the number of a watch
+    #[arg(value_name = "URL|NUMBER")]
+    pub watch: String,
+    /// Only snapshots from then on: a date, a time or an age such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub since: Option<Moment>,
+    /// At most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u32,
+}
+
+/// `show`.
+#[derive(Args, Clone, Debug)]
+pub struct Show {
+    /// The number of a snapshot, or a URL: its newest snapshot with content
+    #[arg(value_name = "SNAPSHOT|URL")]
+    pub what: String,
+    /// Only the text
+    #[arg(long, group = "form")]
+    pub text: bool,
+    /// The octets of the body as they were kept, content coding removed
+    #[arg(long, group = "form")]
+    pub raw: bool,
+    /// Requests and answers: heads, addresses, digests
+    #[arg(long, group = "form")]
+    pub headers: bool,
+}
+
+/// A format of `export`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One JSON object a line, all that is known (docs/SCHEMA.md)
+    Jsonl,
+    /// A table for spreadsheets, one row a snapshot
+    Csv,
+    /// Text with headings, one section a snapshot
+    Markdown,
+    /// One page that holds everything, pictures too; no scripts
+    Html,
+    /// The original records, octet for octet
+    Warc,
+}
+
+/// Which snapshots are meant.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Selection {
+    /// Only those of this URL (may be repeated)
+    #[arg(long = "url", value_name = "URL")]
+    pub urls: Vec<String>,
+    /// Only those of watches with this tag (may be repeated: any of them)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Only from then on: a date, a time or an age such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub since: Option<Moment>,
+    /// Only before then
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub until: Option<Moment>,
+    /// Only with this outcome, such as captured or challenge (may be repeated)
+    #[arg(long = "outcome", value_name = "OUTCOME", value_parser = outcome)]
+    pub outcomes: Vec<Outcome>,
+    /// Only the snapshot of this number (may be repeated)
+    #[arg(long = "snapshot", value_name = "NUMBER")]
+    pub snapshots: Vec<i64>,
+    /// Only the newest snapshot with content of each watch
+    #[arg(long)]
+    pub current: bool,
+}
+
+/// `export`.
+#[derive(Args, Clone, Debug)]
+pub struct Export {
+    /// The format
+    #[arg(long, short, value_enum)]
+    pub format: Format,
+    /// Which snapshots.
+    #[command(flatten)]
+    pub which: Selection,
+    /// The file to write, replaced only once all is written; - is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+}
+
+/// `verify`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Verify {
+    /// Another archive folder or backup to verify
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// `backup`.
+#[derive(Args, Clone, Debug)]
+pub struct Backup {
+    /// The folder to make; it must not exist or be an earlier backup of this archive
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// `prune`.
+#[derive(Args, Clone, Debug)]
+pub struct Prune {
+    /// Show what would be dropped; nothing is changed
+    #[arg(long, required_unless_present = "yes", conflicts_with = "yes")]
+    pub plan: bool,
+    /// Drop it
+    #[arg(long)]
+    pub yes: bool,
+    /// Only snapshots before then: a date, a time or an age such as 365d
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub before: Option<Moment>,
+    /// Snapshots of watches with this tag too, not only of removed ones (may be repeated)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Why; kept in the tombstones
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `config`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print all settings with where each comes from
+    Show(ConfigShow),
+    /// Read the configuration and say all that is wrong with it
+    Check,
+}
+
+/// `config show`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ConfigShow {
+    /// Print the configuration file with all keys, their defaults and what they mean
+    #[arg(long, conflicts_with_all = ["resolved", "url"])]
+    pub defaults: bool,
+    /// The settings as they hold, all layers merged (this is the default)
+    #[arg(long)]
+    pub resolved: bool,
+    /// The settings as they hold for the watch of this URL
+    #[arg(value_name = "URL")]
+    pub url: Option<String>,
+}
+
+/// `demo`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Demo {
+    /// Where to keep the archive of the demonstration [default: keepfast-demo here]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// `completions`.
+#[derive(Args, Clone, Debug)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Man {
+    /// A folder to write the pages of all commands to
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// A time as it is typed: absolute, or an age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// That instant.
+    At(Timestamp),
+    /// So long before now.
+    Ago(Duration),
+}
+
+impl Moment {
+    /// The instant.
+    pub fn resolve(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(age) => now.saturating_sub(age).unwrap_or(Timestamp::MIN),
+        }
+    }
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    if let Some(age) = parse_duration(text) {
+        return Ok(Moment::Ago(age));
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(Moment::At(at));
+    }
+    let civil = text
+        .parse::<jiff::civil::DateTime>()
+        .or_else(|_| text.parse::<jiff::civil::Date>().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
+    civil.and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC)).map(|zoned| Moment::At(zoned.timestamp())).map_err(
+        |_| "write a date (2026-11-23), a time (2026-11-23T08:30Z; UTC unless it says otherwise) or an age (7d)".into(),
+    )
+}
+
+fn length(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .filter(|length| *length >= Duration::from_secs(1))
+        .ok_or_else(|| "write a time of at least a second, such as 30m, 6h or 7d".into())
+}
+
+fn outcome(text: &str) -> Result<Outcome, String> {
+    let names = || Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>().join(", ");
+    Outcome::parse(text).ok_or_else(|| format!("the outcomes are {}", names()))
+}
+
+fn state(text: &str) -> Result<WatchState, String> {
+    WatchState::parse(text).ok_or_else(|| "the states are active, paused, retired and removed".into())
+}

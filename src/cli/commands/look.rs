@@ -1,0 +1,122 @@
+//! `status`, `history`, `show`, `export`, `doctor`.
+
+use std::io::Write as _;
+
+use super::{out, print, stdout};
+use crate::app::{Exported, Filter, Form, Health};
+use crate::cli::args::{Export, Format, History, Show};
+use crate::cli::exit::Exit;
+use crate::cli::{Session, render, summary, term};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::SnapshotId;
+
+pub(super) fn status(session: &Session<'_>) -> Result<Exit> {
+    let status = session.app.status()?;
+    let shown = summary::Status {
+        archive: session.app.dir().display().to_string(),
+        watches: status.watches,
+        due: status.due,
+        next_due: status.next_due_at,
+        latest: status.last_outcomes,
+        snapshots: status.snapshots,
+        warc_bytes: status.warc_bytes,
+        segments: status.segments,
+        catalog_bytes: status.catalog_bytes,
+        free_bytes: Some(status.free_bytes),
+        last_run: status.runs.first().map(|run| run.started_at),
+        running: status.runs.first().is_some_and(|run| run.ended.is_none()) && session.app.is_capturing(),
+    };
+    print(session, &shown, |to| summary::status(&shown, session.screen, to))?;
+    Ok(Exit::AllKept)
+}
+
+pub(super) fn history(session: &Session<'_>, words: &History) -> Result<Exit> {
+    let watch = session.app.watch(&words.watch)?;
+    let mut rows = session.app.history(watch.id, u64::from(words.limit))?;
+    if let Some(since) = words.since {
+        let since = since.resolve(session.screen.now);
+        rows.retain(|row| row.started_at >= since);
+    }
+    print(session, &rows, |to| render::history(&watch.what.url, &rows, session.screen, to))?;
+    Ok(Exit::AllKept)
+}
+
+pub(super) fn show(session: &Session<'_>, words: &Show) -> Result<Exit> {
+    let id = session.app.find_snapshot(&words.what)?;
+    let view = session.app.show(id)?;
+    let last = view.exchanges.iter().find(|e| e.is_final);
+    if words.raw {
+        let Some(exchange) = last else {
+            return Err(Error::new(ErrorKind::Usage, format!("snapshot {id} has no body: {}", view.snapshot.outcome)));
+        };
+        let (body, _) = session.app.body(exchange)?;
+        let mut to = stdout();
+        to.write_all(&body).and_then(|()| to.flush()).map_err(out)?;
+    } else if words.headers {
+        let heads: Vec<Vec<u8>> = view.exchanges.iter().map(|e| session.app.head(e)).collect::<Result<_>>()?;
+        print(session, &view.exchanges, |to| {
+            render::exchanges(&view, session.screen, to)?;
+            heads.iter().try_for_each(|head| render::head(head, to))
+        })?;
+    } else if words.text {
+        print(session, &view.document, |to| match &view.document {
+            Some(document) => render::text(document, session.screen, to),
+            None => Ok(()),
+        })?;
+    } else {
+        print(session, &view, |to| render::snapshot(&view, session.screen, to))?;
+    }
+    Ok(Exit::AllKept)
+}
+
+pub(super) fn export(session: &Session<'_>, words: &Export) -> Result<Exit> {
+    let now = session.screen.now;
+    let which = &words.which;
+    let mut filter = Filter {
+        watches: None,
+        tags: which.tags.clone(),
+        since: which.since.map(|m| m.resolve(now)),
+        until: which.until.map(|m| m.resolve(now)),
+        outcomes: which.outcomes.clone(),
+        snapshots: which.snapshots.iter().map(|id| SnapshotId(*id)).collect(),
+        current: which.current,
+    };
+    session.app.filter_urls(&mut filter, &which.urls)?;
+    let form = match words.format {
+        Format::Jsonl => Form::Jsonl,
+        Format::Csv => Form::Csv,
+        Format::Markdown => Form::Markdown,
+        Format::Html => Form::Html,
+        Format::Warc => Form::Warc,
+    };
+    if words.output.as_os_str() == "-" {
+        let mut to = stdout();
+        session.app.export(form, &filter, &mut to)?;
+        to.flush().map_err(out)?;
+        return Ok(Exit::AllKept);
+    }
+    let Exported { snapshots, bytes } = session.app.export_file(form, &filter, &words.output)?;
+    super::tell(session, &serde_json::json!({ "snapshots": snapshots, "bytes": bytes }), |to| {
+        let name = words.output.display().to_string();
+        writeln!(to, "{} snapshots, {} in {}", term::count(snapshots), term::size(bytes), term::line(&name))
+    })?;
+    Ok(Exit::AllKept)
+}
+
+pub(super) fn doctor(session: &Session<'_>) -> Result<Exit> {
+    let checks = session.app.doctor();
+    print(session, &checks, |to| {
+        let paint = session.screen.paint;
+        for check in &checks {
+            let word = match check.health {
+                Health::Good => paint.good("good"),
+                Health::Odd => paint.odd("odd "),
+                Health::Bad => paint.bad("bad "),
+            };
+            writeln!(to, "{word}  {:<10} {}", check.what, term::line(&check.says))?;
+        }
+        Ok(())
+    })?;
+    let bad = checks.iter().any(|check| check.health == Health::Bad);
+    Ok(if bad { Exit::Archive } else { Exit::AllKept })
+}

@@ -1,0 +1,217 @@
+//! The table of all keys: what each takes, and where it may stand.
+
+use std::net::IpAddr;
+
+use super::value::{Shape, Value};
+
+/// Says what is wrong with a value of the right shape.
+pub type Check = fn(&Value) -> Result<(), String>;
+
+/// One key of the configuration.
+#[derive(Debug)]
+pub struct Key {
+    /// `section.name`.
+    pub path: &'static str,
+    /// What it takes.
+    pub shape: Shape,
+    /// A further check that its shape cannot express.
+    pub check: Option<Check>,
+    /// Its value may hold a password.
+    pub secret: bool,
+}
+
+impl Key {
+    /// The name without its section.
+    pub fn name(&self) -> &'static str {
+        self.path.split_once('.').map_or(self.path, |(_, name)| name)
+    }
+
+    /// The section.
+    pub fn section(&self) -> &'static str {
+        self.path.split_once('.').map_or("", |(section, _)| section)
+    }
+
+    /// Checks what the shape cannot.
+    pub fn accept(&self, value: Value) -> Result<Value, String> {
+        match self.check {
+            Some(check) => check(&value).map(|()| value),
+            None => Ok(value),
+        }
+    }
+}
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const TIB: u64 = 1 << 40;
+const DAY: u64 = 86_400_000;
+const TIMEOUT: Shape = Shape::Duration(1, DAY);
+const BODY: Shape = Shape::Size(1, TIB);
+
+const fn key(path: &'static str, shape: Shape) -> Key {
+    Key { path, shape, check: None, secret: false }
+}
+
+const fn checked(path: &'static str, shape: Shape, check: Check) -> Key {
+    Key { path, shape, check: Some(check), secret: false }
+}
+
+/// Every key of the fixed sections, in the order of `config/keepfast.toml`.
+pub static KEYS: &[Key] = &[
+    checked("archive.dir", Shape::Text, not_empty),
+    key("archive.min_free", Shape::Size(0, 1 << 60)),
+    key("archive.segment_size", Shape::Size(MIB, TIB)),
+    key("archive.spool_above", Shape::Size(KIB, 1 << 32)),
+    checked("client.user_agent", Shape::Text, user_agent),
+    checked("client.from", Shape::Text, header),
+    checked("client.accept_language", Shape::Text, header),
+    Key { path: "client.proxy", shape: Shape::Text, check: Some(proxy), secret: true },
+    checked("client.allow_private", Shape::List, networks),
+    checked("client.resolve", Shape::List, names),
+    key("client.ca_files", Shape::List),
+    key("capture.robots", Shape::OneOf(&["obey", "record", "ignore"])),
+    key("capture.requisites", Shape::OneOf(&["none", "media", "all"])),
+    key("capture.read", Shape::Bool),
+    key("capture.max_page_bytes", BODY),
+    key("capture.max_media_bytes", BODY),
+    key("capture.max_decoded_bytes", Shape::Size(1, 1 << 32)),
+    key("capture.max_requisites", Shape::Whole(0, 100_000)),
+    key("capture.max_requisite_bytes", Shape::Size(0, TIB)),
+    key("capture.requisite_time", TIMEOUT),
+    key("capture.max_redirects", Shape::Whole(0, 100)),
+    key("capture.connect_timeout", TIMEOUT),
+    key("capture.first_byte_timeout", TIMEOUT),
+    key("capture.idle_timeout", TIMEOUT),
+    key("capture.total_timeout", TIMEOUT),
+    key("capture.max_retries", Shape::Whole(0, 100)),
+    key("capture.max_retry_after", Shape::Duration(0, DAY)),
+    key("capture.full_fetch_every", Shape::Duration(0, 3650 * DAY)),
+    key("capture.accept_invalid_tls", Shape::Bool),
+    key("capture.http", Shape::OneOf(&["auto", "http1", "http2"])),
+    key("pace.per_second", Shape::Number(10_000.0)),
+    key("pace.burst", Shape::Whole(1, 10_000)),
+    key("pace.connections", Shape::Whole(1, 256)),
+    key("pace.max_crawl_delay", Shape::Duration(0, DAY)),
+    key("pace.workers", Shape::Whole(1, 4096)),
+    key("pace.memory", Shape::Size(MIB, TIB)),
+    key("run.every", EVERY),
+    key("run.lists", Shape::List),
+];
+
+/// What `every` takes, wherever it stands.
+pub const EVERY: Shape = Shape::Duration(1000, 3650 * DAY);
+
+/// Keys of `[pace]` that a `[host."…"]` section may set.
+pub const HOST_KEYS: [&str; 4] = ["per_second", "burst", "connections", "max_crawl_delay"];
+
+/// The key of that path.
+pub fn find(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.path == path)
+}
+
+/// The key of `[capture]` of that name.
+pub fn capture(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.section() == "capture" && key.name() == name)
+}
+
+/// The key of `[pace]` of that name, if a host may have its own.
+pub fn host(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.section() == "pace" && key.name() == name && HOST_KEYS.contains(&name))
+}
+
+/// Names of `[capture]`.
+pub fn capture_names() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter(|key| key.section() == "capture").map(Key::name)
+}
+
+/// The candidate that is nearest to `wrong`, if any is near enough to be what was meant.
+pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong: Vec<char> = wrong.to_lowercase().chars().take(80).collect();
+    let limit = (wrong.len() / 3).max(2);
+    candidates
+        .into_iter()
+        .map(|name| (distance(&wrong, &name.chars().collect::<Vec<_>>()), name))
+        .filter(|(far, _)| *far <= limit)
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, name)| name)
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) between two words.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1; b.len() + 1];
+        for (j, y) in b.iter().enumerate() {
+            row[j + 1] = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i - 1] == *y && *x == b[j - 1] {
+                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+fn text(value: &Value) -> &str {
+    match value {
+        Value::Text(text) => text,
+        _ => "",
+    }
+}
+
+fn items(value: &Value) -> &[String] {
+    match value {
+        Value::List(items) => items,
+        _ => &[],
+    }
+}
+
+fn not_empty(value: &Value) -> Result<(), String> {
+    if text(value).trim().is_empty() { Err("must not be empty".into()) } else { Ok(()) }
+}
+
+fn header(value: &Value) -> Result<(), String> {
+    if text(value).is_ascii() { Ok(()) } else { Err("is sent as a header field and must be plain ASCII".into()) }
+}
+
+fn user_agent(value: &Value) -> Result<(), String> {
+    not_empty(value)?;
+    header(value)
+}
+
+fn proxy(value: &Value) -> Result<(), String> {
+    let text = text(value);
+    let good = ["http://", "https://", "socks5://", "socks5h://"]
+        .iter()
+        .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(' ')));
+    // The value is not quoted: it may hold a password.
+    if text.is_empty() || good { Ok(()) } else { Err("takes \"http://HOST:PORT\" or \"socks5://HOST:PORT\"".into()) }
+}
+
+/// An address with or without brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text).parse().ok()
+}
+
+fn networks(value: &Value) -> Result<(), String> {
+    for item in items(value) {
+        let (host, length) = item.split_once('/').map_or((item.as_str(), None), |(host, length)| (host, Some(length)));
+        let good = address(host).is_some_and(|ip| {
+            let most = if ip.is_ipv4() { 32 } else { 128 };
+            length.is_none_or(|length| length.parse::<u8>().is_ok_and(|n| n <= most))
+        });
+        if !good {
+            return Err(format!("\"{item}\" is neither an address nor a network like \"10.1.0.0/16\""));
+        }
+    }
+    Ok(())
+}
+
+fn names(value: &Value) -> Result<(), String> {
+    for item in items(value) {
+        if !item.split_once('=').is_some_and(|(host, ip)| !host.trim().is_empty() && address(ip.trim()).is_some()) {
+            return Err(format!("\"{item}\" is not of the form \"example.org=192.0.2.7\""));
+        }
+    }
+    Ok(())
+}

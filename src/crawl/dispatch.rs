@@ -1,0 +1,335 @@
+//! Which job goes next: fair over hosts, as each host's pace allows, within the limits of the whole.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::{Crawl, Event};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Job, Outcome};
+use crate::store::Enqueued;
+
+/// Jobs claimed from the frontier at once for one host.
+const CLAIM: u32 = 32;
+/// A host that pauses longer than this is not waited for; its work stays in the frontier.
+const WAIT_AT_MOST: Duration = Duration::from_secs(15 * 60);
+
+/// How a crawl is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// Go on.
+    No,
+    /// Finish what is in flight, commit it, begin nothing new.
+    Soon,
+    /// Drop what is in flight.
+    Now,
+}
+
+/// Stops a crawl from elsewhere.
+#[derive(Clone, Debug)]
+pub struct Stopper(watch::Sender<Stop>);
+
+impl Stopper {
+    /// A stopper that has not stopped anything.
+    pub fn new() -> Self {
+        Self(watch::channel(Stop::No).0)
+    }
+
+    /// Asks for a stop; a stronger one is never taken back.
+    pub fn stop(&self, how: Stop) {
+        self.0.send_if_modified(|now| {
+            let stronger = how > *now;
+            *now = how.max(*now);
+            stronger
+        });
+    }
+
+    /// What was asked for.
+    pub fn asked(&self) -> Stop {
+        *self.0.borrow()
+    }
+}
+
+impl Default for Stopper {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a run came to. Counts the last attempt of each URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// URLs by outcome.
+    pub outcomes: BTreeMap<Outcome, u64>,
+    /// Snapshots, retries included.
+    pub snapshots: u64,
+    /// Octets of bodies received.
+    pub received: u64,
+    /// Octets added to the segments.
+    pub stored: u64,
+    /// URLs left in the frontier, because their host asked to wait or the run was stopped.
+    pub put_off: u64,
+    /// The operator stopped the run.
+    pub interrupted: bool,
+}
+
+impl Summary {
+    /// URLs that were had whole.
+    pub fn kept(&self) -> u64 {
+        self.outcomes.iter().filter(|(outcome, _)| outcome.is_kept()).map(|(_, n)| n).sum()
+    }
+
+    /// URLs that were tried.
+    pub fn tried(&self) -> u64 {
+        self.outcomes.values().sum()
+    }
+}
+
+struct Host {
+    name: String,
+    queue: VecDeque<Job>,
+    /// Free jobs may be left in the frontier.
+    more: bool,
+    claiming: bool,
+    in_flight: u32,
+    connections: u32,
+    /// It stands in `ready` or in `later`.
+    listed: bool,
+}
+
+/// Hosts, those that may be asked now, and those that wait.
+struct Board {
+    hosts: Vec<Host>,
+    ready: VecDeque<usize>,
+    /// Moment, host, and whether the frontier is to be asked again then.
+    later: BinaryHeap<Reverse<(Instant, usize, bool)>>,
+}
+
+impl Board {
+    fn list(&mut self, index: usize) {
+        let host = &mut self.hosts[index];
+        let has_work = !host.queue.is_empty() || (host.more && !host.claiming);
+        if !host.listed && has_work && host.in_flight < host.connections {
+            host.listed = true;
+            self.ready.push_back(index);
+        }
+    }
+
+    fn put_later(&mut self, index: usize, at: Instant) {
+        self.hosts[index].listed = true;
+        self.later.push(Reverse((at, index, false)));
+    }
+
+    /// Moves hosts whose time has come to the ready ones; returns the next moment of the others.
+    fn wake(&mut self, now: Instant) -> Option<Instant> {
+        while let Some(Reverse((at, index, refill))) = self.later.peek().copied() {
+            if at > now {
+                return Some(at);
+            }
+            self.later.pop();
+            let host = &mut self.hosts[index];
+            host.listed = false;
+            host.more |= refill;
+            self.list(index);
+        }
+        None
+    }
+}
+
+type Claimed = (usize, Result<Vec<Job>>);
+type Worked = (usize, Result<super::worker::Done>);
+
+impl Crawl {
+    /// Does all work of the run, and returns when nothing is left that may be done now.
+    pub async fn work(self: Arc<Self>, enqueued: Enqueued, stopper: &Stopper) -> Result<Summary> {
+        let mut summary = Summary::default();
+        let mut board = self.board(enqueued, &mut summary);
+        let workers = self.config.workers().max(1) as usize;
+        let mut tasks: JoinSet<Worked> = JoinSet::new();
+        let mut claims: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Claimed> + Send>>> =
+            FuturesUnordered::new();
+        let mut stop = stopper.0.subscribe();
+        let mut broken: Option<Error> = None;
+        loop {
+            let asked = *stop.borrow_and_update();
+            if asked == Stop::Now {
+                tasks.abort_all();
+                break;
+            }
+            let going = asked == Stop::No && broken.is_none();
+            let next = board.wake(Instant::now());
+            while going && tasks.len() < workers {
+                let Some(index) = board.ready.pop_front() else { break };
+                self.dispatch(&mut board, index, &mut tasks, &mut claims);
+            }
+            if tasks.is_empty() && claims.is_empty() && (!going || (board.ready.is_empty() && next.is_none())) {
+                break;
+            }
+            let timer = async {
+                match next.filter(|_| going) {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                changed = stop.changed() => {
+                    // The stopper outlives the crawl; should it not, there is nobody left to stop us.
+                    if changed.is_err() { broken.get_or_insert_with(|| Error::new(ErrorKind::Internal, "the stopper is gone")); }
+                }
+                Some(worked) = tasks.join_next(), if !tasks.is_empty() => {
+                    if let Err(error) = self.worked(worked, &mut board, &mut summary) {
+                        broken.get_or_insert(error);
+                    }
+                }
+                Some((index, jobs)) = claims.next(), if !claims.is_empty() => {
+                    match jobs {
+                        Ok(jobs) => {
+                            let host = &mut board.hosts[index];
+                            host.claiming = false;
+                            host.more = jobs.len() as u32 == CLAIM;
+                            host.queue.extend(jobs);
+                            board.list(index);
+                        }
+                        Err(error) => { broken.get_or_insert(error); }
+                    }
+                }
+                () = timer => {}
+            }
+        }
+        let interrupted = stopper.asked() != Stop::No;
+        self.close(board, tasks, interrupted, &mut summary, broken).await
+    }
+
+    fn board(&self, enqueued: Enqueued, summary: &mut Summary) -> Board {
+        let (default, per_host) = self.config.pace();
+        let (now, clock) = (Instant::now(), self.clock.now());
+        let mut board =
+            Board { hosts: Vec::with_capacity(enqueued.hosts.len()), ready: VecDeque::new(), later: BinaryHeap::new() };
+        for (name, jobs, earliest) in enqueued.hosts {
+            let bare = name.rsplit_once(':').map_or(name.as_str(), |(host, _)| host);
+            let pace = per_host.get(&name).or_else(|| per_host.get(bare)).unwrap_or(&default);
+            let wait = Duration::try_from(earliest.duration_since(clock)).unwrap_or_default();
+            if wait > WAIT_AT_MOST {
+                summary.put_off += jobs;
+                continue;
+            }
+            let index = board.hosts.len();
+            board.hosts.push(Host {
+                name,
+                queue: VecDeque::new(),
+                more: true,
+                claiming: false,
+                in_flight: 0,
+                connections: pace.connections.max(1),
+                listed: false,
+            });
+            if wait.is_zero() { board.list(index) } else { board.put_later(index, now + wait) }
+        }
+        board
+    }
+
+    /// Begins a job of a ready host, claims more work for it, or lets it wait.
+    fn dispatch(
+        self: &Arc<Self>,
+        board: &mut Board,
+        index: usize,
+        tasks: &mut JoinSet<Worked>,
+        claims: &mut FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Claimed> + Send>>>,
+    ) {
+        let host = &mut board.hosts[index];
+        host.listed = false;
+        if host.queue.len() < (CLAIM / 2) as usize && host.more && !host.claiming {
+            host.claiming = true;
+            let (crawl, name) = (Arc::clone(self), host.name.clone());
+            claims.push(Box::pin(async move {
+                let jobs = crawl.writer.claim(crawl.run, name, CLAIM, crawl.clock.now()).await;
+                (index, jobs)
+            }));
+        }
+        if host.queue.is_empty() {
+            return;
+        }
+        let ready_at = self.gate.ready_at(&host.name);
+        match ready_at {
+            Some(at) if at > Instant::now() => {
+                let wait = at - Instant::now();
+                if wait > Duration::from_secs(5) {
+                    (self.listener)(Event::Waiting { host: host.name.clone(), for_: wait });
+                }
+                if wait > WAIT_AT_MOST {
+                    // Its work stays in the frontier for a later run.
+                    host.more = false;
+                    return;
+                }
+                board.put_later(index, at);
+            }
+            _ => {
+                let Some(job) = host.queue.pop_front() else { return };
+                host.in_flight += 1;
+                let crawl = Arc::clone(self);
+                tasks.spawn(async move { (index, crawl.job(job).await) });
+                board.list(index);
+            }
+        }
+    }
+
+    fn worked(
+        &self,
+        worked: Result<Worked, tokio::task::JoinError>,
+        board: &mut Board,
+        summary: &mut Summary,
+    ) -> Result<()> {
+        let (index, done) = worked.map_err(|e| Error::new(ErrorKind::Internal, "a worker failed").because(e))?;
+        board.hosts[index].in_flight -= 1;
+        let done = match done {
+            Ok(done) => done,
+            Err(error) => {
+                board.list(index);
+                return Err(error);
+            }
+        };
+        summary.snapshots += 1;
+        summary.received += done.bytes;
+        summary.stored += done.kept.stored;
+        match done.retry_at {
+            None => *summary.outcomes.entry(done.kept.outcome).or_default() += 1,
+            Some(at) => {
+                let wait = Duration::try_from(at.duration_since(self.clock.now())).unwrap_or_default();
+                // A little later than the moment itself, so that the claim finds it due.
+                let at = Instant::now() + wait + Duration::from_millis(5);
+                board.later.push(Reverse((at, index, true)));
+            }
+        }
+        board.list(index);
+        Ok(())
+    }
+
+    async fn close(
+        &self,
+        board: Board,
+        mut tasks: JoinSet<Worked>,
+        interrupted: bool,
+        summary: &mut Summary,
+        broken: Option<Error>,
+    ) -> Result<Summary> {
+        while tasks.join_next().await.is_some() {}
+        let left: Vec<Job> = board.hosts.into_iter().flat_map(|host| host.queue).collect();
+        summary.put_off += left.len() as u64;
+        summary.interrupted = interrupted;
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        if !left.is_empty() {
+            self.writer.release(&left).await?;
+        }
+        self.keep_pauses(self.clock.now()).await?;
+        Ok(std::mem::take(summary))
+    }
+}

@@ -1,0 +1,341 @@
+//! Reading, comparing, and making the value that is committed: the work of the CPU pool.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::encode::{Encoder, Known};
+use super::pool::GaveUp;
+use crate::diff;
+use crate::error::Result;
+use crate::extract;
+use crate::model::{
+    Capture, Captured, Digest, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Held, Job, Outcome,
+    Previous, ReadDocument, RequisiteStatus, Robots,
+};
+use crate::net::Fetched;
+use crate::policy::wall;
+use crate::seal::{self, RunFacts};
+use crate::store::Reader;
+
+/// What each thread of the pool keeps.
+pub(super) struct Cpu {
+    pub reader: Reader,
+    pub encoder: Encoder,
+}
+
+/// What came of reading a final answer.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub outcome: Outcome,
+    pub flags: Vec<Flag>,
+    pub changed: Option<bool>,
+    pub part: DocumentPart,
+    /// What was read, where the next steps need it.
+    pub document: Option<Arc<Document>>,
+    /// It says word for word what the last good snapshot says, so its media rows hold on.
+    pub same_as_previous: bool,
+    pub decoded_len: u64,
+    pub failure: Option<Failure>,
+}
+
+impl Reading {
+    /// Nothing was read: the answer is judged by its head.
+    fn unread(exchange: &Exchange, url: &str) -> Self {
+        let (outcome, flags) = judge(exchange, url, None, exchange.truncated.is_some());
+        Self {
+            outcome,
+            flags,
+            changed: None,
+            part: DocumentPart::None,
+            document: None,
+            same_as_previous: false,
+            decoded_len: exchange.body_len,
+            failure: exchange.failure.clone(),
+        }
+    }
+
+    /// The reader gave up: the bytes are kept and judged by their head, and that is said.
+    pub fn gave_up(exchange: &Exchange, url: &str, why: &GaveUp) -> Self {
+        let mut out = Self::unread(exchange, url);
+        out.flags.push(Flag::ReadingGaveUp);
+        out.failure.get_or_insert_with(|| {
+            let how = match why {
+                GaveUp::Time => "took too long and was given up",
+                GaveUp::Panic => "failed",
+            };
+            Failure::new(FailureKind::Internal, format!("reading the page {how}; its bytes are kept"))
+        });
+        out
+    }
+}
+
+fn judge(exchange: &Exchange, url: &str, document: Option<&Document>, truncated: bool) -> (Outcome, Vec<Flag>) {
+    wall::judge(&wall::Seen {
+        status: exchange.status.unwrap_or_default(),
+        headers: &exchange.headers,
+        url,
+        final_url: &exchange.url,
+        document,
+        body_len: exchange.body_len,
+        truncated,
+    })
+}
+
+/// Reads a final answer and compares it with the last good one.
+pub(super) fn read(
+    cpu: &mut Cpu,
+    fetched: &Fetched,
+    url: &str,
+    capture: &Capture,
+    previous: Option<&Previous>,
+    needs_document: bool,
+) -> Result<Reading> {
+    let exchange = &fetched.exchange;
+    if exchange.status == Some(304)
+        && let Some(previous) = previous
+    {
+        return confirmed(previous);
+    }
+    let mut out = if capture.read {
+        read_body(cpu, fetched, url, capture, previous, needs_document)?
+    } else {
+        Reading::unread(exchange, url)
+    };
+    let Some(previous) = previous else { return Ok(out) };
+    if out.outcome.is_absence() {
+        out.changed = Some(true);
+    } else if out.outcome.is_content() && out.changed.is_none() {
+        out.changed = Some(differs(cpu, exchange, out.document.as_deref(), previous)?);
+    }
+    if out.outcome == Outcome::Captured && out.changed == Some(false) {
+        out.outcome = Outcome::Unchanged;
+    }
+    Ok(out)
+}
+
+/// A 304: what was read of the payload that it stands for holds on.
+fn confirmed(previous: &Previous) -> Result<Reading> {
+    let mut flags = previous.flags.clone();
+    flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
+    flags.push(Flag::NotModified);
+    Ok(Reading {
+        outcome: Outcome::Unchanged,
+        flags,
+        changed: Some(false),
+        part: previous.document.map_or(DocumentPart::None, DocumentPart::Known),
+        document: None,
+        same_as_previous: true,
+        decoded_len: previous.decoded_len,
+        failure: None,
+    })
+}
+
+fn read_body(
+    cpu: &mut Cpu,
+    fetched: &Fetched,
+    url: &str,
+    capture: &Capture,
+    previous: Option<&Previous>,
+    needs_document: bool,
+) -> Result<Reading> {
+    let exchange = &fetched.exchange;
+    let whole = exchange.truncated.is_none();
+    // A payload that is known is not parsed again.
+    if whole
+        && exchange.body_len > 0
+        && let Some(known) = cpu.reader.read_before(&exchange.payload_digest, &exchange.url, extract::READER_VERSION)?
+    {
+        let same = previous.is_some_and(|p| p.document.is_some_and(|d| d.id == known.id));
+        if same
+            && !needs_document
+            && let Some(previous) = previous
+        {
+            let mut flags = previous.flags.clone();
+            flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
+            return Ok(Reading {
+                outcome: Outcome::Unchanged,
+                flags,
+                changed: Some(false),
+                part: DocumentPart::Known(known),
+                document: None,
+                same_as_previous: true,
+                decoded_len: previous.decoded_len,
+                failure: None,
+            });
+        }
+        let (document, _) = cpu.reader.document(known.id)?;
+        let (outcome, flags) = judge(exchange, url, Some(&document), false);
+        return Ok(Reading {
+            outcome,
+            flags,
+            changed: same.then_some(false),
+            part: DocumentPart::Known(known),
+            document: Some(Arc::new(document)),
+            same_as_previous: same,
+            decoded_len: previous.filter(|_| same).map_or(exchange.body_len, |p| p.decoded_len),
+            failure: None,
+        });
+    }
+    let what = "cannot read a body back from the spool folder";
+    let mut body = fetched.body.reader().map_err(crate::error::io(what))?;
+    let coding = exchange.header("content-encoding").unwrap_or_default();
+    let decoded = extract::decode(&mut body, &coding, capture.max_decoded_bytes);
+    drop(body);
+    let base = Url::parse(&exchange.url).map_err(|e| {
+        crate::error::Error::new(crate::error::ErrorKind::Internal, "a URL that was asked is none").because(e)
+    })?;
+    let content_type = exchange.header("content-type").unwrap_or_default();
+    let truncated = !whole || decoded.cut;
+    let mut document = extract::read(&extract::Input {
+        body: &decoded.bytes,
+        content_type: &content_type,
+        url: &base,
+        body_truncated: truncated,
+    });
+    let decoded_len = decoded.bytes.len() as u64;
+    drop(decoded.bytes);
+    let mut failure = exchange.failure.clone();
+    if let Some(problem) = &decoded.problem {
+        document
+            .warnings
+            .push(crate::model::Warning { code: crate::model::WarningCode::Decode, detail: problem.clone() });
+        if decoded.cut {
+            failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
+        }
+    }
+    let (outcome, flags) = judge(exchange, url, Some(&document), truncated);
+    let text = document.text();
+    let comments = std::mem::take(&mut document.comments);
+    let json = serde_json::to_string(&document).map_err(|e| {
+        crate::error::Error::new(crate::error::ErrorKind::Internal, "a document cannot be written as JSON").because(e)
+    })?;
+    let digest = seal::document_digest(&json, &comments);
+    document.comments = comments;
+    // Without a payload there is nothing that a document could be of.
+    let part = if exchange.status.is_some() {
+        let document = document.clone();
+        DocumentPart::New(Box::new(ReadDocument { document, version: extract::READER_VERSION, text, json, digest }))
+    } else {
+        DocumentPart::None
+    };
+    Ok(Reading {
+        outcome,
+        flags,
+        changed: None,
+        part,
+        document: Some(Arc::new(document)),
+        same_as_previous: false,
+        decoded_len,
+        failure,
+    })
+}
+
+fn differs(cpu: &Cpu, exchange: &Exchange, now: Option<&Document>, previous: &Previous) -> Result<bool> {
+    if exchange.payload_digest == previous.payload {
+        return Ok(false);
+    }
+    match (now, previous.document) {
+        (Some(now), Some(before)) => {
+            let (before, _) = cpu.reader.document(before.id)?;
+            Ok(diff::compare(&before, now).changed)
+        }
+        // Nothing was read then or now: other octets are all that is known.
+        _ => Ok(true),
+    }
+}
+
+/// All that is known of an attempt when its network part is over.
+pub(super) struct Attempt {
+    pub job: Job,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+    pub fetched: Vec<Arc<Fetched>>,
+    pub final_index: Option<usize>,
+    pub robots: Option<Robots>,
+    pub reading: Reading,
+    pub flags: Vec<Flag>,
+    pub requisites: Vec<RequisiteStatus>,
+    pub retry_at: Option<Timestamp>,
+    pub due_at: Option<Timestamp>,
+}
+
+/// Encodes the records and makes the value that is committed.
+pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<Captured> {
+    let Attempt { job, reading, .. } = attempt;
+    let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
+    let mut exchanges = Vec::with_capacity(attempt.fetched.len());
+    let mut known = Known { reader: &cpu.reader, here: HashMap::new(), confirmed: None };
+    for (index, fetched) in attempt.fetched.iter().enumerate() {
+        let is_confirmation = Some(index) == attempt.final_index && reading.flags.contains(&Flag::NotModified);
+        known.confirmed = if is_confirmation { confirmed.clone() } else { None };
+        exchanges.push(cpu.encoder.encode(fetched, &mut known)?);
+    }
+    let last = attempt.final_index.and_then(|i| attempt.fetched.get(i)).map(|f| &f.exchange);
+    let mut flags = reading.flags;
+    flags.extend(attempt.flags);
+    if let Some(last) = last {
+        flags.extend(facts(last));
+    }
+    flags.sort_unstable();
+    flags.dedup();
+    let validator = |name| last.and_then(|e: &Exchange| e.header(name)).filter(|v| v.len() <= 1024);
+    let (etag, last_modified) = match (&job.previous, flags.contains(&Flag::NotModified)) {
+        // A 304 need not repeat them (RFC 9110 15.4.5).
+        (Some(p), true) => (
+            validator("etag").or_else(|| p.etag.clone()),
+            validator("last-modified").or_else(|| p.last_modified.clone()),
+        ),
+        _ => (validator("etag"), validator("last-modified")),
+    };
+    let mut captured = Captured {
+        job: Some(job.id),
+        run: job.run,
+        watch: job.watch,
+        attempt: job.attempt,
+        started_at: attempt.started_at,
+        ended_at: attempt.ended_at,
+        outcome: reading.outcome,
+        status: last.and_then(|e| e.status),
+        final_url: last.filter(|e| e.status.is_some()).map(|e| e.url.clone()),
+        final_exchange: attempt.final_index.filter(|_| last.is_some_and(|e| e.status.is_some())),
+        flags,
+        failure: reading.failure,
+        robots: attempt.robots,
+        changed: reading.changed,
+        previous: job.previous.as_ref().map(|p| p.snapshot),
+        decoded_len: reading.decoded_len,
+        etag,
+        last_modified,
+        exchanges,
+        document: reading.part,
+        requisites: attempt.requisites,
+        retry_at: attempt.retry_at,
+        due_at: attempt.due_at,
+        url: job.url,
+        leaf: Vec::new(),
+    };
+    captured.leaf = seal::leaf(&captured, run).octets();
+    Ok(captured)
+}
+
+/// Flags that follow from the final exchange alone.
+fn facts(exchange: &Exchange) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    if exchange.heads_reconstructed {
+        flags.push(Flag::HeadsReconstructed);
+    }
+    if exchange.tls.as_ref().is_some_and(|tls| tls.problem.is_some()) && exchange.status.is_some() {
+        flags.push(Flag::TlsUnverified);
+    }
+    let date = exchange.header("date").and_then(|v| jiff::fmt::rfc2822::parse(&v).ok());
+    if let Some(date) = date
+        && exchange.status.is_some()
+        && (date.timestamp().as_second() - exchange.started_at.as_second()).abs() > 60
+    {
+        flags.push(Flag::ClockSkew);
+    }
+    flags
+}

@@ -1,0 +1,351 @@
+//! One job from claim to commit.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use url::Url;
+
+use super::ingest::{self, Attempt, Reading};
+use super::{Crawl, Event, parts};
+use crate::capture::{Budget, Engine as _, Jar, PageAsk, PageTaken, Validators, Wanted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::extract;
+use crate::model::{
+    Capture, Document, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisiteStatus,
+    RequisitesMode, Robots,
+};
+use crate::net::Fetched;
+use crate::policy::retry;
+use crate::store::{HostPause, Kept};
+
+/// Reading one page may take this long on one thread; what takes longer is hostile.
+const READING: Duration = Duration::from_secs(10);
+/// Making records of what was fetched: bounded by the size limits, so this only catches a fault of ours.
+const ENCODING: Duration = Duration::from_secs(600);
+/// A meta refresh that waits longer is a page that renews itself, not a way to another one.
+const REFRESH_AT_MOST: u32 = 15;
+/// Style sheets that import style sheets.
+const STYLE_DEPTH: usize = 3;
+
+/// What a job came to.
+pub(super) struct Done {
+    pub kept: Kept,
+    pub bytes: u64,
+    pub retry_at: Option<Timestamp>,
+}
+
+/// What the network part of an attempt gathers.
+struct Taken {
+    fetched: Vec<Arc<Fetched>>,
+    last: Option<usize>,
+    robots: Option<Robots>,
+    flags: Vec<Flag>,
+    jar: Jar,
+}
+
+impl Crawl {
+    /// Does one job: takes the page, reads it, takes its parts, commits.
+    pub(super) async fn job(&self, job: Job) -> Result<Done> {
+        (self.listener)(Event::Started { host: job.host.clone(), url: job.url.clone() });
+        let capture = Arc::new(self.config.capture_for(&job.tags, &job.options)?);
+        let started_at = self.clock.now();
+        // A full look asks without validators, since validators lie, and asks for all media again.
+        let full = job.previous.as_ref().is_none_or(|p| is_older(p.full_at, started_at, capture.full_fetch_every));
+        let (mut taken, mut reading) = self.page(&job, &capture, full).await?;
+        let mut requisites = Vec::new();
+        if reading.outcome.is_content() && (full || !reading.same_as_previous) {
+            let document = self.document_of(&reading).await?;
+            if let Some(document) = document {
+                requisites = self.parts(&job, &capture, &document, full, &mut taken).await?;
+                if requisites.iter().any(|r| r.state == RequisiteState::Failed) {
+                    taken.flags.push(Flag::RequisitesPartial);
+                }
+            }
+        }
+        let ended_at = self.clock.now();
+        let last = taken.last.and_then(|i| taken.fetched.get(i).cloned());
+        let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
+        let due_at = self.due(&job, ended_at);
+        let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
+        if matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
+            self.keep_pauses(ended_at).await?;
+        }
+        if let DocumentPart::New(_) = &reading.part
+            && last.as_ref().is_none_or(|f| f.exchange.status.is_none())
+        {
+            reading.part = DocumentPart::None;
+        }
+        let (host, url) = (job.host.clone(), job.url.clone());
+        let reason = reading.failure.as_ref().map(|f| f.message.clone());
+        let attempt = Attempt {
+            job,
+            started_at,
+            ended_at,
+            fetched: taken.fetched,
+            final_index: taken.last,
+            robots: taken.robots,
+            reading,
+            flags: taken.flags,
+            requisites,
+            retry_at,
+            due_at,
+        };
+        let facts = self.facts.clone();
+        let captured =
+            self.pool.run(ENCODING, move |cpu| ingest::finish(cpu, attempt, &facts)).await.map_err(|why| {
+                Error::new(ErrorKind::Internal, format!("making the records of {url} failed: {why:?}"))
+            })??;
+        let took = ended_at.duration_since(started_at);
+        let changed = captured.changed;
+        let kept = self.writer.commit(captured).await?;
+        let took = Duration::try_from(took).unwrap_or_default();
+        let retry_in = retry_at.and_then(|at| Duration::try_from(at.duration_since(ended_at)).ok());
+        let (snapshot, outcome) = (kept.snapshot, kept.outcome);
+        (self.listener)(Event::Finished { host, url, snapshot, outcome, changed, reason, bytes, took, retry_in });
+        Ok(Done { kept, bytes, retry_at })
+    }
+
+    /// Takes the page with its redirects and refreshes, and reads the final answer.
+    async fn page(&self, job: &Job, capture: &Arc<Capture>, full: bool) -> Result<(Taken, Reading)> {
+        let mut taken = Taken { fetched: Vec::new(), last: None, robots: None, flags: Vec::new(), jar: Jar::default() };
+        let url = match Url::parse(&job.url) {
+            Ok(url) => url,
+            Err(why) => {
+                let failure = Failure::new(FailureKind::SchemeRefused, format!("not a URL: {why}"));
+                return Ok((taken, refused(Outcome::SchemeRefused, Some(failure))));
+            }
+        };
+        let validators = job.previous.as_ref().filter(|_| !full).map(|p| Validators {
+            url: p.url.clone(),
+            etag: p.etag.clone(),
+            last_modified: p.last_modified.clone(),
+        });
+        let mut ask = PageAsk {
+            url,
+            hop: Hop::Seed,
+            via: None,
+            capture: Arc::clone(capture),
+            validators,
+            listed_by_person: true,
+            redirects_used: 0,
+        };
+        let mut asked = HashSet::new();
+        loop {
+            asked.insert(ask.url.to_string());
+            let hop = ask.hop;
+            let page = self.engine.page(ask, std::mem::take(&mut taken.jar)).await;
+            let PageTaken { exchanges, last, robots, outcome_hint, failure, flags, jar, redirects_used, .. } = page;
+            let offset = taken.fetched.len();
+            taken.fetched.extend(exchanges.into_iter().map(Arc::new));
+            taken.jar = jar;
+            taken.flags.extend(flags);
+            if hop == Hop::Seed || taken.robots.is_none() {
+                taken.robots = robots;
+            }
+            let last = last.map(|i| i + offset);
+            if hop == Hop::Refresh && outcome_hint.is_some() {
+                // The way on is blocked: the page that named it stands, and the failure is said.
+                let Some(previous) = taken.last.and_then(|i| taken.fetched.get(i).cloned()) else {
+                    return Ok((taken, refused(outcome_hint.unwrap_or(Outcome::Failed), failure)));
+                };
+                let mut reading = self.read(job, capture, &previous, full).await?;
+                reading.failure = failure;
+                return Ok((taken, reading));
+            }
+            taken.last = last;
+            let Some(fetched) = last.and_then(|i| taken.fetched.get(i).cloned()) else {
+                return Ok((taken, refused(outcome_hint.unwrap_or(Outcome::Failed), failure)));
+            };
+            if let Some(outcome) = outcome_hint {
+                let mut reading = refused(outcome, failure);
+                reading.decoded_len = fetched.exchange.body_len;
+                return Ok((taken, reading));
+            }
+            let reading = self.read(job, capture, &fetched, full).await?;
+            let next = reading
+                .document
+                .as_ref()
+                .and_then(|d| d.refresh.as_ref())
+                .filter(|r| r.after_s <= REFRESH_AT_MOST && redirects_used < capture.max_redirects)
+                .and_then(|r| Url::parse(&r.url).ok())
+                .filter(|url| !asked.contains(url.as_str()));
+            let Some(url) = next else { return Ok((taken, reading)) };
+            ask = PageAsk {
+                url,
+                hop: Hop::Refresh,
+                via: Some(fetched.exchange.url.clone()),
+                capture: Arc::clone(capture),
+                validators: None,
+                listed_by_person: true,
+                redirects_used: redirects_used + 1,
+            };
+        }
+    }
+
+    async fn read(&self, job: &Job, capture: &Arc<Capture>, fetched: &Arc<Fetched>, full: bool) -> Result<Reading> {
+        let (url, previous) = (job.url.clone(), job.previous.clone());
+        let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
+        let wants_media = full && capture.requisites != RequisitesMode::None;
+        let work =
+            move |cpu: &mut ingest::Cpu| ingest::read(cpu, &shared, &url, &settings, previous.as_ref(), wants_media);
+        match self.pool.run(READING, work).await {
+            Ok(reading) => reading,
+            Err(why) => Ok(Reading::gave_up(&fetched.exchange, &job.url, &why)),
+        }
+    }
+
+    /// The document, read back from the catalogue if the payload was known.
+    async fn document_of(&self, reading: &Reading) -> Result<Option<Arc<Document>>> {
+        match (&reading.document, &reading.part) {
+            (Some(document), _) => Ok(Some(Arc::clone(document))),
+            (None, DocumentPart::Known(known)) => {
+                let id = known.id;
+                let read = self.pool.run(READING, move |cpu| cpu.reader.document(id)).await;
+                match read {
+                    Ok(document) => Ok(Some(Arc::new(document?.0))),
+                    Err(why) => Err(Error::new(ErrorKind::Internal, format!("document {id} cannot be read: {why:?}"))),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes the parts of the page that the settings ask for, within their budget.
+    async fn parts(
+        &self,
+        job: &Job,
+        capture: &Arc<Capture>,
+        document: &Document,
+        full: bool,
+        taken: &mut Taken,
+    ) -> Result<Vec<RequisiteStatus>> {
+        let held = match &job.previous {
+            Some(previous) if !full => {
+                let id = previous.snapshot;
+                match self.pool.run(READING, move |cpu| cpu.reader.held_media(id)).await {
+                    Ok(held) => held?.into_iter().collect(),
+                    Err(_) => HashSet::new(),
+                }
+            }
+            _ => HashSet::new(),
+        };
+        let parts::Plan { mut wanted, listed } = parts::plan(document, capture, &held);
+        let mut out = listed;
+        let via = taken.last.and_then(|i| taken.fetched.get(i)).map(|f| f.exchange.url.clone()).unwrap_or_default();
+        let mut budget = Budget {
+            count: capture.max_requisites,
+            bytes: capture.max_requisite_bytes,
+            until: Instant::now() + capture.requisite_time,
+        };
+        let mut seen: HashSet<String> = wanted.iter().map(|w| w.url.clone()).chain(held).collect();
+        for depth in 0..=STYLE_DEPTH {
+            if wanted.is_empty() {
+                break;
+            }
+            let answers = self.engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
+            let mut styles = Vec::new();
+            taken.fetched.extend(answers.beside.into_iter().map(Arc::new));
+            for (mut status, fetched) in answers.taken {
+                if let Some(fetched) = fetched {
+                    let fetched = Arc::new(fetched);
+                    status.exchange = Some(taken.fetched.len());
+                    if fetched.exchange.hop == Hop::Style && status.state == RequisiteState::Fetched {
+                        styles.push(Arc::clone(&fetched));
+                    }
+                    taken.fetched.push(fetched);
+                } else {
+                    status.exchange = None;
+                }
+                out.push(status);
+            }
+            wanted = Vec::new();
+            if capture.requisites == RequisitesMode::All && depth < STYLE_DEPTH {
+                for style in styles {
+                    wanted.extend(self.of_style(style, capture, &mut seen).await?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    async fn of_style(
+        &self,
+        style: Arc<Fetched>,
+        capture: &Arc<Capture>,
+        seen: &mut HashSet<String>,
+    ) -> Result<Vec<Wanted>> {
+        let limit = capture.max_decoded_bytes.min(8 << 20);
+        let work = move |_: &mut ingest::Cpu| {
+            let base = Url::parse(&style.exchange.url).ok()?;
+            let coding = style.exchange.header("content-encoding").unwrap_or_default();
+            let mut body = style.body.reader().ok()?;
+            let decoded = extract::decode(&mut body, &coding, limit);
+            Some(extract::css_refs(&String::from_utf8_lossy(&decoded.bytes), &base))
+        };
+        // A style sheet that cannot be read names nothing; its bytes are kept all the same.
+        let refs = self.pool.run(READING, work).await.ok().flatten();
+        Ok(refs.map(|refs| parts::of_style(refs, seen)).unwrap_or_default())
+    }
+
+    /// When the job is to be tried again, if it is.
+    fn retry(
+        &self,
+        job: &Job,
+        capture: &Capture,
+        reading: &Reading,
+        last: Option<&Fetched>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        if !reading.outcome.is_transient() || job.attempt > capture.max_retries {
+            return None;
+        }
+        let asked = last.and_then(|f| f.exchange.header("retry-after")).and_then(|v| retry::retry_after(&v, now));
+        let wait = match asked {
+            Some(wait) if wait > capture.max_retry_after => return None,
+            Some(wait) => wait,
+            None => retry::backoff(reading.outcome, job.attempt, job.id.0.unsigned_abs()),
+        };
+        now.checked_add(wait.min(capture.max_retry_after.max(Duration::from_secs(1)))).ok()
+    }
+
+    /// When the watch is due next.
+    fn due(&self, job: &Job, now: Timestamp) -> Option<Timestamp> {
+        let own = job.every_s.and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs);
+        now.checked_add(self.config.every_for(&job.tags, own)).ok()
+    }
+
+    /// Makes the pauses that hosts asked for outlive this process.
+    pub(super) async fn keep_pauses(&self, now: Timestamp) -> Result<()> {
+        let pauses: Vec<HostPause> = self
+            .gate
+            .host_states()
+            .into_iter()
+            .map(|state| HostPause {
+                host: state.host,
+                not_before: state.not_before.unwrap_or(now),
+                slow: f64::from(state.slow_down),
+            })
+            .collect();
+        if pauses.is_empty() { Ok(()) } else { self.writer.hosts(pauses, now).await }
+    }
+}
+
+fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
+    Reading {
+        outcome,
+        flags: Vec::new(),
+        changed: None,
+        part: DocumentPart::None,
+        document: None,
+        same_as_previous: false,
+        decoded_len: 0,
+        failure,
+    }
+}
+
+fn is_older(then: Timestamp, now: Timestamp, than: Duration) -> bool {
+    Duration::try_from(now.duration_since(then)).map_or(true, |age| age >= than)
+}

@@ -1,0 +1,205 @@
+//! Making, opening and locking an archive.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::reader::Reader;
+use super::recover::{Recovered, recover};
+use super::segments::Segments;
+use super::sql::{self, Access};
+use super::watches::Edit;
+use super::writer::Writer;
+use crate::error::{Error, ErrorKind, Result, io};
+
+/// Where things are in the archive's folder.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    pub(super) fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    /// The catalogue.
+    pub fn catalog(&self) -> PathBuf {
+        self.root.join("catalog.db")
+    }
+    /// The folder of the segments.
+    pub fn warc(&self) -> PathBuf {
+        self.root.join("warc")
+    }
+    /// Bodies in flight.
+    pub fn spool(&self) -> PathBuf {
+        self.root.join("spool")
+    }
+    /// Held by the one capturing process.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+}
+
+/// What the writer needs to know to make segments.
+#[derive(Clone, Debug)]
+pub struct CaptureOptions {
+    /// A segment is sealed when it has grown to this many octets.
+    pub segment_size: u64,
+    /// What `warcinfo` says of us: name and value.
+    pub warcinfo: Vec<(&'static str, String)>,
+    /// Octets that have to stay free on the disk.
+    pub min_free: u64,
+}
+
+/// An archive's folder.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    layout: Layout,
+}
+
+impl Archive {
+    /// Makes an archive in `root`, which may exist if it is empty. An archive that is there already is opened.
+    pub fn init(root: &Path, created_at: jiff::Timestamp) -> Result<Self> {
+        let layout = Layout::at(root);
+        if layout.catalog().exists() {
+            return Self::open(root);
+        }
+        if layout.warc().exists() {
+            return Err(Error::new(
+                ErrorKind::Archive,
+                format!("{} holds WARC files but no catalogue", root.display()),
+            )
+            .hint("restore catalog.db from a backup, or name another folder"));
+        }
+        for folder in [layout.root.clone(), layout.warc(), layout.spool()] {
+            fs::create_dir_all(&folder).map_err(archive(format!("cannot make the folder {}", folder.display())))?;
+        }
+        // Made under another name and then renamed, so that a half-made catalogue is never taken for one.
+        let half = root.join("catalog.new");
+        for stale in ["catalog.new", "catalog.new-wal", "catalog.new-shm"] {
+            let _ = fs::remove_file(root.join(stale));
+        }
+        sql::create(&half)?;
+        {
+            let db = sql::open(&half, Access::Write)?;
+            db.execute(
+                "INSERT INTO meta VALUES ('created_at', ?1), ('made_by', ?2)",
+                (created_at.to_string(), concat!("keepfast/", env!("CARGO_PKG_VERSION"))),
+            )
+            .map_err(sql::sql("cannot write to the new catalogue"))?;
+        }
+        fs::rename(&half, layout.catalog())
+            .map_err(archive(format!("cannot finish the archive {}", root.display())))?;
+        sync_dir(root)?;
+        Self::open(root)
+    }
+
+    /// Opens an archive.
+    pub fn open(root: &Path) -> Result<Self> {
+        let layout = Layout::at(root);
+        if !layout.catalog().exists() {
+            return Err(Error::new(ErrorKind::Archive, format!("there is no archive in {}", root.display()))
+                .hint("make one with `keepfast init`, or name its folder with --archive"));
+        }
+        drop(sql::open(&layout.catalog(), Access::Read)?);
+        Ok(Self { layout })
+    }
+
+    /// Where things are.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// A read-only view of the catalogue.
+    pub fn reader(&self) -> Result<Reader> {
+        Ok(Reader::new(sql::open(&self.layout.catalog(), Access::Read)?, self.layout.clone()))
+    }
+
+    /// A short-lived editor of watches; works beside a capturing process.
+    pub fn edit(&self) -> Result<Edit> {
+        Ok(Edit::new(sql::open(&self.layout.catalog(), Access::Write)?))
+    }
+
+    /// Takes the lock, mends what a crash left behind, and starts the writer thread.
+    pub fn capture(&self, options: CaptureOptions) -> Result<(Writer, Recovered)> {
+        refuse_network_file_system(&self.layout.root)?;
+        let lock = self.take_lock()?;
+        let mut db = sql::open(&self.layout.catalog(), Access::Write)?;
+        for folder in [self.layout.warc(), self.layout.spool()] {
+            fs::create_dir_all(&folder).map_err(archive(format!("cannot make the folder {}", folder.display())))?;
+        }
+        let recovered = recover(&mut db, &self.layout)?;
+        let segments = Segments::new(self.layout.clone(), options.clone(), recovered.open_segment.clone());
+        let writer = Writer::start(db, segments, lock)?;
+        Ok((writer, recovered))
+    }
+
+    /// Some process holds the lock.
+    pub fn is_locked(&self) -> bool {
+        File::open(self.layout.lock())
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+    }
+
+    fn take_lock(&self) -> Result<File> {
+        let path = self.layout.lock();
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(archive(format!("cannot open {}", path.display())))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                let who = fs::read_to_string(&path).unwrap_or_default();
+                let who = who.trim().chars().filter(|c| !c.is_control()).take(80).collect::<String>();
+                return Err(Error::new(
+                    ErrorKind::Archive,
+                    format!("another process captures into {} ({who})", self.layout.root.display()),
+                )
+                .hint("wait until it is done; `add`, `list`, `show` and `export` work meanwhile"));
+            }
+            Err(fs::TryLockError::Error(cause)) => {
+                return Err(Error::new(ErrorKind::Archive, format!("cannot lock {}", path.display())).because(cause));
+            }
+        }
+        let written = file.set_len(0).and_then(|()| write!(file, "process {}", std::process::id()));
+        written.map_err(archive(format!("cannot write {}", path.display())))?;
+        Ok(file)
+    }
+}
+
+fn archive(what: String) -> impl FnOnce(std::io::Error) -> Error {
+    move |cause| match cause.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            Error::new(ErrorKind::Archive, what).because(cause).hint("check the owner and the rights of the folder")
+        }
+        _ => io(what)(cause),
+    }
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_dir(path: &Path) -> Result<()> {
+    File::open(path).and_then(|dir| dir.sync_all()).map_err(io(format!("cannot sync the folder {}", path.display())))
+}
+
+/// SQLite's write-ahead log needs shared memory, which network file systems do not give.
+fn refuse_network_file_system(root: &Path) -> Result<()> {
+    const NETWORK: [(u64, &str); 5] =
+        [(0x6969, "NFS"), (0xff53_4d42, "CIFS"), (0xfe53_4d42, "SMB2"), (0x0102_1997, "9P"), (0x5346_414f, "AFS")];
+    let Ok(stat) = rustix::fs::statfs(root) else { return Ok(()) };
+    let kind = u64::try_from(stat.f_type).unwrap_or_default() & 0xffff_ffff;
+    match NETWORK.iter().find(|(magic, _)| *magic == kind) {
+        None => Ok(()),
+        Some((_, name)) => Err(Error::new(
+            ErrorKind::Archive,
+            format!("{} lies on a network file system ({name}), where the catalogue can be corrupted", root.display()),
+        )
+        .hint("keep the archive on a local disk and copy it with `keepfast backup`")),
+    }
+}

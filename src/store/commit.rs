@@ -1,0 +1,359 @@
+//! The rows of one capture.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use sha2::{Digest as _, Sha256};
+
+use super::segments::Segments;
+use super::sql::sql;
+use super::writer::Kept;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Captured, Digest, DocumentPart, ReadDocument, Recorded, RequisiteState, SnapshotId};
+
+/// An exchange's number is its snapshot's times this plus its position.
+pub(super) const EXCHANGES: i64 = 4096;
+
+/// What the writer remembers between commits instead of asking for it.
+#[derive(Clone)]
+pub(super) struct Committer {
+    next_snapshot: i64,
+    head: [u8; 32],
+}
+
+impl Committer {
+    pub fn new(db: &Connection) -> Result<Self> {
+        // Numbers of removed snapshots are not given again.
+        let next_snapshot = db
+            .query_row(
+                "SELECT 1 + max(coalesce((SELECT max(id) FROM snapshot), 0), coalesce((SELECT max(snapshot) FROM tombstone), 0))",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(sql("cannot read the newest snapshot"))?;
+        let head = db
+            .query_row("SELECT hash FROM custody ORDER BY seq DESC LIMIT 1", [], |row| row.get(0))
+            .optional()
+            .map_err(sql("cannot read the custody log"))?
+            .unwrap_or([0; 32]);
+        Ok(Self { next_snapshot, head })
+    }
+
+    fn log(
+        &mut self,
+        db: &Connection,
+        kind: &str,
+        subject: Option<i64>,
+        at: Option<Timestamp>,
+        leaf: &[u8],
+        body: Option<&str>,
+    ) -> rusqlite::Result<()> {
+        self.head = link(&self.head, &Digest::of(leaf));
+        db.prepare_cached("INSERT INTO custody (kind, subject, at, body, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![kind, subject, at.map(|at| at.as_millisecond()), body, self.head])?;
+        Ok(())
+    }
+
+    /// Notes an act that is not a capture.
+    pub fn act(&mut self, db: &Connection, kind: &str, subject: Option<i64>, at: Timestamp, body: &str) -> Result<()> {
+        self.log(db, kind, subject, Some(at), body.as_bytes(), Some(body))
+            .map_err(sql("cannot write to the custody log"))
+    }
+}
+
+/// The next hash of the custody log: the RFC 9162 2.1.1 leaf hash over the hash before and the leaf's digest.
+pub(super) fn link(before: &[u8; 32], leaf: &Digest) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update([0]);
+    hasher.update(before);
+    hasher.update(leaf.0);
+    hasher.finalize().into()
+}
+
+/// Appends the records and writes the rows of one capture.
+pub(super) fn commit(
+    db: &Connection,
+    segments: &mut Segments,
+    committer: &mut Committer,
+    captured: &Captured,
+) -> Result<Kept> {
+    if captured.exchanges.len() as i64 >= EXCHANGES {
+        return Err(Error::new(ErrorKind::Internal, format!("{} exchanges in one capture", captured.exchanges.len())));
+    }
+    let id = committer.next_snapshot;
+    committer.next_snapshot += 1;
+    let segment = segments.ready(db, captured.ended_at)?.0;
+    let start = segments.length();
+    let mut places = Vec::with_capacity(captured.exchanges.len());
+    for exchange in &captured.exchanges {
+        let mut parts = Vec::with_capacity(exchange.records.len());
+        for record in &exchange.records {
+            parts.push(segments.append(record)?);
+        }
+        places.push(parts);
+    }
+    let stored = segments.length() - start;
+    let what = || format!("cannot write the snapshot of {}", captured.url);
+    rows(db, captured, id, segment, &places).map_err(sql(what()))?;
+    committer.log(db, "snapshot", Some(id), None, &captured.leaf, None).map_err(sql(what()))?;
+    Ok(Kept { snapshot: SnapshotId(id), outcome: captured.outcome, stored })
+}
+
+fn rows(
+    db: &Connection,
+    captured: &Captured,
+    id: i64,
+    segment: i64,
+    places: &[Vec<(u64, u64)>],
+) -> rusqlite::Result<()> {
+    let mut payloads = Vec::with_capacity(captured.exchanges.len());
+    for (seq, (exchange, parts)) in captured.exchanges.iter().zip(places).enumerate() {
+        chain(db, exchange, segment, parts)?;
+        payloads.push(payload(db, exchange, id * EXCHANGES + seq as i64)?);
+    }
+    let final_payload = captured.final_exchange.and_then(|i| payloads.get(i).copied().flatten());
+    let (document, is_new) = match (&captured.document, final_payload) {
+        (DocumentPart::Known(known), _) => (Some(known.id.0), false),
+        (DocumentPart::New(read), Some(payload)) => {
+            let url = captured.final_url.as_deref().unwrap_or(&captured.url);
+            (Some(insert_document(db, payload, url, read)?), true)
+        }
+        _ => (None, false),
+    };
+    let media_of = if !captured.requisites.is_empty() || is_new {
+        Some(id)
+    } else if let (Some(previous), Some(_)) = (captured.previous, document) {
+        db.prepare_cached("SELECT media_of FROM snapshot WHERE id = ?1")?
+            .query_row([previous.0], |row| row.get(0))
+            .optional()?
+            .flatten()
+    } else {
+        None
+    };
+    let watch_url: String =
+        db.prepare_cached("SELECT url FROM watch WHERE id = ?1")?.query_row([captured.watch.0], |row| row.get(0))?;
+    let flags = captured.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(" ");
+    db.prepare_cached(
+        "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
+             failure_kind, failure, robots, changed, previous, decoded_len, document, media_of)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+    )?
+    .execute(params![
+        id,
+        captured.watch.0,
+        captured.run.0,
+        captured.attempt,
+        (captured.url != watch_url).then_some(&captured.url),
+        captured.started_at.as_millisecond(),
+        captured.ended_at.as_millisecond() - captured.started_at.as_millisecond(),
+        captured.outcome.as_str(),
+        captured.status,
+        captured.final_exchange.map(|i| i as i64),
+        (!flags.is_empty()).then_some(&flags),
+        captured.failure.as_ref().map(|f| f.kind.as_str()),
+        captured.failure.as_ref().map(|f| &f.message),
+        captured.robots.map(|r| r.as_str()),
+        captured.changed,
+        captured.previous.map(|p| p.0),
+        captured.decoded_len as i64,
+        document,
+        media_of,
+    ])?;
+    for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
+        insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;
+    }
+    insert_media(db, captured, id)?;
+    settle(db, captured, id)
+}
+
+fn chain(db: &Connection, exchange: &Recorded, segment: i64, parts: &[(u64, u64)]) -> rusqlite::Result<()> {
+    let Some(chain) = &exchange.chain else { return Ok(()) };
+    let at = exchange.records.iter().position(|record| record.kind == "resource");
+    if let Some((offset, length)) = at.and_then(|i| parts.get(i)) {
+        db.prepare_cached("INSERT OR IGNORE INTO chain (digest, segment, offset, length) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![chain.0, segment, *offset as i64, *length as i64])?;
+    }
+    Ok(())
+}
+
+fn payload(db: &Connection, exchange: &Recorded, id: i64) -> rusqlite::Result<Option<i64>> {
+    let Some(digest) = &exchange.payload else { return Ok(None) };
+    let known = db
+        .prepare_cached("SELECT id FROM payload WHERE digest = ?1")?
+        .query_row([digest.0], |row| row.get(0))
+        .optional()?;
+    if known.is_some() {
+        return Ok(known);
+    }
+    db.prepare_cached("INSERT INTO payload (digest, size, exchange) VALUES (?1, ?2, ?3) RETURNING id")?
+        .query_row(params![digest.0, exchange.body_len as i64, id], |row| row.get(0))
+        .map(Some)
+}
+
+fn insert_exchange(
+    db: &Connection,
+    captured: &Captured,
+    exchange: &Recorded,
+    id: i64,
+    segment: i64,
+    parts: &[(u64, u64)],
+    payload: Option<i64>,
+) -> rusqlite::Result<()> {
+    let offset = parts.first().map_or(0, |(offset, _)| *offset);
+    db.prepare_cached(
+        "INSERT INTO exchange (id, hop, url, via, started_at, duration, remote, protocol, tls, chain, status, media_type,
+             body_len, payload, truncated, failure_kind, failure, record, segment, offset, length, first_length, resolved)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+    )?
+    .execute(params![
+        id,
+        exchange.hop.as_str(),
+        (exchange.url != captured.url).then_some(&exchange.url),
+        exchange.via,
+        exchange.started_at.as_millisecond(),
+        exchange.duration_ms as i64,
+        exchange.remote,
+        exchange.protocol.map(|p| p.as_str()),
+        exchange.tls,
+        exchange.chain.map(|c| c.0),
+        exchange.status,
+        (!exchange.media_type.is_empty()).then_some(&exchange.media_type),
+        exchange.body_len as i64,
+        payload,
+        exchange.truncated.map(|t| t.as_str()),
+        exchange.failure.as_ref().map(|f| f.kind.as_str()),
+        exchange.failure.as_ref().map(|f| &f.message),
+        exchange.records.first().map_or([0; 16], |r| r.id.0),
+        segment,
+        offset as i64,
+        parts.iter().map(|(_, length)| *length as i64).sum::<i64>(),
+        parts.first().map_or(0, |(_, length)| *length as i64),
+        exchange.resolved,
+    ])?;
+    Ok(())
+}
+
+fn insert_document(db: &Connection, payload: i64, url: &str, read: &ReadDocument) -> rusqlite::Result<i64> {
+    let document = &read.document;
+    let id: i64 = db
+        .prepare_cached(
+            "INSERT INTO document (payload, url, reader, digest, kind, title, authors, site, language, published_at,
+                 modified_at, text, json)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
+        )?
+        .query_row(
+            params![
+                payload,
+                url,
+                read.version,
+                read.digest.0,
+                document.kind.as_str(),
+                document.title,
+                (!document.authors.is_empty()).then(|| document.authors.join("; ")),
+                document.site,
+                document.language,
+                document.published.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
+                document.modified.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
+                read.text,
+                read.json,
+            ],
+            |row| row.get(0),
+        )?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
+             time_precision, time_zone, time_source, permalink, text)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?;
+    for (seq, comment) in document.comments.iter().enumerate() {
+        let time = comment.time.as_ref();
+        insert.execute(params![
+            id,
+            seq as i64,
+            comment.id,
+            comment.parent,
+            comment.depth,
+            comment.author,
+            comment.author_url,
+            time.map(|t| &t.raw),
+            time.and_then(|t| t.at).map(|at| at.as_millisecond()),
+            time.map(|t| t.precision.as_str()),
+            time.map(|t| t.zone.as_str()),
+            time.map(|t| &t.source),
+            comment.permalink,
+            comment.text,
+        ])?;
+    }
+    Ok(id)
+}
+
+fn insert_media(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO media (snapshot, seq, url, kind, alt, state, reason, exchange) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for (seq, item) in captured.requisites.iter().enumerate() {
+        let exchange = match (item.exchange, item.state) {
+            (Some(seq), _) => Some(id * EXCHANGES + seq as i64),
+            (None, RequisiteState::Held) => held_exchange(db, captured, &item.url)?,
+            (None, _) => None,
+        };
+        insert.execute(params![
+            id,
+            seq as i64,
+            item.url,
+            item.kind,
+            (!item.alt.is_empty()).then_some(&item.alt),
+            item.state.as_str(),
+            item.reason,
+            exchange
+        ])?;
+    }
+    Ok(())
+}
+
+/// The exchange that held a medium for an earlier snapshot of the page.
+fn held_exchange(db: &Connection, captured: &Captured, url: &str) -> rusqlite::Result<Option<i64>> {
+    let Some(previous) = captured.previous else { return Ok(None) };
+    Ok(db
+        .prepare_cached(
+            "SELECT exchange FROM media WHERE snapshot = (SELECT media_of FROM snapshot WHERE id = ?1) AND url = ?2",
+        )?
+        .query_row(params![previous.0, url], |row| row.get::<_, Option<i64>>(0))
+        .optional()?
+        .flatten())
+}
+
+/// What the capture means for its watch and its job.
+fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE watch SET snapshots = snapshots + 1, last_snapshot = ?2, last_outcome = ?3, last_at = ?4 WHERE id = ?1",
+    )?
+    .execute(params![captured.watch.0, id, captured.outcome.as_str(), captured.started_at.as_millisecond()])?;
+    if captured.outcome.is_content() {
+        let not_modified = captured.flags.contains(&crate::model::Flag::NotModified);
+        db.prepare_cached(
+            "UPDATE watch SET current_snapshot = ?2, etag = ?3, last_modified = ?4,
+                 full_at = CASE WHEN ?5 THEN full_at ELSE ?6 END WHERE id = ?1",
+        )?
+        .execute(params![
+            captured.watch.0,
+            id,
+            captured.etag,
+            captured.last_modified,
+            not_modified,
+            captured.started_at.as_millisecond()
+        ])?;
+    }
+    match (captured.job, captured.retry_at) {
+        (Some(job), Some(at)) => {
+            db.prepare_cached("UPDATE job SET claimed_at = NULL, not_before = ?2 WHERE id = ?1")?
+                .execute(params![job.0, at.as_millisecond()])?;
+        }
+        (job, _) => {
+            if let Some(job) = job {
+                db.prepare_cached("DELETE FROM job WHERE id = ?1")?.execute([job.0])?;
+            }
+            db.prepare_cached("UPDATE watch SET due_at = ?2 WHERE id = ?1")?
+                .execute(params![captured.watch.0, captured.due_at.map(|at| at.as_millisecond())])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! Runs and the work that is due.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
+
+use super::rows::{digest, timestamp};
+use super::sql::sql;
+use crate::error::Result;
+use crate::model::{
+    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId,
+    WatchState,
+};
+
+/// What is known at the beginning of a run.
+#[derive(Clone, Debug)]
+pub struct RunStart {
+    /// When it begins.
+    pub at: Timestamp,
+    /// `keepfast/VERSION`.
+    pub software: String,
+    /// `user@host`.
+    pub operator: String,
+    /// Digest of the resolved configuration.
+    pub config_digest: Digest,
+    /// The resolved configuration without secrets, JSON.
+    pub config: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// All work that was due is done or put off.
+    Done,
+    /// The operator stopped it.
+    Interrupted,
+    /// It could not go on.
+    Stopped,
+}
+
+impl RunEnd {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Interrupted => "interrupted",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// Which watches a run is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Select {
+    /// Those that are due.
+    Due,
+    /// All active ones, due or not.
+    All,
+    /// Active ones with any of these labels, due or not.
+    Tags(Vec<String>),
+    /// These, whatever their state.
+    Watches(Vec<WatchId>),
+}
+
+/// What stands in the frontier after a selection was added to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enqueued {
+    /// Jobs added now.
+    pub added: u64,
+    /// Free jobs of each host that belong to the run now, and the earliest moment of one of them.
+    pub hosts: Vec<(String, u64, Timestamp)>,
+}
+
+/// The pace of a host that has to survive a restart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostPause {
+    /// Host and port.
+    pub host: String,
+    /// No request before then.
+    pub not_before: Timestamp,
+    /// How many times slower than its pace the host is asked.
+    pub slow: f64,
+}
+
+pub(super) fn start_run(db: &Connection, start: &RunStart) -> Result<RunId> {
+    db.prepare_cached(
+        "INSERT INTO run (started_at, software, operator, config_digest, config) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+    )
+    .and_then(|mut insert| {
+        insert.query_row(
+            params![start.at.as_millisecond(), start.software, start.operator, start.config_digest.0, start.config],
+            |row| row.get(0).map(RunId),
+        )
+    })
+    .map_err(sql("cannot note the beginning of a run"))
+}
+
+pub(super) fn end_run(db: &Connection, run: RunId, end: RunEnd, at: Timestamp) -> Result<()> {
+    db.execute(
+        "UPDATE run SET ended = ?2, ended_at = ?3 WHERE id = ?1",
+        params![run.0, end.as_str(), at.as_millisecond()],
+    )
+    .map(|_| ())
+    .map_err(sql("cannot note the end of a run"))
+}
+
+/// Adds jobs for what is selected. Jobs left over by an earlier run are taken over when they are selected too.
+pub(super) fn enqueue(db: &Connection, run: RunId, select: &Select, at: Timestamp) -> Result<Enqueued> {
+    enqueue_rows(db, run, select, at).map_err(sql("cannot put work into the frontier"))
+}
+
+fn enqueue_rows(db: &Connection, run: RunId, select: &Select, at: Timestamp) -> rusqlite::Result<Enqueued> {
+    let active = WatchState::Active.as_str();
+    let added = match select {
+        Select::Due => {
+            // Work left over by an earlier run is due, whatever its watch says.
+            db.execute(
+                "UPDATE job SET run = ?1 WHERE claimed_at IS NULL AND not_before <= ?2",
+                params![run.0, at.as_millisecond()],
+            )?;
+            db.execute(
+                "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch
+                 WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at
+                 ON CONFLICT (watch) DO NOTHING",
+                params![run.0, at.as_millisecond()],
+            )?
+        }
+        Select::All => db.execute(
+            "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch WHERE state = ?2
+             ON CONFLICT (watch) DO UPDATE SET run = ?1",
+            params![run.0, active],
+        )?,
+        Select::Tags(tags) => {
+            let mut insert = db.prepare(
+                "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch JOIN watch_tag ON watch.id = watch_tag.watch
+                 WHERE state = ?2 AND tag = ?3 ON CONFLICT (watch) DO UPDATE SET run = ?1",
+            )?;
+            tags.iter().map(|tag| insert.execute(params![run.0, active, tag])).sum::<rusqlite::Result<usize>>()?
+        }
+        Select::Watches(ids) => {
+            // Asked for by name: a pause that an earlier try asked for still holds (not_before stays).
+            let mut insert = db.prepare(
+                "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch WHERE id = ?2
+                 ON CONFLICT (watch) DO UPDATE SET run = ?1",
+            )?;
+            ids.iter().map(|id| insert.execute(params![run.0, id.0])).sum::<rusqlite::Result<usize>>()?
+        }
+    };
+    let mut hosts = db.prepare(
+        "SELECT host, count(*), min(not_before) FROM job WHERE claimed_at IS NULL AND run = ?1 GROUP BY host ORDER BY min(id)",
+    )?;
+    let hosts = hosts
+        .query_map([run.0], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.max(0) as u64, timestamp(row.get(2)?))))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Enqueued { added: added as u64, hosts })
+}
+
+pub(super) fn claim(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp) -> Result<Vec<Job>> {
+    claim_rows(db, run, host, limit, at).map_err(sql(format!("cannot claim work of {host}")))
+}
+
+fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp) -> rusqlite::Result<Vec<Job>> {
+    let mut free = db.prepare_cached(
+        "SELECT id FROM job WHERE claimed_at IS NULL AND host = ?2 AND not_before <= ?3 AND run = ?1
+         ORDER BY not_before, id LIMIT ?4",
+    )?;
+    let ids = free
+        .query_map(params![run.0, host, at.as_millisecond(), limit], |row| row.get::<_, i64>(0))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut take = db.prepare_cached("UPDATE job SET claimed_at = ?2, attempt = attempt + 1 WHERE id = ?1")?;
+    for id in &ids {
+        take.execute(params![id, at.as_millisecond()])?;
+    }
+    let mut job = db.prepare_cached(
+        "SELECT job.id, job.run, watch.id, watch.url, watch.host, job.attempt, watch.options, watch.current_snapshot,
+             watch.etag, watch.last_modified, watch.full_at, watch.every_s
+         FROM job JOIN watch ON watch.id = job.watch WHERE job.id = ?1",
+    )?;
+    let mut tags = db.prepare_cached("SELECT tag FROM watch_tag WHERE watch = ?1 ORDER BY tag")?;
+    let mut jobs = Vec::with_capacity(ids.len());
+    for id in ids {
+        let (mut one, current) = job.query_row([id], |row| {
+            let options: Option<String> = row.get(6)?;
+            let current = row.get::<_, Option<i64>>(7)?.map(|snapshot| Current {
+                snapshot,
+                etag: row.get(8).unwrap_or_default(),
+                last_modified: row.get(9).unwrap_or_default(),
+                full_at: row.get::<_, Option<i64>>(10).unwrap_or_default(),
+            });
+            let job = Job {
+                id: JobId(row.get(0)?),
+                run: RunId(row.get(1)?),
+                watch: WatchId(row.get(2)?),
+                url: row.get(3)?,
+                host: row.get(4)?,
+                attempt: row.get(5)?,
+                tags: Vec::new(),
+                every_s: row.get(11)?,
+                options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+                previous: None,
+            };
+            Ok((job, current))
+        })?;
+        one.tags = tags.query_map([one.watch.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        if let Some(current) = current {
+            one.previous = previous(db, current)?;
+        }
+        jobs.push(one);
+    }
+    Ok(jobs)
+}
+
+struct Current {
+    snapshot: i64,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    full_at: Option<i64>,
+}
+
+/// The last good answer: of the final exchange of the current snapshot, the payload and where it is held.
+fn previous(db: &Connection, current: Current) -> rusqlite::Result<Option<Previous>> {
+    db.prepare_cached(
+        "SELECT coalesce(e.url, s.url, w.url), s.document, p.digest, coalesce(o.media_type, ''),
+             o.record, o.started_at, coalesce(o.url, os.url, ow.url), s.decoded_len, coalesce(s.flags, ''), d.reader, d.digest
+         FROM snapshot s
+         JOIN watch w ON w.id = s.watch
+         JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
+         JOIN payload p ON p.id = e.payload
+         JOIN exchange o ON o.id = p.exchange
+         JOIN snapshot os ON os.id = o.id / 4096
+         JOIN watch ow ON ow.id = os.watch
+         LEFT JOIN document d ON d.id = s.document
+         WHERE s.id = ?1",
+    )?
+    .query_row([current.snapshot], |row| {
+        Ok(Previous {
+            snapshot: SnapshotId(current.snapshot),
+            url: row.get(0)?,
+            document: known_document(row, 1, 9)?,
+            payload: digest(row.get(2)?),
+            media_type: row.get(3)?,
+            held: Held { record: RecordId(row.get(4)?), at: timestamp(row.get(5)?), url: row.get(6)? },
+            etag: current.etag.clone(),
+            last_modified: current.last_modified.clone(),
+            full_at: timestamp(current.full_at.unwrap_or(0)),
+            decoded_len: row.get::<_, i64>(7)?.max(0) as u64,
+            flags: row.get::<_, String>(8)?.split_whitespace().filter_map(Flag::parse).collect(),
+        })
+    })
+    .optional()
+}
+
+/// The number of a document in one column, its reader's version and digest in two others.
+fn known_document(row: &rusqlite::Row<'_>, id: usize, rest: usize) -> rusqlite::Result<Option<KnownDocument>> {
+    Ok(match row.get::<_, Option<i64>>(id)? {
+        Some(id) => {
+            Some(KnownDocument { id: DocumentId(id), version: row.get(rest)?, digest: digest(row.get(rest + 1)?) })
+        }
+        None => None,
+    })
+}
+
+pub(super) fn release(db: &Connection, ids: &[i64]) -> Result<()> {
+    let mut free = db
+        .prepare_cached("UPDATE job SET claimed_at = NULL, attempt = max(attempt - 1, 0) WHERE id = ?1")
+        .map_err(sql("cannot give work back"))?;
+    for id in ids {
+        free.execute([id]).map_err(sql("cannot give work back"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn keep_hosts(db: &Connection, hosts: &[HostPause], at: Timestamp) -> Result<()> {
+    let mut insert = db
+        .prepare_cached(
+            "INSERT INTO host (host, not_before, slow, updated_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (host) DO UPDATE SET not_before = ?2, slow = ?3, updated_at = ?4",
+        )
+        .map_err(sql("cannot note the pace of hosts"))?;
+    for host in hosts {
+        insert
+            .execute(params![host.host, host.not_before.as_millisecond(), host.slow, at.as_millisecond()])
+            .map_err(sql("cannot note the pace of hosts"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Lists of watches and snapshots, and the state of the whole.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params_from_iter, types::Value};
+use serde::Serialize;
+
+use super::reader::{Reader, RunRow};
+use super::rows::{named, named_opt, timestamp};
+use super::sql::sql;
+use crate::error::Result;
+use crate::model::{NewWatch, Outcome, SnapshotId, Source, Watch, WatchId, WatchState};
+
+/// Which snapshots (or watches) are meant; every part that is set has to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// These watches.
+    pub watches: Option<Vec<WatchId>>,
+    /// Any of these labels.
+    pub tags: Vec<String>,
+    /// Begun at or after.
+    pub since: Option<Timestamp>,
+    /// Begun before.
+    pub until: Option<Timestamp>,
+    /// Any of these outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// These snapshots.
+    pub snapshots: Vec<SnapshotId>,
+    /// Only the newest snapshot with content of each watch.
+    pub current: bool,
+}
+
+/// The state of an archive at a glance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Status {
+    /// Watches by state.
+    pub watches: Vec<(WatchState, u64)>,
+    /// Active watches that are due.
+    pub due: u64,
+    /// When the next one is due.
+    pub next_due_at: Option<Timestamp>,
+    /// Work begun or put off by earlier runs.
+    pub jobs: u64,
+    /// Snapshots.
+    pub snapshots: u64,
+    /// Active watches by the outcome of their newest snapshot.
+    pub last_outcomes: Vec<(Outcome, u64)>,
+    /// Octets of all segments.
+    pub warc_bytes: u64,
+    /// Segments.
+    pub segments: u64,
+    /// Octets of the catalogue.
+    pub catalog_bytes: u64,
+    /// Free octets on the disk.
+    pub free_bytes: u64,
+    /// The newest runs.
+    pub runs: Vec<RunRow>,
+}
+
+const WATCH: &str =
+    "SELECT w.id, w.key, w.url, w.host, w.source, w.state, w.note, w.every_s, w.options, w.created_at, w.due_at,
+     w.snapshots, w.last_snapshot, w.last_outcome, w.last_at, w.current_snapshot,
+     (SELECT group_concat(tag, char(31) ORDER BY tag) FROM watch_tag WHERE watch = w.id) FROM watch w";
+
+impl Reader {
+    /// The watch with a canonical URL.
+    pub fn watch_by_key(&self, key: &str) -> Result<Option<Watch>> {
+        self.one_watch("w.key = ?1", Value::Text(key.to_owned()))
+    }
+
+    /// A watch by its number.
+    pub fn watch(&self, id: WatchId) -> Result<Option<Watch>> {
+        self.one_watch("w.id = ?1", Value::Integer(id.0))
+    }
+
+    fn one_watch(&self, condition: &str, value: Value) -> Result<Option<Watch>> {
+        self.db
+            .prepare_cached(&format!("{WATCH} WHERE {condition}"))
+            .and_then(|mut select| select.query_row([value], watch_row).optional())
+            .map_err(sql("cannot read a watch"))
+    }
+
+    /// Watches in the order in which they were added: those in `states` with any of `tags` (none: all).
+    pub fn watches(&self, states: &[WatchState], tags: &[String], limit: u64, offset: u64) -> Result<Vec<Watch>> {
+        let mut values: Vec<Value> = states.iter().map(|s| Value::Text(s.as_str().to_owned())).collect();
+        let mut condition = format!("w.state IN ({})", marks(states.len()));
+        if !tags.is_empty() {
+            condition
+                .push_str(&format!(" AND w.id IN (SELECT watch FROM watch_tag WHERE tag IN ({}))", marks(tags.len())));
+            values.extend(tags.iter().cloned().map(Value::Text));
+        }
+        values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+        values.push(Value::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
+        self.db
+            .prepare(&format!("{WATCH} WHERE {condition} ORDER BY w.id LIMIT ? OFFSET ?"))
+            .and_then(|mut select| select.query_map(params_from_iter(values), watch_row)?.collect())
+            .map_err(sql("cannot list the watches"))
+    }
+
+    /// The snapshots that a filter names, oldest first, at most `limit` after `after`: a page of a long list.
+    pub fn select(&self, filter: &Filter, after: SnapshotId, limit: u32) -> Result<Vec<SnapshotId>> {
+        let mut conditions = vec!["s.id > ?".to_owned()];
+        let mut values = vec![Value::Integer(after.0)];
+        if let Some(watches) = &filter.watches {
+            conditions.push(format!("s.watch IN ({})", marks(watches.len())));
+            values.extend(watches.iter().map(|w| Value::Integer(w.0)));
+        }
+        if !filter.tags.is_empty() {
+            conditions
+                .push(format!("s.watch IN (SELECT watch FROM watch_tag WHERE tag IN ({}))", marks(filter.tags.len())));
+            values.extend(filter.tags.iter().cloned().map(Value::Text));
+        }
+        if let Some(since) = filter.since {
+            conditions.push("s.started_at >= ?".to_owned());
+            values.push(Value::Integer(since.as_millisecond()));
+        }
+        if let Some(until) = filter.until {
+            conditions.push("s.started_at < ?".to_owned());
+            values.push(Value::Integer(until.as_millisecond()));
+        }
+        if !filter.outcomes.is_empty() {
+            conditions.push(format!("s.outcome IN ({})", marks(filter.outcomes.len())));
+            values.extend(filter.outcomes.iter().map(|o| Value::Text(o.as_str().to_owned())));
+        }
+        if !filter.snapshots.is_empty() {
+            conditions.push(format!("s.id IN ({})", marks(filter.snapshots.len())));
+            values.extend(filter.snapshots.iter().map(|s| Value::Integer(s.0)));
+        }
+        if filter.current {
+            conditions.push("s.id = (SELECT current_snapshot FROM watch WHERE id = s.watch)".to_owned());
+        }
+        values.push(Value::Integer(i64::from(limit)));
+        self.db
+            .prepare(&format!("SELECT s.id FROM snapshot s WHERE {} ORDER BY s.id LIMIT ?", conditions.join(" AND ")))
+            .and_then(|mut select| {
+                select.query_map(params_from_iter(values), |row| row.get(0).map(SnapshotId))?.collect()
+            })
+            .map_err(sql("cannot select snapshots"))
+    }
+
+    /// The state of the whole.
+    pub fn status(&self, now: Timestamp) -> Result<Status> {
+        self.status_rows(now).map_err(sql("cannot read the state of the archive"))
+    }
+
+    fn status_rows(&self, now: Timestamp) -> rusqlite::Result<Status> {
+        let one = |query: &str| self.db.query_row(query, [], |row| row.get::<_, i64>(0)).map(|n| n.max(0) as u64);
+        let mut watches = Vec::new();
+        let mut select = self.db.prepare("SELECT state, count(*) FROM watch GROUP BY state ORDER BY state")?;
+        for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))? {
+            let (state, n) = row?;
+            watches.push((named("watch.state", &state, WatchState::parse)?, n.max(0) as u64));
+        }
+        let mut last_outcomes = Vec::new();
+        let mut select = self.db.prepare(
+            "SELECT last_outcome, count(*) FROM watch WHERE state = 'active' AND last_outcome IS NOT NULL
+             GROUP BY last_outcome ORDER BY count(*) DESC",
+        )?;
+        for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))? {
+            let (outcome, n) = row?;
+            last_outcomes.push((named("watch.last_outcome", &outcome, Outcome::parse)?, n.max(0) as u64));
+        }
+        let due = self.db.query_row(
+            "SELECT count(*) FROM watch WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?1",
+            [now.as_millisecond()],
+            |row| row.get::<_, i64>(0),
+        )?;
+        let next: Option<i64> = self.db.query_row(
+            "SELECT min(due_at) FROM watch WHERE state = 'active' AND due_at IS NOT NULL",
+            [],
+            |row| row.get(0),
+        )?;
+        let free = rustix::fs::statvfs(self.layout.root()).map(|s| s.f_bavail.saturating_mul(s.f_frsize)).unwrap_or(0);
+        Ok(Status {
+            watches,
+            due: due.max(0) as u64,
+            next_due_at: next.map(timestamp),
+            jobs: one("SELECT count(*) FROM job")?,
+            // Every watch counts its own, so that nobody has to count a million rows.
+            snapshots: one("SELECT coalesce(sum(snapshots), 0) FROM watch")?,
+            last_outcomes,
+            warc_bytes: one("SELECT coalesce(sum(length), 0) FROM segment WHERE removed_at IS NULL")?,
+            segments: one("SELECT count(*) FROM segment WHERE removed_at IS NULL")?,
+            catalog_bytes: std::fs::metadata(self.layout.catalog()).map(|m| m.len()).unwrap_or(0),
+            free_bytes: free,
+            runs: self.runs(5).unwrap_or_default(),
+        })
+    }
+}
+
+fn marks(n: usize) -> String {
+    vec!["?"; n].join(", ")
+}
+
+fn watch_row(row: &Row<'_>) -> rusqlite::Result<Watch> {
+    let options: Option<String> = row.get(8)?;
+    let tags: Option<String> = row.get(16)?;
+    Ok(Watch {
+        id: WatchId(row.get(0)?),
+        what: NewWatch {
+            key: row.get(1)?,
+            url: row.get(2)?,
+            host: row.get(3)?,
+            source: named("watch.source", &row.get::<_, String>(4)?, Source::parse)?,
+            note: row.get(6)?,
+            every_s: row.get(7)?,
+            options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            tags: tags.map(|t| t.split('\u{1f}').map(str::to_owned).collect()).unwrap_or_default(),
+        },
+        state: named("watch.state", &row.get::<_, String>(5)?, WatchState::parse)?,
+        created_at: timestamp(row.get(9)?),
+        due_at: row.get::<_, Option<i64>>(10)?.map(timestamp),
+        snapshots: row.get(11)?,
+        last: row.get::<_, Option<i64>>(12)?.map(SnapshotId),
+        last_outcome: named_opt("watch.last_outcome", row.get(13)?, Outcome::parse)?,
+        last_at: row.get::<_, Option<i64>>(14)?.map(timestamp),
+        current: row.get::<_, Option<i64>>(15)?.map(SnapshotId),
+    })
+}

@@ -1,0 +1,222 @@
+-- keepfast catalogue, version 1. Times are milliseconds since 1970 UTC, sizes are octets, digests are SHA-256.
+-- Names of closed lists are those of docs/SCHEMA.md. Readable with any SQLite from 3.37 on (STRICT tables).
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is looked at again and again.
+CREATE TABLE watch (
+    id               INTEGER PRIMARY KEY,
+    key              TEXT NOT NULL UNIQUE,   -- canonical URL: one watch a key
+    url              TEXT NOT NULL,          -- as it is asked
+    host             TEXT NOT NULL,          -- host:port
+    source           TEXT NOT NULL CHECK (source IN ('add', 'config', 'list', 'import')),
+    state            TEXT NOT NULL CHECK (state IN ('active', 'paused', 'retired', 'removed')),
+    note             TEXT,
+    every_s          INTEGER,                -- own interval in seconds
+    options          TEXT,                   -- own settings, JSON object
+    created_at       INTEGER NOT NULL,
+    due_at           INTEGER,                -- next look; NULL: never
+    snapshots        INTEGER NOT NULL DEFAULT 0,
+    last_snapshot    INTEGER,                -- newest, whatever it holds
+    last_outcome     TEXT,
+    last_at          INTEGER,
+    current_snapshot INTEGER,                -- newest that holds content: no wall or error ever stands here
+    etag             TEXT,                   -- validators of the final answer of current_snapshot
+    last_modified    TEXT,
+    full_at          INTEGER                 -- when that was last had in full, not by 304
+) STRICT;
+CREATE INDEX watch_due ON watch (due_at) WHERE state = 'active' AND due_at IS NOT NULL;
+
+CREATE TABLE watch_tag (
+    tag   TEXT NOT NULL,
+    watch INTEGER NOT NULL REFERENCES watch (id),
+    PRIMARY KEY (tag, watch)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX watch_tag_of ON watch_tag (watch);
+
+-- One run of the crawler.
+CREATE TABLE run (
+    id            INTEGER PRIMARY KEY,
+    started_at    INTEGER NOT NULL,
+    ended_at      INTEGER,
+    ended         TEXT CHECK (ended IN ('done', 'interrupted', 'stopped')),
+    software      TEXT NOT NULL,             -- name/version
+    operator      TEXT NOT NULL,             -- user@host
+    config_digest BLOB NOT NULL,
+    config        TEXT NOT NULL              -- resolved configuration without secrets, JSON
+) STRICT;
+
+-- The frontier: work that is due and not done. A job that is done is deleted by the commit of its snapshot.
+CREATE TABLE job (
+    id         INTEGER PRIMARY KEY,
+    run        INTEGER NOT NULL REFERENCES run (id),
+    watch      INTEGER NOT NULL UNIQUE REFERENCES watch (id),
+    host       TEXT NOT NULL,
+    attempt    INTEGER NOT NULL DEFAULT 0,   -- tries begun; counted when claimed, so that a URL that kills us is not tried for ever
+    claimed_at INTEGER,                      -- NULL: free
+    not_before INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX job_free ON job (host, not_before) WHERE claimed_at IS NULL;
+
+-- One attempt to capture one URL. Never updated.
+CREATE TABLE snapshot (
+    id           INTEGER PRIMARY KEY,
+    watch        INTEGER NOT NULL REFERENCES watch (id),
+    run          INTEGER NOT NULL REFERENCES run (id),
+    attempt      INTEGER NOT NULL,
+    url          TEXT,                       -- NULL: the watch's
+    started_at   INTEGER NOT NULL,
+    duration     INTEGER NOT NULL,           -- milliseconds
+    outcome      TEXT NOT NULL,
+    status       INTEGER,
+    final_seq    INTEGER,                    -- the exchange that gave the content: exchange.id = id * 4096 + final_seq
+    flags        TEXT,                       -- parted by spaces
+    failure_kind TEXT,
+    failure      TEXT,
+    robots       TEXT,
+    changed      INTEGER CHECK (changed IN (0, 1)),
+    previous     INTEGER REFERENCES snapshot (id),
+    decoded_len  INTEGER NOT NULL,
+    document     INTEGER REFERENCES document (id),
+    media_of     INTEGER                     -- the snapshot whose rows in media hold for this one
+) STRICT;
+CREATE INDEX snapshot_watch ON snapshot (watch, id);
+
+-- One request and its answer. id = snapshot * 4096 + position.
+CREATE TABLE exchange (
+    id           INTEGER PRIMARY KEY,
+    hop          TEXT NOT NULL,
+    url          TEXT,                       -- NULL: the snapshot's
+    via          TEXT,
+    started_at   INTEGER NOT NULL,           -- WARC-Date of its records
+    duration     INTEGER NOT NULL,
+    remote       TEXT,                       -- address:port of the peer
+    resolved     TEXT,                       -- all addresses of the name, where they are more than the peer's
+    protocol     TEXT,
+    tls          TEXT,
+    chain        BLOB REFERENCES chain (digest),
+    status       INTEGER,
+    media_type   TEXT,
+    body_len     INTEGER NOT NULL,
+    payload      INTEGER REFERENCES payload (id),
+    truncated    TEXT,
+    failure_kind TEXT,
+    failure      TEXT,
+    record       BLOB NOT NULL,              -- 16 octets of the first record's WARC-Record-ID
+    segment      INTEGER NOT NULL REFERENCES segment (id),
+    offset       INTEGER NOT NULL,           -- of its first record
+    length       INTEGER NOT NULL,           -- of all its records, one after another
+    first_length INTEGER NOT NULL            -- of the first: response, revisit, or metadata where no answer came
+) STRICT;
+CREATE INDEX exchange_segment ON exchange (segment, offset);
+
+-- Distinct bodies, as received (transfer coding removed, content coding kept).
+CREATE TABLE payload (
+    id       INTEGER PRIMARY KEY,
+    digest   BLOB NOT NULL UNIQUE,
+    size     INTEGER NOT NULL,
+    exchange INTEGER NOT NULL REFERENCES exchange (id) DEFERRABLE INITIALLY DEFERRED  -- the one whose response record holds it
+) STRICT;
+
+-- Distinct certificate chains; the digest is over the digests of the certificates. Kept as resource records.
+CREATE TABLE chain (
+    digest  BLOB PRIMARY KEY,
+    segment INTEGER NOT NULL REFERENCES segment (id),
+    offset  INTEGER NOT NULL,
+    length  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What one version of the reader read out of one payload at one URL. Never updated.
+CREATE TABLE document (
+    id           INTEGER PRIMARY KEY,
+    payload      INTEGER NOT NULL REFERENCES payload (id),
+    url          TEXT NOT NULL,
+    reader       INTEGER NOT NULL,
+    digest       BLOB NOT NULL,              -- over the JSON of the whole document, comments included
+    kind         TEXT NOT NULL,
+    title        TEXT,
+    authors      TEXT,                       -- parted by "; "
+    site         TEXT,
+    language     TEXT,
+    published_at INTEGER,
+    modified_at  INTEGER,
+    text         TEXT NOT NULL,              -- main text, plain
+    json         TEXT NOT NULL               -- the document without its comments
+) STRICT;
+CREATE INDEX document_payload ON document (payload);
+
+CREATE TABLE comment (
+    document       INTEGER NOT NULL REFERENCES document (id),
+    seq            INTEGER NOT NULL,
+    own_id         TEXT,                     -- the page's own identifier
+    parent         INTEGER,                  -- seq of the comment it answers
+    depth          INTEGER NOT NULL,
+    author         TEXT,
+    author_url     TEXT,
+    time_raw       TEXT,
+    time_at        INTEGER,
+    time_precision TEXT,
+    time_zone      TEXT,
+    time_source    TEXT,
+    permalink      TEXT,
+    text           TEXT NOT NULL,
+    PRIMARY KEY (document, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Media and other parts of a page, and what became of them.
+CREATE TABLE media (
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+    seq      INTEGER NOT NULL,
+    url      TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    alt      TEXT,
+    state    TEXT NOT NULL,
+    reason   TEXT,
+    exchange INTEGER REFERENCES exchange (id),
+    PRIMARY KEY (snapshot, seq)
+) STRICT, WITHOUT ROWID;
+
+-- WARC files.
+CREATE TABLE segment (
+    id        INTEGER PRIMARY KEY,
+    path      TEXT NOT NULL UNIQUE,          -- below the archive's folder
+    opened_at INTEGER NOT NULL,
+    length    INTEGER NOT NULL,              -- committed octets: whatever is beyond is cut off at start
+    sealed_at INTEGER,
+    digest    BLOB,                          -- of the whole file, once sealed
+    removed_at INTEGER                       -- by prune
+) STRICT;
+
+-- Pace that has to survive a restart.
+CREATE TABLE host (
+    host       TEXT PRIMARY KEY,
+    not_before INTEGER NOT NULL,
+    slow       REAL NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Append-only log. hash = SHA-256(0x00 || hash of the entry before || SHA-256(leaf)), a leaf hash of RFC 9162 2.1.1.
+-- The leaf of a snapshot is made of its rows and digests (docs/SCHEMA.md), the leaf of an act is `body`.
+CREATE TABLE custody (
+    seq     INTEGER PRIMARY KEY,
+    kind    TEXT NOT NULL,
+    subject INTEGER,
+    at      INTEGER,
+    body    TEXT,
+    hash    BLOB NOT NULL
+) STRICT;
+
+-- What was removed by policy: the hash stays, and who removed it, when and why.
+CREATE TABLE tombstone (
+    snapshot   INTEGER PRIMARY KEY,
+    watch      INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    outcome    TEXT NOT NULL,
+    leaf       BLOB NOT NULL,                -- SHA-256 of the snapshot's leaf
+    removed_at INTEGER NOT NULL,
+    removed_by TEXT NOT NULL,
+    reason     TEXT NOT NULL
+) STRICT;
