@@ -89,6 +89,15 @@ impl Site {
         WATCHED.iter().map(|(path, about)| (format!("{}{path}", self.stage.base), *about)).collect()
     }
 
+    /// The own settings (`key=value`) that a URL is to be watched with. Pictures that are held are asked for again
+    /// only by a full fetch, so the gallery wants one each time.
+    pub fn settings(&self, url: &str) -> &'static [&'static str] {
+        match url.strip_prefix(&self.stage.base) {
+            Some("/gallery/") => &["full_fetch_every=0s"],
+            _ => &[],
+        }
+    }
+
     /// What was asked, in order; at most 10,000 requests.
     pub fn log(&self) -> Vec<Asked> {
         self.stage.log.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -81,6 +81,8 @@ async fn unchanged_pages_are_confirmed_by_304_and_the_log_knows() {
 async fn every_picture_and_page_that_is_named_is_there() {
     let site = serve().await.unwrap();
     for (url, _) in site.urls() {
+        let own: Vec<String> = site.settings(&url).iter().map(|word| (*word).to_owned()).collect();
+        assert!(crate::config::watch_options(&own).is_ok(), "{url}");
         let path = url.strip_prefix(site.base()).unwrap();
         let (_, _, body) = get(&site, path, None).await;
         let page = String::from_utf8(body).unwrap();
