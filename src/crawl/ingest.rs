@@ -206,8 +206,13 @@ fn read_body(
             failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
         }
     }
-    let (outcome, flags) = judge(exchange, url, Some(&document), truncated);
+    let (outcome, mut flags) = judge(exchange, url, Some(&document), truncated);
     let text = document.text();
+    if let Some(problem) = decoded.problem.filter(|_| text.is_empty()) {
+        // The bytes are kept, but what they say is not known.
+        flags.push(Flag::ReadingGaveUp);
+        failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
+    }
     let comments = std::mem::take(&mut document.comments);
     let json = serde_json::to_string(&document).map_err(|e| {
         crate::error::Error::new(crate::error::ErrorKind::Internal, "a document cannot be written as JSON").because(e)

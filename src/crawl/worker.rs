@@ -66,6 +66,8 @@ impl Crawl {
             }
         }
         let ended_at = self.clock.now();
+        // Waiting for the host's turn is not part of the attempt.
+        let started_at = taken.fetched.first().map_or(started_at, |f| f.exchange.started_at);
         let last = taken.last.and_then(|i| taken.fetched.get(i).cloned());
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
         let due_at = self.due(&job, ended_at);
