@@ -109,6 +109,15 @@ fn open_formatting_elements_and_attributes_are_bounded() {
 }
 
 #[test]
+fn a_tag_may_break_two_bounds_at_once() {
+    let attributes = " a=1".repeat(300);
+    let bold: String = (0..80).map(|i| format!("<b id={i}{attributes}>")).collect();
+    let document = page(format!("<p>KEEP</p>{bold}said{}<p>end", format!("<div{attributes}>").repeat(600)));
+    assert!(warned(&document, WarningCode::Attributes) && warned(&document, WarningCode::Formatting));
+    assert!(warned(&document, WarningCode::Depth) && document.text().contains("end"));
+}
+
+#[test]
 fn honest_pages_pass_the_guard_as_they_are() {
     let unclosed =
         "<ul><li>a<li>b</ul><p>one<p>two<table><tr><td>1<td>2<tr><td>3</table><dl><dt>x<dd>y</dl>".repeat(400);

@@ -1,6 +1,8 @@
 //! Pages of our own making and what is read out of them: `tests/pages/<case>/{page.html, head.txt, expect.txt}`.
 //! `UPDATE=1 cargo test` writes what is read now into `expect.txt`; look at the difference before keeping it.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at what is not as it should be")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
