@@ -105,6 +105,7 @@ pub(crate) fn article() -> SnapshotView {
         },
         tags: vec!["@news".into()],
         note: Some("front\0page".into()),
+        held: Vec::new(),
         exchanges: vec![
             exchange(1, "https://example.org/a?x=<y>", "text/html", b"<html>"),
             exchange(2, "https://example.org/a.jpg", "image/jpeg", PICTURE),
