@@ -94,11 +94,6 @@ pub(super) fn read(
     needs_document: bool,
 ) -> Result<Reading> {
     let exchange = &fetched.exchange;
-    if exchange.status == Some(304)
-        && let Some(previous) = previous
-    {
-        return confirmed(previous);
-    }
     let mut out = if capture.read {
         read_body(cpu, fetched, url, capture, previous, needs_document)?
     } else {
@@ -117,11 +112,11 @@ pub(super) fn read(
 }
 
 /// A 304: what was read of the payload that it stands for holds on.
-fn confirmed(previous: &Previous) -> Result<Reading> {
+pub(super) fn confirmed(previous: &Previous) -> Reading {
     let mut flags = previous.flags.clone();
     flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
     flags.push(Flag::NotModified);
-    Ok(Reading {
+    Reading {
         outcome: Outcome::Unchanged,
         flags,
         changed: Some(false),
@@ -130,7 +125,7 @@ fn confirmed(previous: &Previous) -> Result<Reading> {
         same_as_previous: true,
         decoded_len: previous.decoded_len,
         failure: None,
-    })
+    }
 }
 
 fn read_body(

@@ -188,6 +188,11 @@ impl Crawl {
     }
 
     async fn read(&self, job: &Job, capture: &Arc<Capture>, fetched: &Arc<Fetched>, full: bool) -> Result<Reading> {
+        if fetched.exchange.status == Some(304)
+            && let Some(previous) = &job.previous
+        {
+            return Ok(ingest::confirmed(previous));
+        }
         let (url, previous) = (job.url.clone(), job.previous.clone());
         let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
         let wants_media = full && capture.requisites != RequisitesMode::None;
