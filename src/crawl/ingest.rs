@@ -276,9 +276,6 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let last = attempt.final_index.and_then(|i| attempt.fetched.get(i)).map(|f| &f.exchange);
     let mut flags = reading.flags;
     flags.extend(attempt.flags);
-    if let Some(last) = last {
-        flags.extend(facts(last));
-    }
     flags.sort_unstable();
     flags.dedup();
     let validator = |name| last.and_then(|e: &Exchange| e.header(name)).filter(|v| v.len() <= 1024);
@@ -319,23 +316,4 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     };
     captured.leaf = seal::leaf(&captured, run).octets();
     Ok(captured)
-}
-
-/// Flags that follow from the final exchange alone.
-fn facts(exchange: &Exchange) -> Vec<Flag> {
-    let mut flags = Vec::new();
-    if exchange.heads_reconstructed {
-        flags.push(Flag::HeadsReconstructed);
-    }
-    if exchange.tls.as_ref().is_some_and(|tls| tls.problem.is_some()) && exchange.status.is_some() {
-        flags.push(Flag::TlsUnverified);
-    }
-    let date = exchange.header("date").and_then(|v| jiff::fmt::rfc2822::parse(&v).ok());
-    if let Some(date) = date
-        && exchange.status.is_some()
-        && (date.timestamp().as_second() - exchange.started_at.as_second()).abs() > 60
-    {
-        flags.push(Flag::ClockSkew);
-    }
-    flags
 }

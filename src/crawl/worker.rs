@@ -166,6 +166,10 @@ impl Crawl {
                 reading.decoded_len = fetched.exchange.body_len;
                 return Ok((taken, reading));
             }
+            // Nothing to read, and the previous answer stands.
+            if let Some(previous) = job.previous.as_ref().filter(|_| taken.flags.contains(&Flag::NotModified)) {
+                return Ok((taken, ingest::confirmed(previous)));
+            }
             let reading = self.read(job, capture, &fetched, full).await?;
             let next = reading
                 .document
@@ -188,11 +192,6 @@ impl Crawl {
     }
 
     async fn read(&self, job: &Job, capture: &Arc<Capture>, fetched: &Arc<Fetched>, full: bool) -> Result<Reading> {
-        if fetched.exchange.status == Some(304)
-            && let Some(previous) = &job.previous
-        {
-            return Ok(ingest::confirmed(previous));
-        }
         let (url, previous) = (job.url.clone(), job.previous.clone());
         let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
         let wants_media = full && capture.requisites != RequisitesMode::None;
