@@ -190,6 +190,11 @@ impl Board {
         shown.collect()
     }
 
+    /// How many hosts are remembered: those in flight, and idle ones up to a bound.
+    pub fn hosts_remembered(&self) -> usize {
+        self.state().hosts.len()
+    }
+
     /// Draws the board anew; does nothing where there is none.
     pub fn tick(&self) {
         let Face::Live { total, hosts, .. } = &self.face else { return };

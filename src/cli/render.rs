@@ -42,7 +42,10 @@ impl Screen {
     }
 
     fn fact(&self, out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
-        let mut lines = term::wrap(value, self.columns.saturating_sub(12)).into_iter();
+        // What has no spaces (URLs, digests) stays whole, so that it can be copied.
+        let whole = || vec![value.to_owned()];
+        let wrapped = || term::wrap(value, self.columns.saturating_sub(12));
+        let mut lines = if value.contains(' ') { wrapped() } else { whole() }.into_iter();
         let gap = " ".repeat(11usize.saturating_sub(term::width(name)));
         writeln!(out, "{}{gap} {}", self.paint.faint(name), lines.next().unwrap_or_default())?;
         lines.try_for_each(|line| writeln!(out, "            {line}"))
@@ -185,8 +188,8 @@ fn blocks(document: &Document, screen: Screen, out: &mut dyn Write) -> io::Resul
                     let indent = usize::from(item.depth.min(16)) * 2;
                     let lines = term::wrap(&term::line(&item.text), screen.columns.min(100).saturating_sub(indent + 4));
                     for (n, line) in lines.iter().enumerate() {
-                        let mark = if n == 0 { mark.as_str() } else { "" };
-                        writeln!(out, "{}{mark:<2} {line}", " ".repeat(indent))?;
+                        let mark = if n == 0 { mark.clone() } else { " ".repeat(mark.len()) };
+                        writeln!(out, "{}{mark} {line}", " ".repeat(indent))?;
                     }
                 }
             }
@@ -256,7 +259,7 @@ pub fn history(url: &str, rows: &[SnapshotRow], screen: Screen, out: &mut dyn Wr
     if rows.is_empty() {
         return writeln!(out, "There is no snapshot yet.");
     }
-    let mut table = Table::new(&[">snapshot", "when", "age", "outcome", ">status", "change", "~title"]);
+    let mut table = Table::new(&[">snapshot", "when", "outcome", ">status", "change", "~title"]);
     for row in rows {
         let change = match (row.outcome.is_content(), row.changed) {
             (true, Some(true)) => ("changed", Tone::Odd),
@@ -272,7 +275,6 @@ pub fn history(url: &str, rows: &[SnapshotRow], screen: Screen, out: &mut dyn Wr
         table.row(vec![
             (row.id.to_string(), Tone::Plain),
             (term::time(row.started_at), Tone::Plain),
-            (term::age(row.started_at, screen.now), Tone::Faint),
             (row.outcome.as_str().into(), Screen::tone(row.outcome)),
             (row.status.map(|status| status.to_string()).unwrap_or_default(), Tone::Plain),
             (change.0.into(), change.1),
@@ -346,7 +348,9 @@ pub fn exchanges(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io
 
 /// Prints a head as it went over the wire, made harmless.
 pub fn head(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    term::text(&String::from_utf8_lossy(bytes)).lines().try_for_each(|line| writeln!(out, "  {}", line.trim_end()))
+    term::text(&String::from_utf8_lossy(bytes))
+        .lines()
+        .try_for_each(|line| writeln!(out, "{}", format!("  {line}").trim_end()))
 }
 
 /// Prints a value for programs, on one line.

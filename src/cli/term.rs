@@ -225,6 +225,9 @@ pub struct Table {
     rows: Vec<Vec<(String, Tone)>>,
 }
 
+/// The column that gives way keeps so much: a URL cut shorter says nothing.
+const MIN_FLEXIBLE: usize = 32;
+
 /// How a cell is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
@@ -268,7 +271,7 @@ impl Table {
         }
         let total: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
         if let Some(wide) = widths.get_mut(self.flexible) {
-            *wide = wide.saturating_sub(total.saturating_sub(columns)).max(12.min(*wide));
+            *wide = wide.saturating_sub(total.saturating_sub(columns)).max(MIN_FLEXIBLE.min(*wide));
         }
         let head: Vec<_> = self.head.iter().map(|name| ((*name).to_owned(), Tone::Faint)).collect();
         for row in std::iter::once(&head).chain(&self.rows) {

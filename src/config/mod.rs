@@ -67,7 +67,6 @@ pub struct Config {
     min_free: u64,
     segment_size: u64,
     workers: u32,
-    memory: u64,
 }
 
 impl fmt::Debug for Config {
@@ -133,11 +132,6 @@ impl Config {
         self.workers
     }
 
-    /// Octets of bodies in flight.
-    pub fn memory(&self) -> u64 {
-        self.memory
-    }
-
     /// What the client says of itself and where it may go.
     pub fn client(&self) -> Client {
         self.client.clone()
@@ -197,9 +191,9 @@ impl Config {
                 .chain(self.layers.tags.iter().flat_map(|(of, values)| named("tag", of, values)))
                 .collect();
         };
-        let mut values = match self.effective(target.tags, target.options) {
-            Ok(values) => values,
-            Err(_) => self.layers.base.clone(),
+        let (mut values, fault) = match self.effective(target.tags, target.options) {
+            Ok(values) => (values, None),
+            Err(error) => (self.layers.base.clone(), Some(error.message().to_owned())),
         };
         if let Some(every) = target.every {
             values.insert("run.every", Set { value: value::Value::Duration(every), origin: Origin::Watch });
@@ -207,7 +201,10 @@ impl Config {
         for (path, set) in self.host_values(target.host).into_iter().flatten() {
             values.insert(path, set.clone());
         }
-        keys::KEYS.iter().filter_map(|key| values.get(key.path).map(|set| line(key.path.to_owned(), set))).collect()
+        let lines = keys::KEYS.iter().filter_map(|key| values.get(key.path).map(|set| line(key.path.to_owned(), set)));
+        // A watch made under another version may have settings that are none any more; that is shown, not hidden.
+        let fault = fault.map(|value| Resolved { key: "unusable".into(), value, origin: "watch".into() });
+        lines.chain(fault).collect()
     }
 
     /// The `[host."…"]` section that holds for a host with or without port.

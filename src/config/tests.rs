@@ -48,7 +48,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
     assert_eq!((pace.per_second, pace.burst, pace.connections), (1.0, 2, 2));
     assert!(hosts.is_empty());
     assert_eq!(config.every_for(&[], None), Duration::from_secs(6 * 3600));
-    assert_eq!((config.workers(), config.memory(), config.min_free()), (32, 64 << 20, 1 << 30));
+    assert_eq!((config.workers(), config.client().memory, config.min_free()), (32, 64 << 20, 1 << 30));
     assert_eq!((config.archive_dir(), config.lists()), ("archive".into(), vec!["urls.txt".into()]));
     assert_eq!(config.resolved(None).len(), keys::KEYS.len());
     assert!(config.resolved(None).iter().all(|line| line.origin == "default"));
@@ -122,6 +122,9 @@ fn tags_lie_over_the_configuration_and_the_watch_over_its_tags() {
     let capture = config.capture_for(&tags, &options).unwrap();
     assert_eq!((capture.requisites, capture.max_redirects), (RequisitesMode::None, 2));
     assert_eq!(config.every_for(&tags, None), Duration::from_secs(1800));
+    let three = ["news".to_owned(), "slow".to_owned(), "fast".to_owned()];
+    let later = file("[tag.news]\nevery = \"30m\"\n[tag.fast]\nevery = \"5m\"\n").unwrap();
+    assert_eq!(later.every_for(&three, None), Duration::from_secs(300), "the last tag that has one");
     assert_eq!(config.every_for(&tags, Some(Duration::from_secs(5))), Duration::from_secs(5));
     let lines = config.resolved(Some(Target { host: "example.org:443", tags: &tags, options: &options, every: None }));
     let line = |key: &str| lines.iter().find(|line| line.key == key).map(|l| (l.value.as_str(), l.origin.as_str()));
@@ -209,6 +212,15 @@ fn bad_settings_of_a_watch_name_the_nearest_key() {
 }
 
 #[test]
+fn settings_of_a_watch_that_are_none_any_more_are_shown_as_unusable() {
+    let options = WatchOptions::from([("colour".to_owned(), "red".into())]);
+    let target = Target { host: "a.example", tags: &[], options: &options, every: None };
+    let lines = defaults().resolved(Some(target));
+    assert!(lines.last().is_some_and(|line| line.key == "unusable" && line.value.contains("unknown key colour")));
+    assert!(defaults().capture_for(&[], &options).is_err());
+}
+
+#[test]
 fn a_proxy_password_is_shown_nowhere() {
     let config = file("[client]\nproxy = \"socks5://me:s3cret@proxy:1080\"\n").unwrap();
     assert_eq!(config.client().proxy, "socks5://me:s3cret@proxy:1080");
@@ -267,4 +279,18 @@ fn sizes_and_durations_read_back_what_they_write() {
     for bad in ["", "10", "h", "1 fortnight", "-1s", "99999999999999999999s", "999999999999999999w", "1s,"] {
         assert_eq!(parse_duration(bad), None, "{bad}");
     }
+}
+
+#[test]
+fn no_broken_file_makes_it_panic() {
+    let mut text = DEFAULTS.replace("# [", "[").replace("# url", "url").replace("Settings", "Սահման");
+    for cut in (0..text.len()).step_by(23).filter(|cut| text.is_char_boundary(*cut)) {
+        let _ = file(&text[..cut]);
+        let _ = file(&text[cut..]);
+    }
+    text.push_str(&"[[watch]]\nurl = 3\n".repeat(200));
+    let message = refusal(&text);
+    assert!(message.contains("\n  and "), "{message}");
+    assert!(message.lines().count() <= 52, "a flood of problems is counted, not told");
+    let _ = file(&format!("a = {}1{}", "[".repeat(5000), "]".repeat(5000)));
 }

@@ -94,11 +94,6 @@ pub(super) fn read(
     needs_document: bool,
 ) -> Result<Reading> {
     let exchange = &fetched.exchange;
-    if exchange.status == Some(304)
-        && let Some(previous) = previous
-    {
-        return confirmed(previous);
-    }
     let mut out = if capture.read {
         read_body(cpu, fetched, url, capture, previous, needs_document)?
     } else {
@@ -117,11 +112,11 @@ pub(super) fn read(
 }
 
 /// A 304: what was read of the payload that it stands for holds on.
-fn confirmed(previous: &Previous) -> Result<Reading> {
+pub(super) fn confirmed(previous: &Previous) -> Reading {
     let mut flags = previous.flags.clone();
     flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
     flags.push(Flag::NotModified);
-    Ok(Reading {
+    Reading {
         outcome: Outcome::Unchanged,
         flags,
         changed: Some(false),
@@ -130,7 +125,7 @@ fn confirmed(previous: &Previous) -> Result<Reading> {
         same_as_previous: true,
         decoded_len: previous.decoded_len,
         failure: None,
-    })
+    }
 }
 
 fn read_body(
@@ -206,8 +201,13 @@ fn read_body(
             failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
         }
     }
-    let (outcome, flags) = judge(exchange, url, Some(&document), truncated);
+    let (outcome, mut flags) = judge(exchange, url, Some(&document), truncated);
     let text = document.text();
+    if let Some(problem) = decoded.problem.filter(|_| text.is_empty()) {
+        // The bytes are kept, but what they say is not known.
+        flags.push(Flag::ReadingGaveUp);
+        failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
+    }
     let comments = std::mem::take(&mut document.comments);
     let json = serde_json::to_string(&document).map_err(|e| {
         crate::error::Error::new(crate::error::ErrorKind::Internal, "a document cannot be written as JSON").because(e)
@@ -276,9 +276,6 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let last = attempt.final_index.and_then(|i| attempt.fetched.get(i)).map(|f| &f.exchange);
     let mut flags = reading.flags;
     flags.extend(attempt.flags);
-    if let Some(last) = last {
-        flags.extend(facts(last));
-    }
     flags.sort_unstable();
     flags.dedup();
     let validator = |name| last.and_then(|e: &Exchange| e.header(name)).filter(|v| v.len() <= 1024);
@@ -319,23 +316,4 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     };
     captured.leaf = seal::leaf(&captured, run).octets();
     Ok(captured)
-}
-
-/// Flags that follow from the final exchange alone.
-fn facts(exchange: &Exchange) -> Vec<Flag> {
-    let mut flags = Vec::new();
-    if exchange.heads_reconstructed {
-        flags.push(Flag::HeadsReconstructed);
-    }
-    if exchange.tls.as_ref().is_some_and(|tls| tls.problem.is_some()) && exchange.status.is_some() {
-        flags.push(Flag::TlsUnverified);
-    }
-    let date = exchange.header("date").and_then(|v| jiff::fmt::rfc2822::parse(&v).ok());
-    if let Some(date) = date
-        && exchange.status.is_some()
-        && (date.timestamp().as_second() - exchange.started_at.as_second()).abs() > 60
-    {
-        flags.push(Flag::ClockSkew);
-    }
-    flags
 }

@@ -66,6 +66,8 @@ impl Crawl {
             }
         }
         let ended_at = self.clock.now();
+        // Waiting for the host's turn is not part of the attempt.
+        let started_at = taken.fetched.first().map_or(started_at, |f| f.exchange.started_at);
         let last = taken.last.and_then(|i| taken.fetched.get(i).cloned());
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
         let due_at = self.due(&job, ended_at);
@@ -163,6 +165,10 @@ impl Crawl {
                 let mut reading = refused(outcome, failure);
                 reading.decoded_len = fetched.exchange.body_len;
                 return Ok((taken, reading));
+            }
+            // Nothing to read, and the previous answer stands.
+            if let Some(previous) = job.previous.as_ref().filter(|_| taken.flags.contains(&Flag::NotModified)) {
+                return Ok((taken, ingest::confirmed(previous)));
             }
             let reading = self.read(job, capture, &fetched, full).await?;
             let next = reading

@@ -23,7 +23,7 @@ fn char_of(b: u8) -> char {
         // Letters stand in pairs: capital, small; 38 of them from Ayb to Feh.
         0xb2..=0xfd => {
             let letter = u32::from(b - 0xb2) / 2;
-            let base = if b % 2 == 0 { 0x531 } else { 0x561 };
+            let base = if b.is_multiple_of(2) { 0x531 } else { 0x561 };
             char::from_u32(base + letter).unwrap_or('\u{fffd}')
         }
         0xfe => '\u{55a}',

@@ -88,7 +88,8 @@ impl Builder<'_, '_> {
             let text = self.take(at);
             let repeats = self.title.as_deref().is_some_and(|t| t == text.to_lowercase()) && level <= 2;
             // The title is a field of its own; its first repetition as a heading is not text.
-            if !text.is_empty() && !(repeats && !self.blocks.iter().any(|b| !matches!(b, Block::Figure { .. }))) {
+            let first = self.blocks.iter().all(|b| matches!(b, Block::Figure { .. }));
+            if !(text.is_empty() || (repeats && first)) {
                 self.blocks.push(Block::Heading { level, text });
             }
             self.figures_in(at);

@@ -171,14 +171,14 @@ fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>,
             }
             Name::Time if lines.time.is_none() && !noisy(dom, at) => {
                 let near = root.as_ref().is_none_or(|r| at < r.end);
-                if let Some(stated) = dom.attr(at, "datetime").filter(|_| near) {
-                    if let Some(mut when) = dates::when(stated, "time", context.month_first) {
-                        let shown = dom.text(at, 200);
-                        if !shown.is_empty() {
-                            when.raw = shown;
-                        }
-                        lines.time = Some(when);
+                if let Some(stated) = dom.attr(at, "datetime").filter(|_| near)
+                    && let Some(mut when) = dates::when(stated, "time", context.month_first)
+                {
+                    let shown = dom.text(at, 200);
+                    if !shown.is_empty() {
+                        when.raw = shown;
                     }
+                    lines.time = Some(when);
                 }
             }
             _ => {}
@@ -339,11 +339,11 @@ fn said(line: &str, context: &Context<'_>, lines: &mut Lines) {
     }
     if let Some(rest) = by_line.filter(|_| line.len() < 160) {
         let found = dates::find(rest, context.month_first);
-        if let Some(found) = &found {
-            if lines.published.is_none() {
-                let raw = rest.get(found.span.0..found.span.1).unwrap_or(rest);
-                lines.published = dates::when(raw, "text", context.month_first);
-            }
+        if let Some(found) = &found
+            && lines.published.is_none()
+        {
+            let raw = rest.get(found.span.0..found.span.1).unwrap_or(rest);
+            lines.published = dates::when(raw, "text", context.month_first);
         }
         if lines.authors.is_empty() {
             let name = found.map_or(rest, |f| rest.get(..f.span.0).unwrap_or(rest));
@@ -355,13 +355,14 @@ fn said(line: &str, context: &Context<'_>, lines: &mut Lines) {
         return;
     }
     // A line that is a date and nothing else.
-    if lines.published.is_none() && line.len() < 80 {
-        if let Some(found) = dates::find(line, context.month_first) {
-            let (from, to) = found.span;
-            let around = line.len() - (to.min(line.len()) - from.min(line.len()));
-            if around <= 14 && from <= 14 {
-                lines.published = dates::when(line, "text", context.month_first);
-            }
+    if lines.published.is_none()
+        && line.len() < 80
+        && let Some(found) = dates::find(line, context.month_first)
+    {
+        let (from, to) = found.span;
+        let around = line.len() - (to.min(line.len()) - from.min(line.len()));
+        if around <= 14 && from <= 14 {
+            lines.published = dates::when(line, "text", context.month_first);
         }
     }
 }

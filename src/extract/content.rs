@@ -24,10 +24,16 @@ impl Shape {
 
 /// Finds the main text.
 pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
-    let pruned = prune(dom, comments);
-    let mut shape = Shape { root: None, pruned };
-    let weights = Weights::new(dom, &shape);
-    let total = weights.of(dom.range(dom.body));
+    let mut shape = Shape { root: None, pruned: prune(dom, comments, true) };
+    let mut weights = Weights::new(dom, &shape);
+    let mut total = weights.of(dom.range(dom.body));
+    // Next to nothing is left of a page that says a lot: the classes mean something else here.
+    let whole = dom.ink(dom.body);
+    if whole > 400 && total < (whole / 16).clamp(60, 400) {
+        shape.pruned = prune(dom, comments, false);
+        weights = Weights::new(dom, &shape);
+        total = weights.of(dom.range(dom.body));
+    }
     if total == 0 {
         return shape;
     }
@@ -81,8 +87,8 @@ impl Weights {
     }
 }
 
-/// Parts that are no main text wherever they stand.
-fn prune(dom: &Dom<'_>, comments: &Found) -> Vec<Range<usize>> {
+/// Parts that are no main text wherever they stand; `strict` believes classes and counts links too.
+fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
     let whole = dom.ink(dom.body).max(1);
     let mut pruned: Vec<Range<usize>> = Vec::new();
     let mut of_comments: Vec<Range<usize>> = comments.sections.iter().chain(&comments.taken).cloned().collect();
@@ -106,15 +112,16 @@ fn prune(dom: &Dom<'_>, comments: &Found) -> Vec<Range<usize>> {
         let hints = node.hints;
         let out = match node.name {
             Name::Nav | Name::Button | Name::Select | Name::Dialog => !large,
-            Name::Aside => !large,
+            Name::Aside => strict && !large,
             Name::Footer => !large && (at >= inside_article || ink < 400),
             Name::Header => at >= inside_article && !large && !holds_heading(dom, at),
-            Name::Form => !large && ink < 1_000,
+            Name::Form => strict && !large && ink < 1_000,
             Name::Svg | Name::Input | Name::Textarea => true,
-            _ => hints.hidden() || ((hints.noise() || hints.respond()) && !large),
+            _ => hints.hidden() || (strict && (hints.noise() || hints.respond()) && !large),
         };
         // Lines of links are menus, lists of tags or of related pages.
         let links = !out
+            && strict
             && matches!(node.name, Name::Ul | Name::Ol | Name::Div | Name::Section)
             && ink > 0
             && !large
@@ -122,6 +129,7 @@ fn prune(dom: &Dom<'_>, comments: &Found) -> Vec<Range<usize>> {
             && link_count(dom, at) >= 3
             && !has_sentence(dom, at);
         let line = !out
+            && strict
             && (hints.byline() || hints.terms())
             && ink < 300
             && at != dom.body

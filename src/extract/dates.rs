@@ -40,6 +40,9 @@ pub(super) fn find(text: &str, month_first: bool) -> Option<Found> {
 pub(super) fn when(text: &str, source: &str, month_first: bool) -> Option<When> {
     let raw = super::dom::fold(text.get(..text.floor_char_boundary(MAX_LEN)).unwrap_or(""));
     let found = find(&raw, month_first)?;
+    // Of a longer text only the words of the date.
+    let (from, to) = found.span;
+    let raw = raw.get(from..to).map(str::to_owned).unwrap_or(raw);
     Some(When { raw, at: Some(found.at), precision: found.precision, zone: found.zone, source: source.to_owned() })
 }
 
@@ -358,14 +361,14 @@ fn clock_at(tokens: &[Token<'_>], at: usize) -> Option<Clock> {
     let mut minute = i8::try_from(minute).ok()?;
     let mut end = at + 3;
     let (mut second, mut with_seconds) = (0, false);
-    if kind(tokens, end) == Some(Kind::Sign(':')) {
-        if let Some(Kind::Number(s, 2)) = kind(tokens, end + 1) {
-            second = i8::try_from(s).ok()?.min(59);
-            with_seconds = true;
+    if kind(tokens, end) == Some(Kind::Sign(':'))
+        && let Some(Kind::Number(s, 2)) = kind(tokens, end + 1)
+    {
+        second = i8::try_from(s).ok()?.min(59);
+        with_seconds = true;
+        end += 2;
+        if kind(tokens, end) == Some(Kind::Sign('.')) && matches!(kind(tokens, end + 1), Some(Kind::Number(..))) {
             end += 2;
-            if kind(tokens, end) == Some(Kind::Sign('.')) && matches!(kind(tokens, end + 1), Some(Kind::Number(..))) {
-                end += 2;
-            }
         }
     }
     if !mark && !with_seconds && kind(tokens, at + 1) == Some(Kind::Sign('.')) {

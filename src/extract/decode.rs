@@ -40,7 +40,11 @@ pub fn decode(body: &mut dyn Read, content_encoding: &str, limit: u64) -> Decode
     let codings = match codings(content_encoding) {
         Ok(codings) => codings,
         Err(problem) => {
-            let (bytes, cut, failure) = drain(body, limit);
+            let (mut bytes, cut, failure) = drain(body, limit);
+            // An unknown coding is often none at all and the text can be read; packed octets cannot.
+            if is_packed(&bytes) {
+                bytes.clear();
+            }
             return Decoded { bytes, cut, problem: Some(join(problem, failure)) };
         }
     };
@@ -64,6 +68,12 @@ pub fn decode(body: &mut dyn Read, content_encoding: &str, limit: u64) -> Decode
             }
         }
     }
+}
+
+/// The octets begin like a packed stream: gzip, zstd, xz or bzip2.
+fn is_packed(bytes: &[u8]) -> bool {
+    let magic: [&[u8]; 4] = [b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh"];
+    magic.iter().any(|m| bytes.starts_with(m))
 }
 
 fn join(a: String, b: Option<String>) -> String {

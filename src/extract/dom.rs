@@ -50,7 +50,11 @@ impl<'a> Dom<'a> {
                     let parent = open.last().copied().unwrap_or(0);
                     let (name, hints, element, text) = match node.value() {
                         Raw::Element(e) => {
-                            let name = Name::of(e.name());
+                            let mut name = Name::of(e.name());
+                            if name == Name::Noscript && node.children().any(|c| c.value().is_element()) {
+                                // Read as without scripts: its content is shown.
+                                name = Name::Div;
+                            }
                             (name, hints::of(name, e), Some(e), "")
                         }
                         Raw::Text(t) => (Name::Text, Hints::default(), None, &**t),

@@ -129,6 +129,7 @@ fn quoted(dom: &Dom<'_>, at: usize, base: &Url) -> Option<String> {
     }
     let stated =
         ["data-instgrm-permalink", "cite", "data-embed-url", "data-href"].iter().find_map(|key| dom.attr(at, key));
-    let link = || dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).filter_map(|i| dom.attr(i, "href")).last();
+    let link =
+        || dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).filter_map(|i| dom.attr(i, "href")).next_back();
     address::absolute(stated.or_else(link)?, base)
 }

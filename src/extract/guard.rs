@@ -16,7 +16,7 @@ const MAX_ATTRIBUTES: usize = 256;
 /// Formatting elements open at once beyond this are dropped.
 const MAX_FORMATTING: usize = 64;
 /// `html` and `body` tags beyond this are dropped: each adds its attributes to one element.
-const MAX_ROOTS: usize = 8;
+const MAX_ROOTS: usize = 64;
 
 /// Markup that can be parsed in bounded time, and which bounds bit.
 pub(super) struct Guarded<'a> {
@@ -102,12 +102,22 @@ impl Pass<'_> {
         let Some(scan) = tags::scan(self.bytes, at + 1, MAX_ATTRIBUTES) else {
             return self.bytes.len();
         };
-        let (tag, end) = (scan.tag, scan.end);
-        if let Some(from) = scan.too_many {
-            let close = if scan.self_closing { 2 } else { 1 };
+        let next = self.open(&scan, at);
+        self.drop_excess(&scan);
+        next
+    }
+
+    /// Takes the attributes beyond the limit out of a tag that was not dropped as a whole.
+    fn drop_excess(&mut self, scan: &tags::Scan) {
+        if let Some(from) = scan.too_many.filter(|from| *from >= self.copied) {
             self.attributes_bit = true;
-            self.drop_range(from, end - close);
+            self.drop_range(from, scan.end - if scan.self_closing { 2 } else { 1 });
         }
+    }
+
+    /// Deals with a start tag; gives the place to go on from.
+    fn open(&mut self, scan: &tags::Scan, at: usize) -> usize {
+        let (tag, end) = (scan.tag, scan.end);
         if self.in_foreign() && !tag.breaks_out() {
             if !scan.self_closing {
                 self.push(tag, at, end);
@@ -182,7 +192,7 @@ impl Pass<'_> {
         if self.stack.len() >= MAX_DEPTH {
             self.depth_bit = true;
             self.dropped.push(tag);
-            self.drop_range(at.max(self.copied), end);
+            self.drop_range(at, end);
             return false;
         }
         if tag.class() == Class::Foreign {
@@ -259,15 +269,12 @@ impl Pass<'_> {
             return self.bytes.len();
         };
         let (tag, end) = (scan.tag, scan.end);
-        if let Some(from) = scan.too_many {
-            self.attributes_bit = true;
-            self.drop_range(from, end - 1);
-        }
         if let Some(n) = self.dropped.iter().rev().take(16).position(|t| *t == tag) {
             self.dropped.truncate(self.dropped.len() - 1 - n);
-            self.drop_range(at.max(self.copied), end);
+            self.drop_range(at, end);
             return end;
         }
+        self.drop_excess(&scan);
         match tag.class() {
             Class::Void | Class::Root | Class::Raw => return end,
             Class::Formatting if !self.in_foreign() => {

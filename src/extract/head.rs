@@ -48,8 +48,7 @@ pub(super) fn base(dom: &Dom<'_>, url: &Url) -> Url {
         .iter()
         .enumerate()
         .filter(|(_, n)| n.name == Name::Base)
-        .find_map(|(i, _)| dom.attr(i, "href"))
-        .and_then(|href| address::absolute(href, url))
+        .find_map(|(i, _)| address::absolute(dom.attr(i, "href")?, url))
         .and_then(|href| Url::parse(&href).ok())
         .unwrap_or_else(|| url.clone())
 }

@@ -142,9 +142,8 @@ fn token_bits(token: &str, name: Name) -> u16 {
     let block = !matches!(name, Name::A | Name::Span | Name::B | Name::Img | Name::Input | Name::Label | Name::Button);
     match token {
         "comment" | "comment-item" | "comment_item" | "single-comment" | "comment-entry" | "comment-block"
-        | "commentlist-item" | "user-comment" | "usercomment" | "post-comment" | "comment-box" | "p-comment"
-        | "u-comment" | "h-cite" | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback"
-        | "trackback"
+        | "commentlist-item" | "user-comment" | "usercomment" | "post-comment" | "p-comment" | "u-comment"
+        | "h-cite" | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback" | "trackback"
             if block =>
         {
             return COMMENT;

@@ -150,11 +150,11 @@ fn element(dom: &Dom<'_>, at: usize, found: &mut Collected<'_>) {
             }
         }
         Name::A => {
-            if let Some(href) = dom.attr(at, "href") {
-                if let Some(kind) = kind_of(href) {
-                    let text = if kind == MediaKind::Image { String::new() } else { dom.text(at, 200) };
-                    linked(dom, at, href, kind, &text, found);
-                }
+            if let Some(href) = dom.attr(at, "href")
+                && let Some(kind) = kind_of(href)
+            {
+                let text = if kind == MediaKind::Image { String::new() } else { dom.text(at, 200) };
+                linked(dom, at, href, kind, &text, found);
             }
         }
         _ => {}

@@ -19,10 +19,11 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     let site = head.first(&["og:site_name", "application-name"]).or(facts.site.as_deref());
     let h1 = heading(dom, shape);
     // A heading that the title element repeats is the title itself.
-    if let (Some(h1), Some(head)) = (&h1, in_head) {
-        if h1.chars().count() > 3 && contains_folded(head, h1) {
-            return Some(h1.clone());
-        }
+    if let (Some(h1), Some(head)) = (&h1, in_head)
+        && h1.chars().count() > 3
+        && contains_folded(head, h1)
+    {
+        return Some(h1.clone());
     }
     let best = facts.headline.as_deref().filter(|h| in_head.is_none_or(|t| alike(t, h))).or(declared).or(in_head);
     match best {
@@ -77,25 +78,24 @@ fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
                 || (label.len() > 3 && part == squeeze(&label)))
     };
     for separator in [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", ": "] {
-        if let Some((before, after)) = title.rsplit_once(separator) {
-            if names_site(after) {
-                return before.trim().to_owned();
-            }
+        if let Some((before, after)) = title.rsplit_once(separator)
+            && names_site(after)
+        {
+            return before.trim().to_owned();
         }
-        if let Some((before, after)) = title.split_once(separator) {
-            if names_site(before) {
-                return after.trim().to_owned();
-            }
+        if let Some((before, after)) = title.split_once(separator)
+            && names_site(before)
+        {
+            return after.trim().to_owned();
         }
     }
     // Without a known name: a short tail behind a strong separator.
     for separator in [" | ", " :: ", " » ", " « "] {
-        if let Some((before, after)) = title.rsplit_once(separator) {
-            if before.split_whitespace().count() > after.split_whitespace().count()
-                && after.split_whitespace().count() <= 5
-            {
-                return before.trim().to_owned();
-            }
+        if let Some((before, after)) = title.rsplit_once(separator)
+            && before.split_whitespace().count() > after.split_whitespace().count()
+            && after.split_whitespace().count() <= 5
+        {
+            return before.trim().to_owned();
         }
     }
     title.to_owned()

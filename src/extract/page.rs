@@ -4,6 +4,7 @@ use url::Url;
 
 use super::comments;
 use super::dom::Dom;
+use super::names::Name;
 use super::{
     Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, rest, signs, tree,
 };
@@ -22,10 +23,17 @@ pub(super) struct Context<'a> {
 pub(super) fn read(input: &Input<'_>) -> Document {
     let mut document = Document::empty();
     let decoded = charset::text(input.body, input.content_type, input.url.host_str());
-    document.warnings.extend(decoded.warning);
     document.charset = Some(decoded.charset);
-    let html = tree::build(&decoded.text, &mut document.warnings);
-    let dom = Dom::new(&html);
+    let html = tree::build(&decoded.text, true, &mut document.warnings);
+    let without_scripts;
+    let mut dom = Dom::new(&html);
+    if speaks_only_without_scripts(&dom) {
+        // The shell of an application that puts its text into noscript: read as by a browser without scripts.
+        document.warnings.clear();
+        without_scripts = tree::build(&decoded.text, false, &mut document.warnings);
+        dom = Dom::new(&without_scripts);
+    }
+    document.warnings.extend(decoded.warning);
     let base = head::base(&dom, input.url);
     let head = head::read(&dom, &base);
     let facts = jsonld::read(&dom, &head.json_ld);
@@ -62,4 +70,13 @@ pub(super) fn read(input: &Input<'_>) -> Document {
         document.warnings.push(Warning { code: WarningCode::Count, detail });
     }
     document
+}
+
+/// Next to no text is visible, and a good deal stands in noscript.
+fn speaks_only_without_scripts(dom: &Dom<'_>) -> bool {
+    if dom.ink(dom.body) > 300 {
+        return false;
+    }
+    let hidden = dom.nodes.iter().enumerate().filter(|(i, n)| n.name == Name::Noscript && *i > dom.body);
+    hidden.map(|(i, n)| dom.nodes[i + 1..n.end].iter().map(|t| t.text.len()).sum::<usize>()).sum::<usize>() > 1_500
 }

@@ -35,10 +35,12 @@ pub(super) fn read(input: &Input<'_>) -> Document {
         }
         push_folded(&mut paragraph, line.trim(), usize::MAX);
     }
-    if let Some(Block::Paragraph { text }) = document.blocks.first() {
-        if document.blocks.len() > 1 && text.len() < 160 && !text.contains('\n') {
-            document.title = Some(fold(text));
-        }
+    if let Some(Block::Paragraph { text }) = document.blocks.first()
+        && document.blocks.len() > 1
+        && text.len() < 160
+        && !text.contains('\n')
+    {
+        document.title = Some(fold(text));
     }
     document.kind = Kind::Other;
     document.language = language::guessed(&document).or_else(|| Some("und".to_owned()));

@@ -13,12 +13,12 @@ const MAX_TEXT: usize = 8 << 20;
 /// The tree is fed in pieces of this size, and looked at after each of them.
 const PIECE: usize = 16 << 10;
 /// A tree with more nodes than this grows no further …
-const MAX_NODES: usize = 1_000_000;
+const MAX_NODES: usize = 500_000;
 /// … nor one that got deeper than this in spite of the guard.
 const MAX_DEPTH: usize = 1_200;
 
-/// Builds the tree of a page.
-pub(super) fn build(html: &str, warnings: &mut Vec<Warning>) -> Html {
+/// Builds the tree of a page. With `scripting` the content of noscript is one text, as in a browser.
+pub(super) fn build(html: &str, scripting: bool, warnings: &mut Vec<Warning>) -> Html {
     let mut warn = |code, detail: &str| warnings.push(Warning { code, detail: detail.to_owned() });
     let mut html = html;
     if html.len() > MAX_TEXT {
@@ -35,7 +35,9 @@ pub(super) fn build(html: &str, warnings: &mut Vec<Warning>) -> Html {
     if guarded.formatting {
         warn(WarningCode::Formatting, "formatting elements beyond 64 open at once were dropped");
     }
-    let mut parser = parse_document(HtmlTreeSink::new(Html::new_document()), ParseOpts::default());
+    let mut options = ParseOpts::default();
+    options.tree_builder.scripting_enabled = scripting;
+    let mut parser = parse_document(HtmlTreeSink::new(Html::new_document()), options);
     let mut rest: &str = &guarded.html;
     while !rest.is_empty() {
         let at = if rest.len() > PIECE { rest.ceil_char_boundary(PIECE) } else { rest.len() };
@@ -56,7 +58,7 @@ pub(super) fn build(html: &str, warnings: &mut Vec<Warning>) -> Html {
 fn overgrown(html: &Html) -> Option<(WarningCode, &'static str)> {
     let nodes = html.tree.values().len();
     if nodes > MAX_NODES {
-        return Some((WarningCode::Size, "the tree has more than a million nodes; the page was read up to there"));
+        return Some((WarningCode::Size, "the tree has more than 500,000 nodes; the page was read up to there"));
     }
     // Nodes are kept in the order in which they were made.
     let deep = html.tree.nodes().rev().take(16).any(|node| node.ancestors().take(MAX_DEPTH + 1).count() > MAX_DEPTH);

@@ -28,4 +28,6 @@ pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, SnapshotRow, Snapsh
 pub use watch::{Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
 #[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
 mod tests;

@@ -157,6 +157,8 @@ pub struct SnapshotView {
     pub note: Option<String>,
     /// Its exchanges in order.
     pub exchanges: Vec<ExchangeRow>,
+    /// Exchanges of earlier snapshots that hold some of its media.
+    pub held: Vec<ExchangeRow>,
     /// What was read, comments included.
     pub document: Option<Document>,
     /// Version of the reader.

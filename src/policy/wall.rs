@@ -186,7 +186,7 @@ pub fn judge(seen: &Seen<'_>) -> (Outcome, Vec<Flag>) {
         return (Outcome::LoginWall, vec![Flag::LoginWall]);
     }
     let unread = document.warnings.iter().any(|w| w.code == crate::model::WarningCode::NotText);
-    if page.text_len < EMPTY && !unread {
+    if page.text_len + page.rest_len < EMPTY * 4 && page.text_len < EMPTY && !unread {
         let scripted = document.signs.iter().any(|s| matches!(s, Sign::Noscript | Sign::Shell));
         if scripted {
             flags.push(Flag::NeedsJs);
@@ -228,9 +228,12 @@ fn challenged(seen: &Seen<'_>, page: &Page) -> bool {
     }
     let marked = seen.document.is_some_and(|d| d.signs.contains(&Sign::Captcha));
     let said = CHALLENGES.iter().any(|c| page.title.starts_with(c) || page.beginning.contains(c));
-    let titled = CHALLENGES.iter().take(6).any(|c| page.title.starts_with(c));
+    let title = page.title.trim_end_matches(['.', '…', '!', '?', ' ']);
+    let titled = CHALLENGES.contains(&title);
     // A comment form with a captcha is no wall: the words must be there too, and little else.
-    page.is_short(SHORT) && ((said && (marked || titled || page.is_short(400))) || (marked && page.is_short(EMPTY)))
+    page.is_short(SHORT)
+        && page.paragraphs < 3
+        && ((said && (marked || titled || page.is_short(400))) || (marked && page.text_len + page.rest_len < EMPTY * 4))
 }
 
 fn path(url: &str) -> String {
@@ -274,6 +277,8 @@ struct Page {
     heads: Vec<String>,
     /// The first words of the page, from wherever they are.
     beginning: String,
+    /// Of these, how many octets are of the main text.
+    of_text: usize,
     /// Octets of text, comments included, other words not.
     text_len: usize,
     /// Octets of the other words.
@@ -288,6 +293,7 @@ impl Page {
             title: String::new(),
             heads: Vec::new(),
             beginning: String::new(),
+            of_text: 0,
             text_len: 0,
             rest_len: 0,
             paragraphs: 0,
@@ -309,14 +315,16 @@ impl Page {
                 _ => {}
             }
         }
-        let beginning: String =
-            text.chars().take(1_500).chain(std::iter::once(' ')).chain(document.rest.chars().take(1_500)).collect();
-        page.beginning = beginning.to_lowercase();
+        page.beginning = text.chars().take(1_500).collect::<String>().to_lowercase();
+        page.of_text = page.beginning.len();
+        page.beginning.push(' ');
+        page.beginning.push_str(&document.rest.chars().take(1_500).collect::<String>().to_lowercase());
         page
     }
 
+    /// Little text, no comments, and no great deal of other words either.
     fn is_short(&self, limit: usize) -> bool {
-        self.text_len < limit && self.comments == 0
+        self.text_len < limit && self.rest_len < limit.max(SHORT) * 2 && self.comments == 0
     }
 
     fn says(&self, words: &[&str]) -> usize {
@@ -378,7 +386,7 @@ impl Page {
             .heads
             .iter()
             .any(|h| LOGINS.iter().any(|l| h.starts_with(l) || (h.contains(l) && h.split_whitespace().count() <= 6)));
-        let said = self.says(&LOGINS) >= 1;
+        let said = LOGINS.iter().any(|l| self.beginning[..self.of_text].contains(l));
         (signs(Sign::Password) && (headed || (said && self.text_len < 300))) || (signs(Sign::Login) && headed)
     }
 }

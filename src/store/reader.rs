@@ -1,5 +1,7 @@
 //! Reading snapshots back.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
@@ -145,7 +147,21 @@ impl Reader {
             None => (None, None),
         };
         let media = self.media(id).map_err(sql(place()))?;
-        Ok(SnapshotView { snapshot, tags, note, exchanges, document, reader, media })
+        let held = self.held_exchanges(id, &media)?;
+        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, media })
+    }
+
+    /// The exchanges of other snapshots that hold media of this one.
+    fn held_exchanges(&self, id: SnapshotId, media: &[MediaRow]) -> Result<Vec<ExchangeRow>> {
+        let elsewhere: BTreeSet<i64> =
+            media.iter().filter_map(|m| m.exchange).map(|e| e.0).filter(|e| e / EXCHANGES != id.0).collect();
+        let holders: BTreeSet<i64> = elsewhere.iter().map(|e| e / EXCHANGES).collect();
+        let mut out = Vec::new();
+        for holder in holders {
+            let rows = self.exchanges(SnapshotId(holder))?;
+            out.extend(rows.into_iter().filter(|row| elsewhere.contains(&row.id.0)));
+        }
+        Ok(out)
     }
 
     fn labels(&self, watch: WatchId) -> rusqlite::Result<(Vec<String>, Option<String>)> {

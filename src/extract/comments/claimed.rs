@@ -6,7 +6,7 @@ use super::super::dom::Dom;
 use super::super::names::Name;
 
 /// Words for comments in many languages, in lower case.
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 31] = [
     "comment",
     "comments",
     "response",
@@ -15,6 +15,7 @@ const WORDS: [&str; 30] = [
     "replies",
     "thought",
     "thoughts",
+    "gedanken",
     "kommentar",
     "kommentare",
     "antworten",

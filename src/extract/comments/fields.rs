@@ -35,7 +35,10 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
     let time_at = parts.time.map(|(_, n)| n);
     let mut comment = Comment::default();
     if let Some(n) = author_at {
-        comment.author = name(&dom.text(n, MAX_NAME * 2));
+        let shown = dom.text(n, MAX_NAME * 2);
+        // Some themes put the date into the same element.
+        let date = dates::find(&shown, context.month_first).filter(|d| d.precision != Precision::Month);
+        comment.author = name(shown.get(..date.map_or(shown.len(), |d| d.span.0)).unwrap_or(&shown));
         let link =
             dom.range(n).chain(dom.ancestors(n).take(1).filter(|p| *p > at)).find(|i| dom.nodes[*i].name == Name::A);
         comment.author_url =
@@ -51,7 +54,8 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
     // A body that holds name and time is the whole comment.
     let body = parts.body.map(|(_, n)| n).filter(|n| {
         let inside = |x: Option<usize>| x.is_some_and(|x| dom.range(*n).contains(&x));
-        !(inside(author_at) && parts.author.is_some_and(|(rank, _)| rank > 1)) && !inside(time_at)
+        let named = inside(author_at) && parts.author.is_some_and(|(rank, _)| rank > 1);
+        !(named || inside(time_at))
     });
     let skip = |n: usize| {
         let node = &dom.nodes[n];
@@ -61,7 +65,22 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
                 && (Some(n) == author_at || Some(n) == time_at || head_line(dom, n, at, author_at, time_at)))
     };
     comment.text = dom.lines(dom.range(body.unwrap_or(at)), MAX_TEXT, skip);
+    if comment.time.is_none() {
+        take_date_line(&mut comment, context);
+    }
     comment
+}
+
+/// Where nothing is marked as the date, a first line that is nothing but a date is one.
+fn take_date_line(comment: &mut Comment, context: &Context<'_>) {
+    let (first, rest) = comment.text.split_once('\n').unwrap_or(("", &comment.text));
+    let Some(found) = dates::find(first, context.month_first).filter(|_| first.len() < 60) else {
+        return;
+    };
+    if found.span.0 <= 6 && first.len() - found.span.1.min(first.len()) <= 6 {
+        comment.time = dates::when(first, "text", context.month_first);
+        comment.text = rest.to_owned();
+    }
 }
 
 /// A part of the comment that holds nothing but name, date and buttons.
@@ -236,10 +255,10 @@ pub(super) fn name(text: &str) -> Option<String> {
         " asks",
     ] {
         let bare = name.trim_end_matches([':', '.', '…', ',', ' ']);
-        if let Some(cut) = bare.len().checked_sub(word.len()).filter(|n| bare.is_char_boundary(*n)) {
-            if bare[cut..].to_lowercase() == word {
-                name = &bare[..cut];
-            }
+        if let Some(cut) = bare.len().checked_sub(word.len()).filter(|n| bare.is_char_boundary(*n))
+            && bare[cut..].to_lowercase() == word
+        {
+            name = &bare[..cut];
         }
     }
     for word in ["by ", "von ", "par ", "от "] {
@@ -257,7 +276,7 @@ fn time(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<When> {
     let title = || dom.attr(at, "title").or_else(|| dom.range(at).find_map(|i| dom.attr(i, "title")));
     for (text, source) in [(stated, "datetime"), (Some(shown.as_str()), "text"), (title(), "title")] {
         if let Some(mut when) = text.and_then(|t| dates::when(t, source, context.month_first)) {
-            if !shown.is_empty() {
+            if source != "text" && !shown.is_empty() && shown.len() < 60 {
                 when.raw.clone_from(&shown);
             }
             return Some(when);

@@ -66,7 +66,8 @@ fn heading(line: &str, marked: bool, context: &Context<'_>) -> Option<(String, W
     }
     let found = dates::find(line, context.month_first)?;
     let exact = matches!(found.precision, Precision::Second | Precision::Minute);
-    if !exact && !(marked && found.precision == Precision::Day) {
+    let day = found.precision == Precision::Day;
+    if !(exact || (marked && day)) {
         return None;
     }
     let (from, to) = found.span;
