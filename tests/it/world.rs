@@ -34,8 +34,6 @@ pub struct Ended {
     pub code: i32,
     /// Standard output.
     pub out: String,
-    /// Standard output, octet for octet.
-    pub octets: Vec<u8>,
     /// Standard error.
     pub err: String,
 }
@@ -46,7 +44,6 @@ impl Ended {
             words: words.join(" "),
             code: status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&octets).into_owned(),
-            octets,
             err: String::from_utf8_lossy(&err).into_owned(),
         }
     }
@@ -69,7 +66,11 @@ impl Ended {
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
         let said = self.out.contains(words) || self.err.contains(words);
-        assert!(said, "keepfast {} does not say {words:?}\n--- output\n{}\n--- errors\n{}", self.words, self.out, self.err);
+        assert!(
+            said,
+            "keepfast {} does not say {words:?}\n--- output\n{}\n--- errors\n{}",
+            self.words, self.out, self.err
+        );
         self
     }
 
@@ -99,8 +100,10 @@ impl Ended {
 impl World {
     /// A world whose hosts set no pace, in which loopback may be reached and `*.test` leads there.
     pub fn new() -> Self {
-        let hosts: Vec<String> =
-            ('a'..='h').map(|c| format!("{c}.test=127.0.0.1")).chain((0..10).map(|n| format!("h{n}.test=127.0.0.1"))).collect();
+        let hosts: Vec<String> = ('a'..='h')
+            .map(|c| format!("{c}.test=127.0.0.1"))
+            .chain((0..10).map(|n| format!("h{n}.test=127.0.0.1")))
+            .collect();
         let world = Self { folder: tempfile::tempdir().unwrap(), origin: Origin::start(), env: Vec::new() };
         world
             .env("KEEPFAST_CLIENT__ALLOW_PRIVATE", "127.0.0.1")
@@ -308,11 +311,6 @@ impl Running {
         let _ = self.child.kill();
     }
 
-    /// It has not ended.
-    pub fn goes_on(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
     /// Waits for its end.
     pub fn wait(mut self) -> Ended {
         let status = self.child.wait().unwrap();
@@ -331,7 +329,8 @@ impl Drop for Running {
 
 /// An article of so many words, so that it is read as one.
 pub fn article(title: &str, text: &str) -> String {
-    let filler = "The river rose in the night, and in the morning the bridge was closed to carts and people alike. ".repeat(4);
+    let filler =
+        "The river rose in the night, and in the morning the bridge was closed to carts and people alike. ".repeat(4);
     format!(
         "<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title></head>\
          <body><article><h1>{title}</h1><p>{text}</p><p>{filler}</p></article></body></html>"
