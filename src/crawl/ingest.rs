@@ -111,10 +111,15 @@ pub(super) fn read(
     Ok(out)
 }
 
+/// The flags of the last good snapshot that follow from what it says, not from how it came.
+fn of_reading(previous: &Previous) -> Vec<Flag> {
+    let says = |flag: &Flag| matches!(flag, Flag::NeedsJs | Flag::Empty | Flag::ReadingGaveUp);
+    previous.flags.iter().copied().filter(says).collect()
+}
+
 /// A 304: what was read of the payload that it stands for holds on.
 pub(super) fn confirmed(previous: &Previous) -> Reading {
-    let mut flags = previous.flags.clone();
-    flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
+    let mut flags = of_reading(previous);
     flags.push(Flag::NotModified);
     Reading {
         outcome: Outcome::Unchanged,
@@ -148,11 +153,9 @@ fn read_body(
             && !needs_document
             && let Some(previous) = previous
         {
-            let mut flags = previous.flags.clone();
-            flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
             return Ok(Reading {
                 outcome: Outcome::Unchanged,
-                flags,
+                flags: of_reading(previous),
                 changed: Some(false),
                 part: DocumentPart::Known(known),
                 document: None,
