@@ -2,5 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod damage;
+mod endings;
 mod fetching;
+mod looking_again;
+mod on_the_wire;
+mod outward;
 mod server;
+mod watching;
+mod world;
