@@ -20,6 +20,9 @@ use crate::policy::wall;
 use crate::seal::{self, RunFacts};
 use crate::store::Reader;
 
+/// So much of a page is read; the rest is kept, counted and said.
+const READ_AT_MOST: u64 = 16 << 20;
+
 /// What each thread of the pool keeps.
 pub(super) struct Cpu {
     pub reader: Reader,
@@ -180,7 +183,7 @@ fn read_body(
     let what = "cannot read a body back from the spool folder";
     let mut body = fetched.body.reader().map_err(crate::error::io(what))?;
     let coding = exchange.header("content-encoding").unwrap_or_default();
-    let decoded = extract::decode(&mut body, &coding, capture.max_decoded_bytes);
+    let decoded = extract::decode_start(&mut body, &coding, capture.max_decoded_bytes, READ_AT_MOST);
     drop(body);
     let base = Url::parse(&exchange.url).map_err(|e| {
         crate::error::Error::new(crate::error::ErrorKind::Internal, "a URL that was asked is none").because(e)
@@ -193,7 +196,13 @@ fn read_body(
         url: &base,
         body_truncated: truncated,
     });
-    let decoded_len = decoded.bytes.len() as u64;
+    let decoded_len = decoded.len;
+    if decoded.bytes.len() as u64 != decoded.len && !decoded.bytes.is_empty() {
+        document.warnings.push(crate::model::Warning {
+            code: crate::model::WarningCode::Size,
+            detail: format!("only the first {} of {} octets were read", decoded.bytes.len(), decoded.len),
+        });
+    }
     drop(decoded.bytes);
     let mut failure = exchange.failure.clone();
     if let Some(problem) = &decoded.problem {

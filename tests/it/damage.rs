@@ -39,7 +39,10 @@ fn damaged(damage: impl FnOnce(&World)) -> (World, Vec<(String, String)>) {
 
 #[track_caller]
 fn names(problems: &[(String, String)], fault: &str, words: &str) {
-    assert!(problems.iter().any(|(f, said)| f == fault && said.contains(words)), "no {fault} with {words:?}: {problems:#?}");
+    assert!(
+        problems.iter().any(|(f, said)| f == fault && said.contains(words)),
+        "no {fault} with {words:?}: {problems:#?}"
+    );
 }
 
 fn place(world: &World, snapshot: i64) -> (u64, u64) {
@@ -80,7 +83,10 @@ fn a_changed_row_is_named() {
         names(&problems, "altered", "snapshot 2");
     }
     let (_, problems) = damaged(|world| {
-        world.catalog().execute_batch("UPDATE document SET json = replace(json, 'Text 2', 'Text 9') WHERE id = 2").unwrap();
+        world
+            .catalog()
+            .execute_batch("UPDATE document SET json = replace(json, 'Text 2', 'Text 9') WHERE id = 2")
+            .unwrap();
     });
     names(&problems, "altered", "document 2");
 }
@@ -96,13 +102,17 @@ fn a_changed_text_beside_its_document_is_named() {
 #[test]
 fn a_deleted_row_is_named() {
     let (_, problems) = damaged(|world| {
-        let delete = "PRAGMA foreign_keys = OFF; DELETE FROM snapshot WHERE id = 2; DELETE FROM exchange WHERE id / 4096 = 2;
+        let delete =
+            "PRAGMA foreign_keys = OFF; DELETE FROM snapshot WHERE id = 2; DELETE FROM exchange WHERE id / 4096 = 2;
                       DELETE FROM media WHERE snapshot = 2;";
         world.catalog().execute_batch(delete).unwrap();
     });
     names(&problems, "missing", "snapshot 2 is gone without a tombstone");
     let (_, problems) = damaged(|world| {
-        world.catalog().execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM exchange WHERE id / 4096 = 2 AND hop = 'seed'").unwrap();
+        world
+            .catalog()
+            .execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM exchange WHERE id / 4096 = 2 AND hop = 'seed'")
+            .unwrap();
     });
     names(&problems, "altered", "snapshot 2");
     let (_, problems) = damaged(|world| world.catalog().execute_batch("DELETE FROM custody WHERE seq = 2").unwrap());
@@ -153,7 +163,8 @@ fn a_sealed_segment_is_held_to_its_digest() {
     }
     assert!(world.one::<i64>("SELECT count(*) FROM segment WHERE sealed_at IS NOT NULL") >= 1);
     world.is_sound();
-    let sealed = world.path("archive").join(world.one::<String>("SELECT path FROM segment WHERE sealed_at IS NOT NULL"));
+    let sealed =
+        world.path("archive").join(world.one::<String>("SELECT path FROM segment WHERE sealed_at IS NOT NULL"));
     OpenOptions::new().append(true).open(&sealed).unwrap().write_all(b"more").unwrap();
     world.keepfast(&["verify"]).ends(6).says("was sealed with");
 }
@@ -209,9 +220,16 @@ fn what_is_no_archive_is_said_in_one_sentence() {
     for words in [&["run"][..], &["list"], &["verify"], &["add", "http://a.test/"]] {
         world.keepfast(words).fails(4, "newer");
     }
-    world.catalog().execute_batch("PRAGMA user_version = 1; PRAGMA application_id = 7; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    world
+        .catalog()
+        .execute_batch("PRAGMA user_version = 1; PRAGMA application_id = 7; PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
     world.keepfast(&["list"]).fails(4, "catalog.db");
-    fs::write(&db, b"SQLite format 3\0 but not really, only long enough to look like one at first sight, no more than that").unwrap();
+    fs::write(
+        &db,
+        b"SQLite format 3\0 but not really, only long enough to look like one at first sight, no more than that",
+    )
+    .unwrap();
     world.keepfast(&["list"]).ends(4);
     fs::write(&db, vec![0x55; 50_000]).unwrap();
     for words in [&["run"][..], &["list"], &["verify"]] {

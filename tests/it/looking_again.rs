@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::server::Answer;
 use crate::world::{World, article};
 
-const CHALLENGE: &str = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1></body></html>";
+const CHALLENGE: &str =
+    "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1></body></html>";
 
 #[test]
 fn a_304_keeps_a_snapshot_and_fetches_nothing_twice() {

@@ -15,7 +15,10 @@ fn each_hop_of_a_redirect_is_recorded() {
     world.origin.on("/newer", Answer::redirect(302, world.url_of("b.test", "/new")));
     world.origin.on_host("b.test", "/new", Answer::html(article("New", "Here it is.")));
     world.keepfast(&["add", "--once", &world.url("/old")]).well().says("Here it is.");
-    assert_eq!(world.column("SELECT hop FROM exchange WHERE hop <> 'robots' ORDER BY id"), ["seed", "redirect", "redirect"]);
+    assert_eq!(
+        world.column("SELECT hop FROM exchange WHERE hop <> 'robots' ORDER BY id"),
+        ["seed", "redirect", "redirect"]
+    );
     let shown = world.keepfast(&["show", "1", "--json"]).well().json();
     assert_eq!(shown["snapshot"]["final_url"], world.url_of("b.test", "/new"));
     world.keepfast(&["show", "1", "--headers"]).well().says("HTTP/1.1 301").says("HTTP/1.1 302").says("HTTP/1.1 200");
@@ -75,8 +78,7 @@ fn parts_of_a_page_obey_robots_txt_although_the_page_was_listed() {
 
 #[test]
 fn a_pause_that_a_host_asks_for_outlives_the_process() {
-    let world =
-        World::new().env("KEEPFAST_CAPTURE__MAX_RETRIES", "0").env("KEEPFAST_CAPTURE__MAX_RETRY_AFTER", "3h");
+    let world = World::new().env("KEEPFAST_CAPTURE__MAX_RETRIES", "0").env("KEEPFAST_CAPTURE__MAX_RETRY_AFTER", "3h");
     world.origin.handle("a.test", "/a", |hit| match hit.before {
         0 => Answer::status(429).field("Retry-After", "7200"),
         _ => Answer::html(article("A", "Welcome back.")),
@@ -148,7 +150,10 @@ fn with_all_its_parts_a_page_can_be_replayed() {
     world.origin.on("/a", Answer::html(format!("{head}{}<iframe src=/frame.html></iframe>", article("A", "T."))));
     world.origin.on(
         "/css/main.css",
-        Answer::of("text/css", "@import 'more.css'; body { background: url(../bg.png) } @font-face { src: url(f.woff2) }"),
+        Answer::of(
+            "text/css",
+            "@import 'more.css'; body { background: url(../bg.png) } @font-face { src: url(f.woff2) }",
+        ),
     );
     world.origin.on("/css/more.css", Answer::of("text/css", "p { background: url(\"/deep.png\") }"));
     world.origin.on("/app.js", Answer::of("text/javascript", "1"));
@@ -163,7 +168,14 @@ fn with_all_its_parts_a_page_can_be_replayed() {
     assert_eq!(
         asked,
         [
-            "/a", "/app.js", "/bg.png", "/css/f.woff2", "/css/main.css", "/css/more.css", "/deep.png", "/frame.html",
+            "/a",
+            "/app.js",
+            "/bg.png",
+            "/css/f.woff2",
+            "/css/main.css",
+            "/css/more.css",
+            "/deep.png",
+            "/frame.html",
             "/icon.png"
         ]
     );
@@ -227,7 +239,10 @@ fn cookies_last_for_one_capture() {
     world.keepfast(&["run"]).well();
     world.keepfast(&["run", "--all"]).well();
     let log = world.origin.log();
-    assert!(log.iter().filter(|h| h.target == "/a").all(|h| h.field("cookie").is_none()), "a cookie outlived its capture");
+    assert!(
+        log.iter().filter(|h| h.target == "/a").all(|h| h.field("cookie").is_none()),
+        "a cookie outlived its capture"
+    );
     assert_eq!(log.iter().filter(|h| h.target == "/a?again").count(), 2);
 }
 
@@ -277,7 +292,8 @@ fn a_private_address_is_refused_and_nothing_is_asked() {
 
 #[test]
 fn a_failure_without_an_answer_leaves_a_record() {
-    let world = World::new().env("KEEPFAST_CAPTURE__MAX_RETRIES", "0").env("KEEPFAST_CAPTURE__FIRST_BYTE_TIMEOUT", "300ms");
+    let world =
+        World::new().env("KEEPFAST_CAPTURE__MAX_RETRIES", "0").env("KEEPFAST_CAPTURE__FIRST_BYTE_TIMEOUT", "300ms");
     world.origin.on("/hang", Answer::raw("").hang()).on("/close", Answer::raw("").close());
     world.origin.on("/junk", Answer::raw("This is no HTTP.\r\n\r\n"));
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -69,7 +69,11 @@ impl Ended {
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
         let said = self.out.contains(words) || self.err.contains(words);
-        assert!(said, "keepfast {} does not say {words:?}\n--- output\n{}\n--- errors\n{}", self.words, self.out, self.err);
+        assert!(
+            said,
+            "keepfast {} does not say {words:?}\n--- output\n{}\n--- errors\n{}",
+            self.words, self.out, self.err
+        );
         self
     }
 
@@ -99,8 +103,10 @@ impl Ended {
 impl World {
     /// A world whose hosts set no pace, in which loopback may be reached and `*.test` leads there.
     pub fn new() -> Self {
-        let hosts: Vec<String> =
-            ('a'..='h').map(|c| format!("{c}.test=127.0.0.1")).chain((0..10).map(|n| format!("h{n}.test=127.0.0.1"))).collect();
+        let hosts: Vec<String> = ('a'..='h')
+            .map(|c| format!("{c}.test=127.0.0.1"))
+            .chain((0..10).map(|n| format!("h{n}.test=127.0.0.1")))
+            .collect();
         let world = Self { folder: tempfile::tempdir().unwrap(), origin: Origin::start(), env: Vec::new() };
         world
             .env("KEEPFAST_CLIENT__ALLOW_PRIVATE", "127.0.0.1")
@@ -331,7 +337,8 @@ impl Drop for Running {
 
 /// An article of so many words, so that it is read as one.
 pub fn article(title: &str, text: &str) -> String {
-    let filler = "The river rose in the night, and in the morning the bridge was closed to carts and people alike. ".repeat(4);
+    let filler =
+        "The river rose in the night, and in the morning the bridge was closed to carts and people alike. ".repeat(4);
     format!(
         "<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title></head>\
          <body><article><h1>{title}</h1><p>{text}</p><p>{filler}</p></article></body></html>"
