@@ -254,6 +254,19 @@ impl Reader {
         Ok((stored, json, comments, reader))
     }
 
+    /// The columns that stand beside the JSON of a document for those who search: title, authors, site, language,
+    /// text.
+    pub fn document_columns(&self, id: DocumentId) -> Result<[Option<String>; 5]> {
+        self.db
+            .prepare_cached("SELECT title, authors, site, language, text FROM document WHERE id = ?1")
+            .and_then(|mut select| {
+                select.query_row([id.0], |row| {
+                    Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?])
+                })
+            })
+            .map_err(sql(format!("cannot read document {id}")))
+    }
+
     /// The media rows that were written with this very snapshot.
     pub fn own_media(&self, id: SnapshotId) -> Result<Vec<MediaRow>> {
         self.media_rows("?1", id).map_err(sql(format!("cannot read the media of snapshot {id}")))

@@ -93,10 +93,11 @@ fn a_changed_row_is_named() {
 
 #[test]
 fn a_changed_text_beside_its_document_is_named() {
-    let (_, problems) = damaged(|world| {
-        world.catalog().execute_batch("UPDATE document SET text = 'Nothing happened.' WHERE id = 2").unwrap();
-    });
-    names(&problems, "altered", "document 2");
+    for change in ["text = 'Nothing happened.'", "title = 'Nothing'", "authors = 'Nobody'"] {
+        let change = format!("UPDATE document SET {change} WHERE id = 2");
+        let (_, problems) = damaged(|world| world.catalog().execute_batch(&change).unwrap());
+        names(&problems, "altered", "document 2");
+    }
 }
 
 #[test]
@@ -157,7 +158,14 @@ fn octets_that_no_row_knows_are_cut_off_or_named() {
 fn a_sealed_segment_is_held_to_its_digest() {
     let world = World::new().env("KEEPFAST_ARCHIVE__SEGMENT_SIZE", "1 MiB");
     for n in 0..4 {
-        let noise: Vec<u8> = (0..900_000u32).map(|i| (i.wrapping_mul(2_654_435_761 + n) >> 13) as u8).collect();
+        let mut state = 88_172_645_463_325_252u64 + n;
+        let mut noise = Vec::new();
+        while noise.len() < 900_000 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            noise.extend_from_slice(&state.to_le_bytes());
+        }
         world.origin.on(&format!("/{n}"), Answer::of("application/octet-stream", noise));
         world.keepfast(&["add", "--once", &world.url(&format!("/{n}"))]).well();
     }

@@ -169,7 +169,7 @@ fn a_reader_that_has_enough_is_no_error() {
     let world = World::new();
     let urls: Vec<String> = (0..3000).map(|n| format!("http://a.test/{n:0>60}")).collect();
     world.file("many.txt", urls.join("\n"));
-    world.keepfast(&["import", "many.txt"]).well().says("3,000 new");
+    world.keepfast(&["import", "many.txt"]).well().says("3000 new");
     let script = format!("{} list | head -n 1", crate::world::KEEPFAST);
     let mut command = world.command(&["sh", "-c", &script], &[]);
     let done = command.output().unwrap();

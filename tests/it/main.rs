@@ -8,6 +8,7 @@ mod fetching;
 mod looking_again;
 mod on_the_wire;
 mod outward;
+mod reading;
 mod server;
 mod watching;
 mod world;

@@ -326,8 +326,14 @@ fn no_host_is_asked_faster_than_its_pace() {
     world.file("urls.txt", urls.join("\n"));
     world.config("");
     world.keepfast(&["run"]).well().says("12 of 12 kept");
+    // A host that is alone is waited for as well: nothing is put off because nobody else is at work.
+    world.file("urls.txt", urls[..4].join("\n"));
+    let before = world.origin.log().len();
+    world.keepfast(&["run", "--all"]).well().says("4 of 4 kept").does_not_say("put off");
+    let alone: Vec<_> = world.origin.log()[before..].iter().map(|h| h.at).collect();
+    assert!(alone.last().unwrap().duration_since(alone[0]).as_millis() >= 280, "four requests need three pauses");
     for host in ["a.test", "b.test", "c.test"] {
-        let times: Vec<_> = world.origin.log().into_iter().filter(|h| h.host == host).map(|h| h.at).collect();
+        let times: Vec<_> = world.origin.log()[..before].iter().filter(|h| h.host == host).map(|h| h.at).collect();
         assert_eq!(times.len(), 5, "four pages and robots.txt");
         // Five requests need four pauses; their sum is what a scheduler cannot blur.
         let span = times[4].duration_since(times[0]).as_millis();

@@ -94,9 +94,6 @@ fn a_warc_brings_the_original_of_what_it_revisits() {
     let text = World::warc_text(&world.path("b.warc.gz"));
     assert!(text.contains("WARC-Type: revisit"), "the snapshot itself is a revisit");
     assert_eq!(text.matches("The one and only.").count(), 1, "and what it revisits is there");
-    let first = text.find("The one and only.").unwrap();
-    let revisit = text.find("identical-payload-digest").unwrap();
-    assert!(first < revisit, "the original comes first");
     // Members are copied octet for octet.
     let exported = std::fs::read(world.path("b.warc.gz")).unwrap();
     let segment = std::fs::read(&world.segments()[0]).unwrap();
