@@ -60,6 +60,16 @@ impl Reading {
         }
     }
 
+    /// What the comparison with the last good snapshot means for the outcome.
+    fn settle(&mut self) {
+        if self.outcome.is_absence() {
+            self.changed = Some(true);
+        }
+        if self.outcome == Outcome::Captured && self.changed == Some(false) {
+            self.outcome = Outcome::Unchanged;
+        }
+    }
+
     /// The reader gave up: the bytes are kept and judged by their head, and that is said.
     pub fn gave_up(exchange: &Exchange, url: &str, why: &GaveUp) -> Self {
         let mut out = Self::unread(exchange, url);
@@ -96,22 +106,25 @@ pub(super) fn read(
     previous: Option<&Previous>,
     needs_document: bool,
 ) -> Result<Reading> {
-    let exchange = &fetched.exchange;
-    let mut out = if capture.read {
-        read_body(cpu, fetched, url, capture, previous, needs_document)?
-    } else {
-        Reading::unread(exchange, url)
-    };
+    let mut out = read_body(cpu, fetched, url, capture, previous, needs_document)?;
     let Some(previous) = previous else { return Ok(out) };
-    if out.outcome.is_absence() {
-        out.changed = Some(true);
-    } else if out.outcome.is_content() && out.changed.is_none() {
-        out.changed = Some(differs(cpu, exchange, out.document.as_deref(), previous)?);
+    if out.outcome.is_content() && out.changed.is_none() {
+        out.changed = Some(differs(cpu, &fetched.exchange, out.document.as_deref(), previous)?);
     }
-    if out.outcome == Outcome::Captured && out.changed == Some(false) {
-        out.outcome = Outcome::Unchanged;
-    }
+    out.settle();
     Ok(out)
+}
+
+/// Judges an answer by its head and digest, where the settings say that nothing is read.
+pub(super) fn unread(exchange: &Exchange, url: &str, previous: Option<&Previous>) -> Reading {
+    let mut out = Reading::unread(exchange, url);
+    if let Some(previous) = previous {
+        if out.outcome.is_content() {
+            out.changed = Some(exchange.payload_digest != previous.payload);
+        }
+        out.settle();
+    }
+    out
 }
 
 /// The flags of the last good snapshot that follow from what it says, not from how it came.

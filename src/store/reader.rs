@@ -260,9 +260,7 @@ impl Reader {
         self.db
             .prepare_cached("SELECT title, authors, site, language, text FROM document WHERE id = ?1")
             .and_then(|mut select| {
-                select.query_row([id.0], |row| {
-                    Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?])
-                })
+                select.query_row([id.0], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))
             })
             .map_err(sql(format!("cannot read document {id}")))
     }
