@@ -42,7 +42,7 @@ mod tests;
 use url::Url;
 
 pub use css::{CssRefs, css_refs};
-pub use decode::{Decoded, decode};
+pub use decode::{Decoded, decode, decode_start};
 
 use crate::model::{Document, Kind, Warning, WarningCode};
 

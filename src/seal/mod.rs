@@ -56,9 +56,9 @@ pub struct Leaf {
     pub document: Option<LeafDocument>,
     /// The exchanges in order.
     pub exchanges: Vec<LeafExchange>,
-    /// Media and other parts: address, kind, state, position of the exchange, reason.
+    /// Media and other parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub media: Vec<(String, String, &'static str, Option<u64>, Option<String>)>,
+    pub media: Vec<LeafMedium>,
 }
 
 /// The document of a leaf.
@@ -69,6 +69,9 @@ pub struct LeafDocument {
     /// [`document_digest`].
     pub digest: Digest,
 }
+
+/// One medium or other part of a leaf: address, kind, state, position of the exchange, reason.
+pub type LeafMedium = (String, String, &'static str, Option<u64>, Option<String>);
 
 /// One exchange of a leaf.
 #[derive(Clone, Debug, PartialEq, Serialize)]
