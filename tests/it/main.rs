@@ -4,6 +4,7 @@
 
 mod crash;
 mod damage;
+mod docs;
 mod endings;
 mod fetching;
 mod layers;
