@@ -46,6 +46,7 @@ struct Taken {
     fetched: Vec<Arc<Fetched>>,
     last: Option<usize>,
     robots: Option<Robots>,
+    robots_note: Option<String>,
     flags: Vec<Flag>,
     jar: Jar,
 }
@@ -98,6 +99,7 @@ impl Crawl {
             fetched: taken.fetched,
             final_index: taken.last,
             robots: taken.robots,
+            robots_note: taken.robots_note,
             reading,
             flags: taken.flags,
             requisites,
@@ -148,13 +150,25 @@ impl Crawl {
             asked.insert(ask.url.to_string());
             let hop = ask.hop;
             let page = self.engine.page(ask, std::mem::take(&mut taken.jar)).await;
-            let PageTaken { exchanges, last, robots, outcome_hint, failure, flags, jar, redirects_used, .. } = page;
+            let PageTaken {
+                exchanges,
+                last,
+                robots,
+                robots_note,
+                outcome_hint,
+                failure,
+                flags,
+                jar,
+                redirects_used,
+                ..
+            } = page;
             let offset = taken.fetched.len();
             taken.fetched.extend(exchanges.into_iter().map(Arc::new));
             taken.jar = jar;
             taken.flags.extend(flags);
             if hop == Hop::Seed || taken.robots.is_none() {
                 taken.robots = robots;
+                taken.robots_note = robots_note;
             }
             let last = last.map(|i| i + offset);
             if hop == Hop::Refresh && outcome_hint.is_some() {

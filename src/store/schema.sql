@@ -77,6 +77,7 @@ CREATE TABLE snapshot (
     failure_kind TEXT,
     failure      TEXT,
     robots       TEXT,
+    robots_note  TEXT,                       -- the line that forbids it, or what else is to be known
     changed      INTEGER CHECK (changed IN (0, 1)),
     previous     INTEGER REFERENCES snapshot (id),
     decoded_len  INTEGER NOT NULL,
