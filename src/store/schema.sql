@@ -121,6 +121,7 @@ CREATE TABLE payload (
     size     INTEGER NOT NULL,
     exchange INTEGER NOT NULL REFERENCES exchange (id) DEFERRABLE INITIALLY DEFERRED  -- the one whose response record holds it
 ) STRICT;
+CREATE INDEX payload_exchange ON payload (exchange);  -- without it, each new exchange makes SQLite look through all payloads
 
 -- Distinct certificate chains; the digest is over the digests of the certificates. Kept as resource records.
 CREATE TABLE chain (

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod crash;
 mod damage;
 mod endings;
 mod fetching;
+mod layers;
 mod looking_again;
 mod on_the_wire;
 mod outward;

@@ -34,8 +34,6 @@ pub struct Ended {
     pub code: i32,
     /// Standard output.
     pub out: String,
-    /// Standard output, octet for octet.
-    pub octets: Vec<u8>,
     /// Standard error.
     pub err: String,
 }
@@ -46,7 +44,6 @@ impl Ended {
             words: words.join(" "),
             code: status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&octets).into_owned(),
-            octets,
             err: String::from_utf8_lossy(&err).into_owned(),
         }
     }
@@ -312,11 +309,6 @@ impl Running {
     pub fn kill(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();
-    }
-
-    /// It has not ended.
-    pub fn goes_on(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
     }
 
     /// Waits for its end.
