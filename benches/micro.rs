@@ -262,6 +262,7 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         flags: vec![],
         failure: None,
         robots: None,
+        robots_note: None,
         changed: None,
         previous: None,
         decoded_len: body.len() as u64,

@@ -337,6 +337,7 @@ fn captured(
         flags: if changed { Vec::new() } else { vec![Flag::NotModified] },
         failure: None,
         robots: Some(Robots::Allowed),
+        robots_note: None,
         changed: one.previous.map(|_| changed),
         previous: one.previous,
         decoded_len: one.body_len,

@@ -97,6 +97,7 @@ pub(crate) fn article() -> SnapshotView {
             flags: vec![Flag::RequisitesPartial],
             failure: None,
             robots: Some(Robots::Disallowed),
+            robots_note: Some("Disallow: /a".into()),
             changed: Some(true),
             previous: Some(SnapshotId(9)),
             decoded_len: 2048,

@@ -48,6 +48,8 @@ pub struct SnapshotRow {
     pub failure: Option<Failure>,
     /// What robots.txt said.
     pub robots: Option<Robots>,
+    /// The line of robots.txt that forbids it, or what else is to be known of robots.txt.
+    pub robots_note: Option<String>,
     /// The content differs from the last good snapshot.
     pub changed: Option<bool>,
     /// The last good snapshot before it.

@@ -41,6 +41,9 @@ pub struct Leaf {
     /// What robots.txt said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robots: Option<&'static str>,
+    /// The line of robots.txt that forbids it, or what else is to be known of robots.txt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub robots_note: Option<String>,
     /// The content differs from the one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<bool>,
@@ -155,6 +158,7 @@ pub fn leaf(captured: &Captured, run: &RunFacts) -> Leaf {
         flags: captured.flags.iter().map(|f| f.as_str()).collect(),
         failure: captured.failure.clone(),
         robots: captured.robots.map(|r| r.as_str()),
+        robots_note: captured.robots_note.clone(),
         changed: captured.changed,
         previous: captured.previous.map(|p| p.0),
         config: run.config,

@@ -132,8 +132,9 @@ fn rows(
     let flags = captured.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(" ");
     db.prepare_cached(
         "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
-             failure_kind, failure, robots, changed, previous, decoded_len, document, media_of)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+             failure_kind, failure, robots, changed, previous, decoded_len, document, media_of,
+             robots_note)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
     )?
     .execute(params![
         id,
@@ -156,6 +157,7 @@ fn rows(
         captured.decoded_len as i64,
         document,
         media_of,
+        captured.robots_note,
     ])?;
     for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;

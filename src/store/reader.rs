@@ -93,7 +93,7 @@ pub struct RunRow {
 }
 
 const SNAPSHOT: &str = "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
-     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title
+     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title, s.robots_note
      FROM snapshot s JOIN watch w ON w.id = s.watch
      LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
      LEFT JOIN document d ON d.id = s.document";
@@ -564,6 +564,7 @@ pub(super) fn snapshot_row(row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
         decoded_len: row.get::<_, i64>(16)?.max(0) as u64,
         document: row.get::<_, Option<i64>>(17)?.map(DocumentId),
         title: row.get(18)?,
+        robots_note: row.get(19)?,
     })
 }
 

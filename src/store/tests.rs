@@ -96,6 +96,7 @@ fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], second: i64) -> 
         flags: Vec::new(),
         failure: None,
         robots: None,
+        robots_note: None,
         changed: None,
         previous: None,
         decoded_len: body.len() as u64,

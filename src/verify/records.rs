@@ -91,6 +91,7 @@ impl<'a> Checker<'a> {
             flags: row.flags.iter().map(|flag| flag.as_str()).collect(),
             failure: row.failure.clone(),
             robots: row.robots.map(|r| r.as_str()),
+            robots_note: row.robots_note.clone(),
             changed: row.changed,
             previous: row.previous.map(|p| p.0),
             config: run.config,
