@@ -270,6 +270,23 @@ impl Reader {
         self.media_rows("?1", id).map_err(sql(format!("cannot read the media of snapshot {id}")))
     }
 
+    /// The exchanges that brought the media shown with a snapshot, whichever snapshot they belong to, and those that
+    /// hold their payloads.
+    pub fn media_exchanges(&self, id: SnapshotId) -> Result<Vec<ExchangeId>> {
+        self.db
+            .prepare_cached(
+                "SELECT m.exchange, p.exchange FROM media m JOIN exchange e ON e.id = m.exchange
+                     LEFT JOIN payload p ON p.id = e.payload
+                 WHERE m.snapshot = (SELECT media_of FROM snapshot WHERE id = ?1)",
+            )
+            .and_then(|mut select| {
+                let rows = select.query_map([id.0], |row| Ok([row.get(0)?, row.get::<_, Option<i64>>(1)?]))?;
+                rows.collect::<rusqlite::Result<Vec<[Option<i64>; 2]>>>()
+            })
+            .map(|rows| rows.into_iter().flatten().flatten().map(ExchangeId).collect())
+            .map_err(sql(format!("cannot read the media of snapshot {id}")))
+    }
+
     fn media(&self, id: SnapshotId) -> rusqlite::Result<Vec<MediaRow>> {
         self.media_rows("(SELECT media_of FROM snapshot WHERE id = ?1)", id)
     }

@@ -106,3 +106,20 @@ fn a_warc_brings_the_original_of_what_it_revisits() {
     let member = &segment[offset as usize..(offset + length) as usize];
     assert!(exported.windows(member.len()).any(|w| w == member));
 }
+
+#[test]
+fn a_warc_of_a_later_look_brings_the_pictures_that_are_held() {
+    let world = World::new();
+    let page = |text: &str| Answer::html(format!("{}<img src=/i.png alt=Bridge>", article("A", text)));
+    world.origin.on("/a", page("It said yes."));
+    world.origin.on("/i.png", Answer::of("image/png", *b"\x89PNG\r\n\x1a\nthe one picture"));
+    world.keepfast(&["add", &world.url("/a")]).well();
+    world.keepfast(&["run"]).well();
+    world.origin.on("/a", page("Now it says no."));
+    world.keepfast(&["run", "--all"]).well();
+    assert_eq!(world.origin.targets().iter().filter(|t| *t == "/i.png").count(), 1, "it is held, not asked for again");
+    world.keepfast(&["export", "--format", "warc", "--current", "-o", "a.warc.gz"]).well();
+    let text = World::warc_text(&world.path("a.warc.gz"));
+    assert!(text.contains("Now it says no.") && !text.contains("It said yes."));
+    assert_eq!(text.matches("the one picture").count(), 1, "the page is shown with its picture");
+}
