@@ -227,8 +227,7 @@ fn read_body(
         }
     }
     let (outcome, mut flags) = judge(exchange, url, Some(&document), truncated);
-    let text = document.text();
-    if let Some(problem) = decoded.problem.filter(|_| text.is_empty()) {
+    if let Some(problem) = decoded.problem.filter(|_| document.text().is_empty()) {
         // The bytes are kept, but what they say is not known.
         flags.push(Flag::ReadingGaveUp);
         failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
@@ -239,10 +238,11 @@ fn read_body(
     })?;
     let digest = seal::document_digest(&json, &comments);
     document.comments = comments;
+    let document = Arc::new(document);
     // Without a payload there is nothing that a document could be of.
     let part = if exchange.status.is_some() {
-        let document = document.clone();
-        DocumentPart::New(Box::new(ReadDocument { document, version: extract::READER_VERSION, text, json, digest }))
+        let document = Arc::clone(&document);
+        DocumentPart::New(Box::new(ReadDocument { document, version: extract::READER_VERSION, json, digest }))
     } else {
         DocumentPart::None
     };
@@ -251,7 +251,7 @@ fn read_body(
         flags,
         changed: None,
         part,
-        document: Some(Arc::new(document)),
+        document: Some(document),
         same_as_previous: false,
         decoded_len,
         failure,

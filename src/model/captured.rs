@@ -2,6 +2,7 @@
 //! that is left to do.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -159,11 +160,9 @@ pub struct KnownDocument {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadDocument {
     /// What was read.
-    pub document: Document,
+    pub document: Arc<Document>,
     /// Version of the reader.
     pub version: u32,
-    /// The main text, plain.
-    pub text: String,
     /// JSON of the document without its comments.
     pub json: String,
     /// SHA-256 over the JSON of the whole document.

@@ -141,7 +141,7 @@ impl Leaf {
 /// comments.
 pub fn document_digest(json: &str, comments: &[crate::model::Comment]) -> Digest {
     let comments = serde_json::to_string(comments).unwrap_or_default();
-    Digest::of(format!("{json}\n{comments}").as_bytes())
+    Digest::of_parts(&[json.as_bytes(), b"\n", comments.as_bytes()])
 }
 
 /// The leaf of a capture.

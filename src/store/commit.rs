@@ -238,8 +238,8 @@ fn insert_document(db: &Connection, payload: i64, url: &str, read: &ReadDocument
     let id: i64 = db
         .prepare_cached(
             "INSERT INTO document (payload, url, reader, digest, kind, title, authors, site, language, published_at,
-                 modified_at, text, json)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
+                 modified_at, json)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
         )?
         .query_row(
             params![
@@ -254,7 +254,6 @@ fn insert_document(db: &Connection, payload: i64, url: &str, read: &ReadDocument
                 document.language,
                 document.published.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
                 document.modified.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
-                read.text,
                 read.json,
             ],
             |row| row.get(0),

@@ -254,13 +254,12 @@ impl Reader {
         Ok((stored, json, comments, reader))
     }
 
-    /// The columns that stand beside the JSON of a document for those who search: title, authors, site, language,
-    /// text.
-    pub fn document_columns(&self, id: DocumentId) -> Result<[Option<String>; 5]> {
+    /// The columns that stand beside the JSON of a document for those who search: title, authors, site, language.
+    pub fn document_columns(&self, id: DocumentId) -> Result<[Option<String>; 4]> {
         self.db
-            .prepare_cached("SELECT title, authors, site, language, text FROM document WHERE id = ?1")
+            .prepare_cached("SELECT title, authors, site, language FROM document WHERE id = ?1")
             .and_then(|mut select| {
-                select.query_row([id.0], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))
+                select.query_row([id.0], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
             })
             .map_err(sql(format!("cannot read document {id}")))
     }

@@ -145,10 +145,16 @@ CREATE TABLE document (
     language     TEXT,
     published_at INTEGER,
     modified_at  INTEGER,
-    text         TEXT NOT NULL,              -- main text, plain
     json         TEXT NOT NULL               -- the document without its comments
 ) STRICT;
 CREATE INDEX document_payload ON document (payload);
+
+-- The main text of each document, plain: a second copy of it would be a third of the catalogue.
+CREATE VIEW document_text AS
+    SELECT d.id AS document,
+           (SELECT group_concat(t.atom, char(10)) FROM json_tree(d.json, '$.blocks') t
+             WHERE t.type = 'text' AND t.key NOT IN ('type', 'url')) AS text
+      FROM document d;
 
 CREATE TABLE comment (
     document       INTEGER NOT NULL REFERENCES document (id),
