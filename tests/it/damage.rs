@@ -92,8 +92,8 @@ fn a_changed_row_is_named() {
 }
 
 #[test]
-fn a_changed_text_beside_its_document_is_named() {
-    for change in ["text = 'Nothing happened.'", "title = 'Nothing'", "authors = 'Nobody'"] {
+fn a_changed_title_beside_its_document_is_named() {
+    for change in ["site = 'Elsewhere'", "title = 'Nothing'", "authors = 'Nobody'"] {
         let change = format!("UPDATE document SET {change} WHERE id = 2");
         let (_, problems) = damaged(|world| world.catalog().execute_batch(&change).unwrap());
         names(&problems, "altered", "document 2");
