@@ -196,17 +196,45 @@ pub(super) fn attr<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
     element.attrs().find(|(n, _)| *n == name).map(|(_, v)| v.trim()).filter(|v| !v.is_empty())
 }
 
+/// What an octet of UTF-8 means for folding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Octet {
+    /// Part of a character that stays as it is.
+    Plain,
+    Space,
+    /// It may begin white space or a control character: the character has to be looked at.
+    Odd,
+}
+
+const OCTETS: [Octet; 256] = {
+    let mut octets = [Octet::Plain; 256];
+    let mut i = 0;
+    while i < 0x21 {
+        octets[i] = Octet::Odd;
+        i += 1;
+    }
+    octets[0x20] = Octet::Space;
+    octets[0x7f] = Octet::Odd;
+    // The first octets of U+0080 to U+00BF, U+1000, U+2000, U+3000 and U+F000 and what follows these.
+    let mut first = [0xc2, 0xe1, 0xe2, 0xe3, 0xef].as_slice();
+    while let [octet, rest @ ..] = first {
+        octets[*octet as usize] = Octet::Odd;
+        first = rest;
+    }
+    octets
+};
+
 /// Appends text with white space folded; stops at `max` octets.
 pub(super) fn push_folded(out: &mut String, text: &str, max: usize) {
-    let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() && out.len() < max {
-        // Runs of visible ASCII with single spaces between words are copied as they are.
-        let room = bytes.len().min(at.saturating_add(max - out.len()));
+    while at < text.len() && out.len() < max {
+        // Runs of visible characters with single spaces between words are copied as they are.
+        let room = text.floor_char_boundary(at.saturating_add(max - out.len()));
         let mut spaced = ends_in_space(out);
-        let run = bytes[at..room].iter().take_while(|b| {
-            let fits = b.is_ascii_graphic() || (**b == b' ' && !spaced);
-            spaced = **b == b' ';
+        let run = text.as_bytes()[at..room].iter().take_while(|octet| {
+            let octet = OCTETS[usize::from(**octet)];
+            let fits = octet == Octet::Plain || (octet == Octet::Space && !spaced);
+            spaced = octet == Octet::Space;
             fits
         });
         let run = run.count();
@@ -215,26 +243,14 @@ pub(super) fn push_folded(out: &mut String, text: &str, max: usize) {
             at += run;
             continue;
         }
-        if bytes[at].is_ascii() {
-            if bytes[at].is_ascii_whitespace() || bytes[at] == 0x0b {
-                push_space(out);
-            }
+        let Some(c) = text[at..].chars().next() else { return };
+        at += c.len_utf8();
+        if c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}' {
+            push_space(out);
+        } else if !c.is_control() {
             // Escape sequences and NULs of a page say nothing.
-            at += 1;
-            continue;
+            out.push(c);
         }
-        let end = bytes[at..].iter().position(u8::is_ascii).map_or(bytes.len(), |n| at + n);
-        for c in text[at..end].chars() {
-            if out.len() >= max {
-                return;
-            }
-            if c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}' {
-                push_space(out);
-            } else if !c.is_control() {
-                out.push(c);
-            }
-        }
-        at = end;
     }
 }
 
