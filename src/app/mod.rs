@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod prune;
 mod run;
+mod search;
 mod watches;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +15,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, Stop, Stopper, Summary};
-pub use crate::store::{BackupReport, Filter, Recovered, RunRow, Status, Synced};
+pub use crate::store::{
+    BackupReport, Filter, Found, Hit, Indexed, Met, Order, Recovered, RunRow, Search, Snippet, Standing, Status, Synced,
+};
 pub use crate::verify::{Fault, Problem, Report};
 pub use doctor::{Check, Health};
 pub use export::{Exported, Form};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::search::index_behind;
 use super::watches::new_watches;
 use super::{Addition, App, NotAdded};
 use crate::config::lists::Listed;
@@ -135,7 +136,13 @@ impl App {
             listener,
             threads: 0,
         };
-        let worked = work_and_end(parts, run, digest, work, stopper, &writer, self).await;
+        let began = std::time::Instant::now();
+        let mut worked = work_and_end(parts, run, digest, work, stopper, &writer, self).await;
+        if worked.is_ok()
+            && let Err(error) = index_behind(&writer, began.elapsed(), stopper).await
+        {
+            worked = Err(error);
+        }
         let closed = tokio::task::spawn_blocking(move || writer.close()).await;
         let closed = closed.map_err(|e| Error::new(ErrorKind::Internal, "the writer failed").because(e))?;
         let summary = worked?;

@@ -102,6 +102,13 @@ pub enum Command {
     #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
         keepfast show 12 --raw > page.html")]
     Show(Show),
+    /// Find words in what is archived: in titles, texts, comments and names, also in what pages no longer say
+    #[command(after_help = "Examples:\n  keepfast search bridge river\n  keepfast search '\"old mill\" author:seda'\n  \
+        keepfast search bridge --site example.org --since 7d --newest\n\n\
+        Words must all occur; \"phrases\", -without, this OR that, begin*, and author: title: text: comment: site: tag: \
+        before a word. Case and accents do not matter. Put -words between quotes \
+        with the others ('bridge -river'), or after --.")]
+    Search(Search),
     /// Write snapshots to a file that other programs read
     #[command(
         after_help = "Examples:\n  keepfast export --format html --current -o page.html --url https://example.org/news/\n  \
@@ -294,6 +301,44 @@ pub struct Show {
     /// Requests and answers: heads, addresses, digests
     #[arg(long, group = "form")]
     pub headers: bool,
+}
+
+/// `search`.
+#[derive(Args, Clone, Debug)]
+pub struct Search {
+    /// What to look for; several words are one query
+    #[arg(required = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Only texts first seen from then on: a date, a time or an age such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub since: Option<Moment>,
+    /// Only texts first seen before then
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub until: Option<Moment>,
+    /// Only pages of this host and those below it (may be repeated: any of them)
+    #[arg(long = "site", value_name = "HOST")]
+    pub sites: Vec<String>,
+    /// Only pages of watches with this tag (may be repeated: any of them)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Only texts by this author, or with a comment by them (may be repeated: all of them)
+    #[arg(long = "author", value_name = "NAME")]
+    pub authors: Vec<String>,
+    /// Only with this outcome, such as challenge (may be repeated) [default: those with content]
+    #[arg(long = "outcome", value_name = "OUTCOME", value_parser = outcome)]
+    pub outcomes: Vec<Outcome>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// What appeared last comes first
+    #[arg(long, conflicts_with = "ranked")]
+    pub newest: bool,
+    /// What fits best comes first (this is the default)
+    #[arg(long)]
+    pub ranked: bool,
+    /// Show each version of a page, not only the one that says it now or said it last
+    #[arg(long)]
+    pub versions: bool,
 }
 
 /// A format of `export`.

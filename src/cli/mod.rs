@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod exit;
+pub mod found;
 pub mod progress;
 pub mod render;
 pub mod summary;

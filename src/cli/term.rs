@@ -144,6 +144,11 @@ impl Paint {
         self.sgr("2", text)
     }
 
+    /// What was looked for.
+    pub fn found(self, text: &str) -> String {
+        self.sgr("1;33", text)
+    }
+
     /// What went well.
     pub fn good(self, text: &str) -> String {
         self.sgr("32", text)

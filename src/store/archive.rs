@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::reader::Reader;
 use super::recover::{Recovered, recover};
+use super::search;
 use super::segments::Segments;
 use super::sql::{self, Access};
 use super::watches::Edit;
@@ -54,6 +55,18 @@ pub struct CaptureOptions {
     /// Octets that have to stay free on the disk.
     pub min_free: u64,
 }
+
+/// What was indexed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Indexed {
+    /// Texts that went in.
+    pub indexed: u64,
+    /// Why the rest waits, if some does.
+    pub stopped: Option<String>,
+}
+
+/// Octets of text that are indexed in one transaction by who does nothing else.
+const INDEX_SLICE: usize = 16 << 20;
 
 /// An archive's folder.
 #[derive(Clone, Debug)]
@@ -137,6 +150,43 @@ impl Archive {
         let segments = Segments::new(self.layout.clone(), options.clone(), recovered.open_segment.clone());
         let writer = Writer::start(db, segments, lock)?;
         Ok((writer, recovered))
+    }
+
+    /// Brings the index up to date, unless another process captures: that one does so itself when it is idle. After
+    /// each slice `told` hears how many texts went in. It is no error if it cannot be done: searching goes on with
+    /// what is indexed.
+    pub fn index(&self, told: &mut dyn FnMut(u64)) -> Result<Indexed> {
+        let mut out = Indexed::default();
+        if !search::is_behind(&sql::open(&self.layout.catalog(), Access::Read)?)
+            .map_err(sql::sql("cannot see what is indexed"))?
+        {
+            return Ok(out);
+        }
+        let mut worked = || -> Result<()> {
+            let mut db = sql::open(&self.layout.catalog(), Access::Write)?;
+            loop {
+                if self.is_locked() {
+                    out.stopped = Some("another process captures, and indexes when it is idle".into());
+                    return Ok(());
+                }
+                let slice = db
+                    .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+                    .and_then(|tx| {
+                        let slice = search::slice(&tx, INDEX_SLICE, &|| false)?;
+                        tx.commit().map(|()| slice)
+                    })
+                    .map_err(sql::sql("cannot index"))?;
+                out.indexed += slice.indexed;
+                told(out.indexed);
+                if !slice.more {
+                    return Ok(());
+                }
+            }
+        };
+        if let Err(error) = worked() {
+            out.stopped = Some(error.to_string());
+        }
+        Ok(out)
     }
 
     /// Some process holds the lock.

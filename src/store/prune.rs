@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::commit::EXCHANGES;
 use super::reader::Reader;
 use super::rows::timestamp;
+use super::search;
 use super::sql::sql;
 use crate::error::{Result, io};
 use crate::model::{Digest, SnapshotId};
@@ -56,6 +57,7 @@ pub(super) fn remove(db: &Connection, removal: &Removal) -> Result<Removed> {
 fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> {
     // Rows go in an order that suits the statements, not the keys between them.
     db.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+    let mut watches = BTreeSet::new();
     for (id, leaf) in &removal.snapshots {
         db.prepare_cached(
             "INSERT INTO tombstone SELECT id, watch, started_at, outcome, ?2, ?3, ?4, ?5 FROM snapshot WHERE id = ?1",
@@ -67,6 +69,7 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         let watch: i64 = db
             .prepare_cached("DELETE FROM snapshot WHERE id = ?1 RETURNING watch")?
             .query_row([id.0], |row| row.get(0))?;
+        watches.insert(watch);
         db.prepare_cached(
             "UPDATE watch SET snapshots = max(snapshots - 1, 0),
                  last_snapshot = (SELECT max(id) FROM snapshot WHERE watch = ?1),
@@ -76,13 +79,19 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         .execute([watch, id.0])?;
     }
     db.execute_batch(
-        "DELETE FROM comment WHERE document IN (SELECT d.id FROM document d
-             WHERE NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.document = d.id));
-         DELETE FROM document WHERE NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.document = document.id);
+        // A payload may have been read by several versions of the reader; snapshots refer to one of them.
+        "DELETE FROM comment WHERE document IN (SELECT id FROM document WHERE (payload, url) NOT IN
+             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document));
+         DELETE FROM document WHERE (payload, url) NOT IN
+             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document);
          DELETE FROM payload WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.payload = payload.id)
              AND NOT EXISTS (SELECT 1 FROM document d WHERE d.payload = payload.id);
          DELETE FROM chain WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.chain = chain.digest);",
     )?;
+    // Nothing that was removed is found; what is left of these watches is indexed again behind this.
+    for watch in watches {
+        search::again(db, watch)?;
+    }
     let mut empty = db.prepare(
         "SELECT id, path, length FROM segment g WHERE sealed_at IS NOT NULL AND removed_at IS NULL
              AND NOT EXISTS (SELECT 1 FROM exchange e WHERE e.segment = g.id)

@@ -228,3 +228,28 @@ CREATE TABLE tombstone (
     removed_by TEXT NOT NULL,
     reason     TEXT NOT NULL
 ) STRICT;
+
+-- Distinct texts of each watch, made behind the capture by whoever indexes. What is looked at again and says the same
+-- is the same version; one that comes back is the old one. `meta.searchable` is the newest snapshot that is in here.
+CREATE TABLE version (
+    watch    INTEGER NOT NULL REFERENCES watch (id),
+    id       INTEGER NOT NULL,               -- its first snapshot: the rowid in `search`
+    last     INTEGER NOT NULL,               -- its newest snapshot
+    document INTEGER NOT NULL,               -- the one that its first snapshot refers to
+    digest   INTEGER NOT NULL,               -- of the folded text: the first 8 octets of its SHA-256
+    PRIMARY KEY (watch, id)
+) STRICT, WITHOUT ROWID;
+
+-- Watches whose versions have to be made anew: something of them was removed, or read again.
+CREATE TABLE reindex (
+    watch INTEGER PRIMARY KEY,
+    after INTEGER NOT NULL                   -- snapshots up to here are done
+) STRICT;
+
+-- Full text of the versions, folded by us into tokens parted by spaces; the text itself stays in `document` and `comment`.
+CREATE VIRTUAL TABLE search USING fts5 (
+    title, authors, text, comments, commenters, rest,
+    content = '', contentless_delete = 1, tokenize = 'ascii'
+);
+INSERT INTO search (search, rank) VALUES ('hashsize', 33554432);
+INSERT INTO search (search, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0, 0.5, 1.0, 0.1)');

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -14,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
 use super::prune::{self, Removal, Removed};
+use super::search::{self, Slice};
 use super::segments::Segments;
 use super::sql::sql;
 use super::watches;
@@ -24,6 +26,11 @@ use crate::model::{Captured, Job, NewWatch, Outcome, RecordBytes, RunId, Snapsho
 const BATCH: usize = 256;
 /// At most so many commands wait.
 const MAILBOX: usize = 512;
+/// When nothing was asked for so long, the index catches up.
+const IDLE: Duration = Duration::from_millis(150);
+/// Octets of text that are indexed between two looks into the mailbox that find nothing: a command waits no longer than it
+/// takes to commit them, because a command that comes ends the slice.
+const IDLE_SLICE: usize = 1 << 20;
 
 /// A capture that is durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +56,7 @@ enum Command {
     Hosts(Vec<HostPause>, Timestamp, Reply<()>),
     Act(String, Option<i64>, Timestamp, String, Reply<()>),
     Prune(Removal, Reply<Removed>),
+    Index(usize, Reply<Slice>),
 }
 
 /// A handle to the writer thread. The thread ends when [`Writer::close`] is called.
@@ -62,10 +70,15 @@ impl Writer {
     pub(super) fn start(db: Connection, segments: Segments, lock: File) -> Result<Self> {
         let (mailbox, inbox) = mpsc::channel(MAILBOX);
         let committer = Committer::new(&db)?;
+        let cannot = |e| Error::new(ErrorKind::Internal, "cannot start the writer thread").because(e);
+        let patience = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(cannot)?;
         let thread = thread::Builder::new()
             .name("keepfast-writer".into())
-            .spawn(move || Thread { db, segments, committer, broken: None, _lock: lock }.run(inbox))
-            .map_err(|e| Error::new(ErrorKind::Internal, "cannot start the writer thread").because(e))?;
+            .spawn(move || {
+                let thread = Thread { db, segments, committer, broken: None, is_behind: true, patience, _lock: lock };
+                thread.run(inbox)
+            })
+            .map_err(cannot)?;
         Ok(Self { mailbox, thread: std::sync::Arc::new(std::sync::Mutex::new(Some(thread))) })
     }
 
@@ -122,6 +135,11 @@ impl Writer {
         self.ask(|reply| Command::Prune(removal, reply)).await
     }
 
+    /// Brings the index further by about so many octets of text. It goes on by itself whenever nothing else is asked.
+    pub async fn index(&self, octets: usize) -> Result<Slice> {
+        self.ask(|reply| Command::Index(octets, reply)).await
+    }
+
     /// Notes an act in the custody log.
     pub async fn act(&self, kind: &str, subject: Option<i64>, at: Timestamp, body: String) -> Result<()> {
         let kind = kind.to_owned();
@@ -148,6 +166,10 @@ struct Thread {
     committer: Committer,
     /// The error that ended durable work.
     broken: Option<(ErrorKind, String)>,
+    /// There may be something to index.
+    is_behind: bool,
+    /// Waits for a command, but not for ever.
+    patience: tokio::runtime::Runtime,
     _lock: File,
 }
 
@@ -157,7 +179,7 @@ type Told = Box<dyn FnOnce(Option<&(ErrorKind, String)>)>;
 impl Thread {
     fn run(mut self, mut inbox: mpsc::Receiver<Command>) -> Result<()> {
         let mut batch = Vec::with_capacity(BATCH);
-        while let Some(first) = inbox.blocking_recv() {
+        while let Some(first) = self.next(&mut inbox) {
             batch.push(first);
             while batch.len() < BATCH
                 && let Ok(next) = inbox.try_recv()
@@ -173,6 +195,41 @@ impl Thread {
         match self.broken {
             None => Ok(()),
             Some((kind, message)) => Err(Error::new(kind, message)),
+        }
+    }
+
+    /// The next command; while there is none, the index catches up.
+    fn next(&mut self, inbox: &mut mpsc::Receiver<Command>) -> Option<Command> {
+        let mut patience = IDLE;
+        while self.is_behind && self.broken.is_none() {
+            let wait = async { tokio::time::timeout(patience, inbox.recv()).await };
+            if let Ok(command) = self.patience.block_on(wait) {
+                return command;
+            }
+            self.catch_up(&|| !inbox.is_empty() || inbox.is_closed());
+            patience = Duration::ZERO;
+        }
+        inbox.blocking_recv()
+    }
+
+    /// Indexes a slice in a transaction of its own.
+    fn catch_up(&mut self, stop: &dyn Fn() -> bool) {
+        if self.segments.guard().is_err() {
+            // What is left of the disk is for captures, which will tell.
+            self.is_behind = false;
+            return;
+        }
+        let slice = self.begin().and_then(|()| {
+            let slice = search::slice(&self.db, IDLE_SLICE, stop).map_err(sql("cannot index"))?;
+            self.end().map(|()| slice)
+        });
+        self.is_behind = slice.as_ref().is_ok_and(|slice| slice.more);
+        if let Err(error) = slice {
+            let _ = self.db.execute_batch("ROLLBACK");
+            // Captures go on if only the index is damaged; who searches is told. A disk that fails may not be written to.
+            if matches!(error.kind(), ErrorKind::Disk | ErrorKind::Io) {
+                self.broken = Some((error.kind(), error.to_string()));
+            }
         }
     }
 
@@ -217,6 +274,7 @@ impl Thread {
                     RecordBytes::File { path, .. } => Some(path.clone()),
                     RecordBytes::Memory(_) => None,
                 }));
+                self.is_behind = true;
                 self.step(reply, |thread| {
                     thread.segments.ready(&thread.db, captured.ended_at)?;
                     commit(&thread.db, &mut thread.segments, &mut thread.committer, &captured)
@@ -238,6 +296,11 @@ impl Thread {
                     let body = removal.custody_body();
                     t.committer.act(&t.db, "prune", None, removal.at, &body).map(|()| removed)
                 })
+            }),
+            Command::Index(octets, reply) => self.step(reply, |t| {
+                let slice = search::slice(&t.db, octets, &|| false).map_err(sql("cannot index"))?;
+                t.is_behind = slice.more;
+                Ok(slice)
             }),
             Command::Act(kind, subject, at, body, reply) => {
                 self.step(reply, |t| t.committer.act(&t.db, &kind, subject, at, &body))

@@ -1,0 +1,422 @@
+//! An archive of many pages in many scripts, made through the real writer, and how fast it is indexed and searched.
+//!
+//! ```text
+//! cargo run --release --example search -- --keepfast target/release/keepfast --dir target/search --pages 10000 --out search.json
+//! ```
+//!
+//! Words are made up, drawn with a Zipf distribution: 50,000 a script. A page has 200 to 3,000 words (log-uniform) and up
+//! to 20 comments. Queries are drawn from the same words. The folder must not exist; it is left behind.
+
+#![expect(clippy::print_stdout, reason = "a program that reports to whoever runs it")]
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use keepfast::clock::{Clock as _, System};
+use keepfast::model::{
+    Block, Captured, Comment, Digest, Document, DocumentPart, EncodedRecord, Hop, NewWatch, Outcome, Protocol,
+    ReadDocument, RecordBytes, Recorded, RunId, Source, WatchId,
+};
+use keepfast::seal::{self, RunFacts};
+use keepfast::store::{Archive, CaptureOptions, Order, Reader, RunEnd, RunStart, Search, Writer};
+use keepfast::warc::{self, Compressor, Kind, NewRecord};
+
+type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Commits in flight.
+const IN_FLIGHT: usize = 256;
+/// Words of a script.
+const WORDS: f64 = 50_000.0;
+/// Scripts with their share of pages: name, share, first letter, letters, words parted by spaces.
+const SCRIPTS: [(&str, u64, u32, u64, bool); 9] = [
+    ("latin", 50, 0x61, 26, true),
+    ("cyrillic", 14, 0x430, 32, true),
+    ("armenian", 8, 0x561, 38, true),
+    ("arabic", 8, 0x627, 20, true),
+    ("greek", 5, 0x3b1, 17, true),
+    ("hebrew", 2, 0x5d0, 27, true),
+    ("han", 8, 0x4e00, 3000, false),
+    ("kana", 2, 0x3042, 80, false),
+    ("thai", 3, 0xe01, 46, false),
+];
+
+/// Numbers that are the same in each run (SplitMix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n.max(1)
+    }
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+    /// A rank from `from` on: each is as often as its rank is low.
+    fn rank(&mut self, from: f64, to: f64) -> u64 {
+        (from * (to / from).powf(self.unit())) as u64
+    }
+}
+
+/// The word of a rank, always the same.
+fn word(script: usize, rank: u64) -> String {
+    let (_, _, first, letters, spaced) = SCRIPTS[script];
+    let mut numbers = Numbers(rank.wrapping_mul(31).wrapping_add(script as u64 * 1_000_003));
+    // Frequent words are short.
+    let length = if spaced { 2 + (rank.max(1).ilog2() as u64) / 3 + numbers.below(5) } else { 1 + numbers.below(3) };
+    (0..length).filter_map(|_| char::from_u32(first + numbers.below(letters) as u32)).collect()
+}
+
+fn text(numbers: &mut Numbers, script: usize, words: u64) -> String {
+    let mut out = String::new();
+    for n in 0..words {
+        // Names and the like are Latin everywhere.
+        let script = if numbers.below(20) == 0 { 0 } else { script };
+        if n > 0 && (SCRIPTS[script].4 || numbers.below(12) == 0) {
+            out.push(' ');
+        }
+        let word = word(script, numbers.rank(1.0, WORDS));
+        if n == 0 { out.extend(word.chars().flat_map(char::to_uppercase)) } else { out.push_str(&word) }
+    }
+    out.push('.');
+    out
+}
+
+fn document(numbers: &mut Numbers) -> Document {
+    let share = numbers.below(100);
+    let mut sum = 0;
+    let script = SCRIPTS.iter().position(|s| {
+        sum += s.1;
+        share < sum
+    });
+    let script = script.unwrap_or(0);
+    let mut out = Document::empty();
+    out.title = Some(text(numbers, script, 8));
+    out.authors = vec![text(numbers, script, 2)];
+    out.site = Some("A made-up site".into());
+    let mut left = numbers.rank(200.0, 3000.0);
+    while left > 0 {
+        let words = (30 + numbers.below(90)).min(left);
+        left -= words;
+        out.blocks.push(Block::Paragraph { text: text(numbers, script, words) });
+    }
+    for _ in 0..numbers.below(21) {
+        let words = 10 + numbers.below(50);
+        out.comments.push(Comment {
+            author: Some(text(numbers, script, 1)),
+            text: text(numbers, script, words),
+            ..Comment::default()
+        });
+    }
+    out.rest = text(numbers, script, 150);
+    out
+}
+
+struct Options {
+    keepfast: PathBuf,
+    dir: PathBuf,
+    out: Option<PathBuf>,
+    pages: u64,
+}
+
+impl Options {
+    fn parse() -> Fallible<Self> {
+        let mut out =
+            Self { keepfast: "target/release/keepfast".into(), dir: "target/search".into(), out: None, pages: 10_000 };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
+            match word.as_str() {
+                "--keepfast" => out.keepfast = value.into(),
+                "--dir" => out.dir = value.into(),
+                "--out" => out.out = Some(value.into()),
+                "--pages" => out.pages = value.parse()?,
+                _ => return Err(format!("unknown: {word}").into()),
+            }
+        }
+        Ok(out)
+    }
+}
+
+type Figures = serde_json::Map<String, serde_json::Value>;
+
+fn note(figures: &mut Figures, name: &str, value: f64) {
+    println!("{name:60} {value:10.3}");
+    figures.insert(name.into(), ((value * 1000.0).round() / 1000.0).into());
+}
+
+fn main() -> Fallible<()> {
+    let options = Options::parse()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut figures = Figures::new();
+    let root = options.dir.join("archive");
+    let archive = Archive::init(&root, System.now())?;
+    let began = Instant::now();
+    let octets = runtime.block_on(make(&options, &archive))?;
+    let pages = options.pages as f64;
+    note(&mut figures, "pages", pages);
+    note(&mut figures, "making them, s", began.elapsed().as_secs_f64());
+    note(&mut figures, "octets of text a page", octets as f64 / pages);
+    let before = size(&root)?;
+    note(&mut figures, "catalogue without the index, octets a page", before / pages);
+    let (began, cpu) = (Instant::now(), cpu_seconds());
+    let indexed = archive.index(&mut |_| {})?;
+    let took = began.elapsed().as_secs_f64();
+    if indexed.indexed != options.pages || indexed.stopped.is_some() {
+        return Err(format!("not all was indexed: {indexed:?}").into());
+    }
+    note(&mut figures, "indexing, s", took);
+    note(&mut figures, "indexing, ms a page", took * 1000.0 / pages);
+    note(&mut figures, "indexing, ms CPU a page", (cpu_seconds() - cpu) * 1000.0 / pages);
+    note(&mut figures, "index, octets a page", (size(&root)? - before) / pages);
+    let reader = archive.reader()?;
+    in_process(&reader, &mut figures)?;
+    from_outside(&options, &mut figures)?;
+    if let Some(out) = &options.out {
+        std::fs::write(out, serde_json::to_string_pretty(&figures)? + "\n")?;
+    }
+    Ok(())
+}
+
+/// Octets of the catalogue and its log.
+fn size(root: &Path) -> Fallible<f64> {
+    let db = rusqlite::Connection::open(root.join("catalog.db"))?;
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(std::fs::metadata(root.join("catalog.db"))?.len() as f64)
+}
+
+/// CPU time of this process.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    [11, 12].iter().filter_map(|n| fields.get(*n)?.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+async fn make(options: &Options, archive: &Archive) -> Fallible<u64> {
+    let capture =
+        CaptureOptions { segment_size: 1 << 30, warcinfo: vec![("software", "search".into())], min_free: 1 << 30 };
+    let (writer, _) = archive.capture(capture)?;
+    let at = System.now().checked_sub(Duration::from_secs(30 * 86_400))?;
+    let watches: Vec<NewWatch> = (0..options.pages)
+        .map(|n| {
+            let host = format!("site{}.example:443", n % 200);
+            let url = format!("https://site{}.example/{n}", n % 200);
+            NewWatch {
+                key: url.clone(),
+                url,
+                host,
+                source: Source::Add,
+                tags: vec![format!("tag{}", n % 20)],
+                note: None,
+                every_s: None,
+                options: Default::default(),
+            }
+        })
+        .collect();
+    let ids = archive.edit()?.add(&watches, at)?;
+    let start = RunStart {
+        at,
+        software: "keepfast/search".into(),
+        operator: "search@localhost".into(),
+        config_digest: Digest::of(b"search"),
+        config: "{}".into(),
+    };
+    let run = writer.start_run(start).await?;
+    let facts = RunFacts { config: Digest::of(b"search"), software: "keepfast/search".into() };
+    let mut numbers = Numbers(1);
+    let mut octets = 0;
+    let mut tasks = tokio::task::JoinSet::new();
+    let mut compressor = Compressor::new(1);
+    for (n, ((id, _), watch)) in ids.into_iter().zip(&watches).enumerate() {
+        let document = document(&mut numbers);
+        octets += document.text().len() as u64 + document.comments.iter().map(|c| c.text.len() as u64).sum::<u64>();
+        let at = at.checked_add(Duration::from_secs(n as u64 * 20))?;
+        let captured = captured(id, &watch.url, document, run, at, &facts, &mut compressor)?;
+        if tasks.len() >= IN_FLIGHT
+            && let Some(kept) = tasks.join_next().await
+        {
+            kept??;
+        }
+        let writer: Writer = writer.clone();
+        tasks.spawn(async move { writer.commit(captured).await.map(|_| ()) });
+    }
+    while let Some(kept) = tasks.join_next().await {
+        kept??;
+    }
+    writer.end_run(run, RunEnd::Done, System.now()).await?;
+    writer.close()?;
+    Ok(octets)
+}
+
+fn captured(
+    watch: WatchId,
+    url: &str,
+    document: Document,
+    run: RunId,
+    at: Timestamp,
+    facts: &RunFacts,
+    compressor: &mut Compressor,
+) -> Fallible<Captured> {
+    let body = url.as_bytes();
+    let digest = Digest::of(body);
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n", body.len());
+    let id = warc::new_id(&[b"search", body]);
+    let mut record = NewRecord::new(Kind::Response, id, at, Some(url), head.as_bytes());
+    record.field("WARC-Payload-Digest", digest.label());
+    let mut bytes = Vec::with_capacity(1024);
+    let (block_digest, _) = record.write(warc::Source::Memory(body), None, false, compressor, &mut bytes)?;
+    let records =
+        vec![EncodedRecord { kind: "response".into(), id, block_digest, bytes: RecordBytes::Memory(bytes) }];
+    let mut document = document;
+    let comments = std::mem::take(&mut document.comments);
+    let json = serde_json::to_string(&document)?;
+    let of = seal::document_digest(&json, &comments);
+    document.comments = comments;
+    let exchange = Recorded {
+        hop: Hop::Seed,
+        url: url.into(),
+        via: None,
+        started_at: at,
+        duration_ms: 3,
+        remote: Some("192.0.2.1:443".into()),
+        resolved: None,
+        protocol: Some(Protocol::Http11),
+        tls: None,
+        chain: None,
+        status: Some(200),
+        media_type: "text/html".into(),
+        body_len: body.len() as u64,
+        payload: Some(digest),
+        truncated: None,
+        failure: None,
+        revisit_of: None,
+        records,
+    };
+    let mut captured = Captured {
+        job: None,
+        run,
+        watch,
+        url: url.into(),
+        attempt: 1,
+        started_at: at,
+        ended_at: at.checked_add(Duration::from_millis(4))?,
+        outcome: Outcome::Captured,
+        status: Some(200),
+        final_url: Some(url.into()),
+        final_exchange: Some(0),
+        flags: Vec::new(),
+        failure: None,
+        robots: None,
+        robots_note: None,
+        changed: None,
+        previous: None,
+        decoded_len: body.len() as u64,
+        etag: None,
+        last_modified: None,
+        exchanges: vec![exchange],
+        document: DocumentPart::New(Box::new(ReadDocument { document: Arc::new(document), version: 1, json, digest: of })),
+        requisites: Vec::new(),
+        retry_at: None,
+        due_at: None,
+        leaf: Vec::new(),
+    };
+    captured.leaf = seal::leaf(&captured, facts).octets();
+    Ok(captured)
+}
+
+/// Kinds of queries, a hundred of each.
+fn queries() -> Vec<(&'static str, Vec<String>)> {
+    let mut numbers = Numbers(7);
+    let mut many = |each: &mut dyn FnMut(&mut Numbers) -> String| (0..100).map(|_| each(&mut numbers)).collect();
+    let any = |numbers: &mut Numbers| numbers.below(6) as usize;
+    vec![
+        ("a rare word", many(&mut |n| word(any(n), n.rank(2000.0, WORDS)))),
+        ("a word", many(&mut |n| word(any(n), n.rank(50.0, 2000.0)))),
+        ("a common word", many(&mut |n| word(any(n), n.rank(4.0, 50.0)))),
+        ("two words", many(&mut |n| { let s = any(n); format!("{} {}", word(s, n.rank(10.0, WORDS)), word(s, n.rank(10.0, 2000.0))) })),
+        ("four words", many(&mut |n| (0..4).map(|_| word(0, n.rank(2.0, 500.0))).collect::<Vec<_>>().join(" "))),
+        ("either or, and not", many(&mut |n| format!("{} OR {} -{}", word(0, n.rank(10.0, 2000.0)), word(0, n.rank(10.0, 2000.0)), word(0, n.rank(10.0, 500.0))))),
+        ("a phrase", many(&mut |n| format!("\"{} {}\"", word(0, n.rank(1.0, 100.0)), word(0, n.rank(1.0, 100.0))))),
+        ("a beginning", many(&mut |n| format!("{}*", word(any(n), n.rank(200.0, 5000.0)).chars().take(3).collect::<String>()))),
+        ("Han, two or more", many(&mut |n| format!("{}{}", word(6, n.rank(5.0, 2000.0)), word(6, n.rank(5.0, 2000.0))))),
+        ("Han, one", many(&mut |n| word(6, n.rank(5.0, 2000.0)).chars().take(1).collect())),
+        ("Thai and kana", many(&mut |n| { let s = 7 + n.below(2) as usize; word(s, n.rank(5.0, 2000.0)) })),
+        ("an author", many(&mut |n| format!("author:{}", word(any(n), n.rank(5.0, 2000.0))))),
+        ("a word at a site", many(&mut |n| format!("{} site:site{}.example", word(any(n), n.rank(10.0, 500.0)), n.below(200)))),
+        ("a word with a tag", many(&mut |n| format!("{} tag:tag{}", word(any(n), n.rank(10.0, 500.0)), n.below(20)))),
+        ("the commonest words", (1..4).map(|rank| word(0, rank)).collect()),
+        ("the two commonest together", vec![format!("{} {}", word(0, 1), word(0, 2))]),
+    ]
+}
+
+fn in_process(reader: &Reader, figures: &mut Figures) -> Fallible<()> {
+    for order in [Order::Newest, Order::Ranked] {
+        let mut all = Vec::new();
+        for (kind, queries) in queries() {
+            let (mut times, mut found) = (Vec::new(), 0);
+            for query in &queries {
+                let ask = Search { query: query.clone(), limit: 20, order, ..Search::default() };
+                // Once to warm up where the list is short.
+                let turns = if queries.len() < 10 { 5 } else { 1 };
+                for _ in 0..turns {
+                    let began = Instant::now();
+                    found += reader.search(&ask)?.results.len();
+                    times.push(began.elapsed().as_secs_f64() * 1000.0);
+                }
+            }
+            if found == 0 {
+                return Err(format!("{kind}: nothing is found").into());
+            }
+            if !kind.starts_with("the ") {
+                all.extend_from_slice(&times);
+            }
+            percentiles(figures, &format!("{order:?}, {kind}"), &mut times);
+        }
+        percentiles(figures, &format!("{order:?}, all but the commonest"), &mut all);
+    }
+    Ok(())
+}
+
+fn percentiles(figures: &mut Figures, name: &str, times: &mut [f64]) {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times.get(((times.len() as f64 - 1.0) * share).round() as usize).copied().unwrap_or_default();
+    println!("{name:60} p50 {:8.2} p95 {:8.2} max {:8.2} ms", at(0.5), at(0.95), at(1.0));
+    for (label, share) in [("p50", 0.5), ("p95", 0.95), ("max", 1.0)] {
+        figures.insert(format!("{name}, {label} ms"), ((at(share) * 1000.0).round() / 1000.0).into());
+    }
+}
+
+/// The same through the program, start and end included.
+fn from_outside(options: &Options, figures: &mut Figures) -> Fallible<()> {
+    for how in ["--newest", "--ranked"] {
+        let (mut times, mut common) = (Vec::new(), Vec::new());
+        for (kind, queries) in queries() {
+            for query in queries.iter().take(5) {
+                let began = Instant::now();
+                let done = Command::new(&options.keepfast)
+                    .arg("--archive")
+                    .arg(options.dir.join("archive"))
+                    .args(["search", "--json", how, "--", query])
+                    .stdin(Stdio::null())
+                    .output()?;
+                let took = began.elapsed().as_secs_f64() * 1000.0;
+                if !done.status.success() {
+                    return Err(format!("{query}: {}", String::from_utf8_lossy(&done.stdout)).into());
+                }
+                if kind.starts_with("the ") { common.push(took) } else { times.push(took) }
+            }
+        }
+        percentiles(figures, &format!("keepfast search {how}, all but the commonest"), &mut times);
+        percentiles(figures, &format!("keepfast search {how}, the commonest"), &mut common);
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Searching, and the time that a run spends on the index.
+
+use std::time::{Duration, Instant};
+
+use super::App;
+use crate::crawl::{Stop, Stopper};
+use crate::error::Result;
+use crate::store::{Found, Indexed, Search, Writer};
+
+/// Octets of text that are indexed between two looks at whether to stop.
+const SLICE: usize = 4 << 20;
+/// The end of a run may be spent on the index for so long, or for a tenth of what the run took.
+const AT_LEAST: Duration = Duration::from_secs(1);
+
+impl App {
+    /// Looks for words in what is archived. What is not indexed yet is indexed first, if no other process captures;
+    /// `told` hears how many texts went in so far. The result says how many are still missing, and [`Indexed`] why.
+    pub fn search(&self, ask: &Search, told: &mut dyn FnMut(u64)) -> Result<(Found, Indexed)> {
+        let archive = self.archive()?;
+        let indexed = archive.index(told)?;
+        Ok((archive.reader()?.search(ask)?, indexed))
+    }
+}
+
+/// Indexes what a run brought and its idle moments did not suffice for. Bounded, so that a run is not made longer by
+/// much: the rest waits for the next idle moment of a run, or for the next search. Ctrl-C ends it after the slice.
+pub(super) async fn index_behind(writer: &Writer, run: Duration, stopper: &Stopper) -> Result<()> {
+    let (began, room) = (Instant::now(), AT_LEAST.max(run / 10));
+    while stopper.asked() == Stop::No && began.elapsed() < room {
+        if !writer.index(SLICE).await?.more {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,552 @@
+//! Finding: candidates from the index in their order, filters, one result a page, and what stands in each.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
+use serde::Serialize;
+
+use super::index::{self, Block, Page};
+use super::query::{Part, Query};
+use super::snippet::{Finder, Places, Snippet, window};
+use crate::error::Result;
+use crate::model::{Outcome, SnapshotId, WatchId};
+use crate::store::reader::Reader;
+use crate::store::rows::{named, named_opt, timestamp};
+use crate::store::sql::sql;
+
+/// So many of the newest matches are ranked. Words that more pages have than this tell nothing apart.
+pub const RANKED: u32 = 20_000;
+
+/// In which order results come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The best first; the newer of equals.
+    #[default]
+    Ranked,
+    /// The text that appeared last first.
+    Newest,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// As it was typed (`docs/SCHEMA.md`).
+    pub query: String,
+    /// Somebody who wrote the text or a comment.
+    pub authors: Vec<String>,
+    /// Any of these hosts, or hosts below them.
+    pub sites: Vec<String>,
+    /// Any of these labels.
+    pub tags: Vec<String>,
+    /// First seen at or after.
+    pub since: Option<Timestamp>,
+    /// First seen before.
+    pub until: Option<Timestamp>,
+    /// Any of these outcomes; none: those that hold content.
+    pub outcomes: Vec<Outcome>,
+    /// At most so many results.
+    pub limit: u32,
+    /// Their order.
+    pub order: Order,
+    /// Each version of a page is a result of its own.
+    pub versions: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Found {
+    /// The results in their order.
+    pub results: Vec<Hit>,
+    /// There are more than were asked for.
+    pub more: bool,
+    /// More versions matched than are ranked: only so many, the newest, were.
+    pub ranked_newest: Option<u32>,
+    /// Texts that are stored and not in the index yet.
+    pub not_indexed: u64,
+}
+
+/// Whether a page still says what it said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is what the page said when it was last seen.
+    Current,
+    /// The page has said something else since.
+    Former,
+    /// A later look is not indexed yet.
+    Unknown,
+}
+
+/// The part of a page in which the words were met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Met {
+    /// The title.
+    Title,
+    /// The main text.
+    Text,
+    /// A comment, or its author's name.
+    Comment,
+    /// The name of an author.
+    Author,
+    /// Around the main text: description, tags, menus, side bars.
+    Around,
+}
+
+/// The comment that a snippet is of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OfComment {
+    /// Position in the page, from 1.
+    pub number: u32,
+    /// Name as shown.
+    pub author: Option<String>,
+    /// Time as shown.
+    pub time: Option<String>,
+    /// Its address.
+    pub permalink: Option<String>,
+}
+
+/// One result: a version of a page.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Hit {
+    /// The watch.
+    pub watch: WatchId,
+    /// Its URL.
+    pub url: String,
+    /// The first snapshot of this version: `keepfast show` takes it.
+    pub snapshot: SnapshotId,
+    /// The newest snapshot of this version.
+    pub last_snapshot: SnapshotId,
+    /// When this version was first seen.
+    pub first_seen: Timestamp,
+    /// When it was last seen.
+    pub last_seen: Timestamp,
+    /// How its first snapshot ended.
+    pub outcome: Outcome,
+    /// Whether it stands.
+    pub version: Standing,
+    /// The words are no longer on the page; none: not known.
+    pub gone: Option<bool>,
+    /// How the newest look at the page ended.
+    pub last_outcome: Option<Outcome>,
+    /// Title.
+    pub title: Option<String>,
+    /// Places of the words in the title, counted in characters.
+    pub title_marks: Vec<(usize, usize)>,
+    /// Authors.
+    pub authors: Vec<String>,
+    /// Name of the site.
+    pub site: Option<String>,
+    /// Publication, as far as the page tells.
+    pub published: Option<Timestamp>,
+    /// The part that the snippet is of.
+    pub part: Met,
+    /// The comment that it is of.
+    pub comment: Option<OfComment>,
+    /// The words in their place.
+    pub snippet: Snippet,
+    /// The better, the higher; none if the order is by time.
+    pub score: Option<f64>,
+}
+
+/// A candidate with what filters look at.
+struct Head {
+    id: i64,
+    watch: i64,
+    at: i64,
+    outcome: Outcome,
+    host: String,
+    url: String,
+    current: Option<i64>,
+    newest: Option<i64>,
+    last_outcome: Option<Outcome>,
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
+    Ok(Head {
+        id: row.get(0)?,
+        watch: row.get(1)?,
+        at: row.get(2)?,
+        outcome: named("snapshot.outcome", row.get_ref(3)?.as_str()?, Outcome::parse)?,
+        host: row.get(4)?,
+        url: row.get(5)?,
+        current: row.get(6)?,
+        newest: row.get(7)?,
+        last_outcome: named_opt("watch.last_outcome", row.get(8)?, Outcome::parse)?,
+    })
+}
+
+/// What candidates are measured by beside the words.
+struct Sieve<'a> {
+    ask: &'a Search,
+    sites: Vec<(String, bool)>,
+    with: Option<HashSet<i64>>,
+    without: HashSet<i64>,
+}
+
+impl Sieve<'_> {
+    fn passes(&self, head: &Head) -> bool {
+        let ask = self.ask;
+        let site = |(site, _): &&(String, bool)| {
+            let host = head.host.rsplit_once(':').map_or(head.host.as_str(), |(host, _)| host);
+            host == site || head.host == *site || host.strip_suffix(site.as_str()).is_some_and(|left| left.ends_with('.'))
+        };
+        let mut wanted = self.sites.iter().filter(|(_, not)| !not).peekable();
+        (wanted.peek().is_none() || wanted.any(|s| site(&s)))
+            && !self.sites.iter().filter(|(_, not)| *not).any(|s| site(&s))
+            && self.with.as_ref().is_none_or(|with| with.contains(&head.watch))
+            && !self.without.contains(&head.watch)
+            && ask.since.is_none_or(|since| head.at >= since.as_millisecond())
+            && ask.until.is_none_or(|until| head.at < until.as_millisecond())
+            && (!ask.outcomes.is_empty() || head.outcome.is_content())
+    }
+}
+
+impl Reader {
+    /// Looks for words in the texts of all versions of all pages.
+    pub fn search(&self, ask: &Search) -> Result<Found> {
+        let mut query = Query::parse(&ask.query)?;
+        ask.authors.iter().for_each(|author| query.and_author(author));
+        let expressions = [query.expression(false)?, query.expression(true)?];
+        let found = self.db.unchecked_transaction().and_then(|of_one_moment| {
+            let found = self.search_rows(ask, &query, &expressions);
+            of_one_moment.finish()?;
+            found
+        });
+        found.map_err(sql("cannot search"))
+    }
+
+    /// Texts that are stored and not in the index yet.
+    pub fn not_indexed(&self) -> Result<u64> {
+        index::waiting(&self.db).map_err(sql("cannot see what is indexed"))
+    }
+
+    fn search_rows(&self, ask: &Search, query: &Query, expressions: &[String; 2]) -> rusqlite::Result<Found> {
+        let sieve = self.sieve(ask, query)?;
+        let mut out = Found { not_indexed: index::waiting(&self.db)?, ..Found::default() };
+        let mut seen = HashSet::new();
+        let mut chosen: Vec<(Head, Option<f64>, usize)> = Vec::new();
+        // What is met only around the main text comes last.
+        for (n, expression) in expressions.iter().enumerate() {
+            let each = |id, score| -> rusqlite::Result<bool> {
+                if let Some(head) = self.head(id)?
+                    && sieve.passes(&head)
+                    && self.outcome_fits(ask, &head)?
+                    && seen.insert(if ask.versions { head.id } else { head.watch })
+                {
+                    chosen.push((head, score, n));
+                }
+                Ok(chosen.len() <= ask.limit as usize)
+            };
+            match ask.order {
+                Order::Newest => self.newest(expression, each)?,
+                Order::Ranked => out.ranked_newest = self.ranked(expression, each)?.or(out.ranked_newest),
+            }
+            if chosen.len() > ask.limit as usize {
+                out.more = true;
+                chosen.truncate(ask.limit as usize);
+                break;
+            }
+        }
+        let mut finder = Finder::new(query);
+        for (head, score, n) in chosen {
+            out.results.extend(self.hit(ask, &sieve, &expressions[n], &mut finder, head, score)?);
+        }
+        Ok(out)
+    }
+
+    fn sieve<'a>(&self, ask: &'a Search, query: &Query) -> rusqlite::Result<Sieve<'a>> {
+        let mut sites: Vec<_> = ask.sites.iter().map(|site| (site.to_lowercase(), false)).collect();
+        sites.extend(query.sites.iter().cloned());
+        let tagged = |not: bool| -> rusqlite::Result<Option<HashSet<i64>>> {
+            let own = ask.tags.iter().filter(|_| !not);
+            let tags: Vec<&String> = own.chain(query.tags.iter().filter(|t| t.1 == not).map(|t| &t.0)).collect();
+            if tags.is_empty() {
+                return Ok(None);
+            }
+            let marks = vec!["?"; tags.len()].join(", ");
+            let mut select = self.db.prepare(&format!("SELECT watch FROM watch_tag WHERE tag IN ({marks})"))?;
+            let watches = select.query_map(params_from_iter(tags), |row| row.get(0))?;
+            watches.collect::<rusqlite::Result<_>>().map(Some)
+        };
+        Ok(Sieve { ask, sites, with: tagged(false)?, without: tagged(true)?.unwrap_or_default() })
+    }
+
+    /// The newest versions first, as many as `each` wants.
+    fn newest(
+        &self,
+        expression: &str,
+        mut each: impl FnMut(i64, Option<f64>) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<()> {
+        let mut select =
+            self.db.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC")?;
+        let mut rows = select.query([expression])?;
+        while let Some(row) = rows.next()? {
+            if !each(row.get(0)?, None)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The best versions first, as many as `each` wants; returns the bound if it bit.
+    fn ranked(
+        &self,
+        expression: &str,
+        mut each: impl FnMut(i64, Option<f64>) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<Option<u32>> {
+        let beyond: Option<i64> = self
+            .db
+            .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2")?
+            .query_row(params![expression, RANKED], |row| row.get(0))
+            .optional()?;
+        let mut select = self.db.prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 AND rowid > ?2")?;
+        let mut found = select
+            .query_map(params![expression, beyond.unwrap_or(0)], |row| Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        for (rank, id) in found {
+            // bm25 of FTS5 is the more negative the better.
+            if !each(id, Some(-rank))? {
+                break;
+            }
+        }
+        Ok(beyond.map(|_| RANKED))
+    }
+
+    fn head(&self, id: i64) -> rusqlite::Result<Option<Head>> {
+        self.db
+            .prepare_cached(
+                "SELECT s.id, s.watch, s.started_at, s.outcome, w.host, w.url, w.current_snapshot, w.last_snapshot,
+                     w.last_outcome
+                 FROM snapshot s JOIN watch w ON w.id = s.watch WHERE s.id = ?1",
+            )?
+            .query_row([id], head)
+            .optional()
+    }
+
+    /// Any snapshot of the version ended so.
+    fn outcome_fits(&self, ask: &Search, head: &Head) -> rusqlite::Result<bool> {
+        if ask.outcomes.is_empty() || ask.outcomes.contains(&head.outcome) {
+            return Ok(true);
+        }
+        let mut select = self.db.prepare_cached(
+            "SELECT s.outcome FROM snapshot s WHERE s.watch = ?1 AND s.id > ?2
+                 AND s.id <= (SELECT last FROM version WHERE watch = ?1 AND id = ?2)
+                 AND s.document = (SELECT document FROM snapshot WHERE id = ?2)",
+        )?;
+        let mut rows = select.query([head.watch, head.id])?;
+        while let Some(row) = rows.next()? {
+            if ask.outcomes.iter().any(|outcome| row.get_ref(0).is_ok_and(|v| v.as_str() == Ok(outcome.as_str()))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// First and newest snapshot and the document of a version.
+    fn version(&self, watch: i64, id: i64) -> rusqlite::Result<Option<(i64, i64)>> {
+        self.db
+            .prepare_cached("SELECT last, document FROM version WHERE watch = ?1 AND id = ?2")?
+            .query_row([watch, id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+    }
+
+    /// The version that the page showed when it was last seen; none: not known yet.
+    fn standing(&self, head: &Head) -> rusqlite::Result<Option<i64>> {
+        let Some(current) = head.current.or(head.newest) else { return Ok(None) };
+        if current > index::searchable(&self.db)? {
+            return self
+                .db
+                .prepare_cached(
+                    "SELECT id FROM version WHERE watch = ?1 AND document = (SELECT document FROM snapshot WHERE id = ?2)",
+                )?
+                .query_row([head.watch, current], |row| row.get(0))
+                .optional();
+        }
+        let last = self
+            .db
+            .prepare_cached("SELECT id FROM version WHERE watch = ?1 AND last = ?2")?
+            .query_row([head.watch, current], |row| row.get(0))
+            .optional()?;
+        // Nothing of it could be read: it is no version that has words.
+        Ok(Some(last.unwrap_or(0)))
+    }
+
+    fn hit(
+        &self,
+        ask: &Search,
+        sieve: &Sieve<'_>,
+        expression: &str,
+        finder: &mut Finder<'_>,
+        mut head: Head,
+        score: Option<f64>,
+    ) -> rusqlite::Result<Option<Hit>> {
+        let standing = self.standing(&head)?;
+        let is_wall = !head.outcome.is_content();
+        let mut gone = standing.map(|current| current != head.id);
+        if let Some(current) = standing.filter(|current| *current != head.id)
+            && self
+                .db
+                .prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2")?
+                .exists(params![expression, current])?
+        {
+            gone = Some(false);
+            // The page says it now: that is the version to show, if it is among those that were asked for.
+            if !ask.versions
+                && let Some(now) = self.head(current)?
+                && sieve.passes(&now)
+                && self.outcome_fits(ask, &now)?
+            {
+                head = now;
+            }
+        }
+        let Some((last, document)) = self.version(head.watch, head.id)? else { return Ok(None) };
+        let is_newest = head.newest == Some(last);
+        if is_wall {
+            // Walls and errors are never the current version of a page: they stand as long as they are met.
+            gone = standing.map(|_| !is_newest);
+        }
+        let version = match standing {
+            None => Standing::Unknown,
+            Some(current) if current == head.id || (is_wall && is_newest) => Standing::Current,
+            Some(_) => Standing::Former,
+        };
+        let last_seen = self
+            .db
+            .prepare_cached("SELECT started_at FROM snapshot WHERE id = ?1")?
+            .query_row([last], |row| row.get::<_, i64>(0))
+            .optional()?;
+        let mut hit = Hit {
+            watch: WatchId(head.watch),
+            url: head.url,
+            snapshot: SnapshotId(head.id),
+            last_snapshot: SnapshotId(last),
+            first_seen: timestamp(head.at),
+            last_seen: timestamp(last_seen.unwrap_or(head.at)),
+            outcome: head.outcome,
+            version,
+            gone,
+            last_outcome: head.last_outcome,
+            title: None,
+            title_marks: Vec::new(),
+            authors: Vec::new(),
+            site: None,
+            published: None,
+            part: Met::Title,
+            comment: None,
+            snippet: Snippet::default(),
+            score,
+        };
+        self.describe(&mut hit, document, finder)?;
+        Ok(Some(hit))
+    }
+
+    /// What the version says: title, names, and the words in their place.
+    fn describe(&self, hit: &mut Hit, document: i64, finder: &mut Finder<'_>) -> rusqlite::Result<()> {
+        let Some((reading, json)) = index::newest_reading(&self.db, document)? else { return Ok(()) };
+        let page: Page = serde_json::from_str(&json).unwrap_or_default();
+        hit.published = self
+            .db
+            .prepare_cached("SELECT published_at FROM document WHERE id = ?1")?
+            .query_row([reading], |row| row.get::<_, Option<i64>>(0))?
+            .map(timestamp);
+        let mut best = Best::default();
+        if let Some(title) = &page.title {
+            hit.title_marks = in_characters(title, &finder.find(title, Part::Title).at);
+        }
+        for text in page.blocks.iter().flat_map(Block::texts) {
+            if best.take(finder, text, Part::Text, Met::Text) {
+                break;
+            }
+        }
+        if !best.is_whole(finder) {
+            self.in_comments(reading, finder, &mut best)?;
+        }
+        for (part, met, texts) in [
+            (Part::Author, Met::Author, page.names().collect::<Vec<_>>()),
+            (Part::Any, Met::Around, page.around().collect()),
+        ] {
+            for text in texts {
+                if best.is_whole(finder) || best.take(finder, text, part, met) {
+                    break;
+                }
+            }
+        }
+        if best.places.at.is_empty() {
+            // Only the title has them: the text begins like this.
+            best.text = page.blocks.iter().flat_map(Block::texts).next().unwrap_or_default().to_owned();
+        }
+        hit.snippet = window(&best.text, &best.places.at);
+        hit.part = best.met.unwrap_or(Met::Title);
+        hit.comment = best.comment;
+        hit.title = page.title;
+        hit.authors = page.authors;
+        hit.site = page.site;
+        Ok(())
+    }
+
+    fn in_comments(&self, document: i64, finder: &mut Finder<'_>, best: &mut Best) -> rusqlite::Result<()> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT seq, author, time_raw, permalink, text FROM comment WHERE document = ?1 ORDER BY seq")?;
+        let mut rows = select.query([document])?;
+        while let Some(row) = rows.next()? {
+            let text = row.get_ref(4)?.as_str()?;
+            let author = row.get_ref(1)?.as_str_or_null()?;
+            let by_name = author.map(|author| finder.find(author, Part::Author)).unwrap_or_default();
+            let before = best.places.clauses;
+            let mut whole = best.take(finder, text, Part::Comment, Met::Comment);
+            if best.places.clauses.count_ones() < by_name.clauses.count_ones() {
+                // The words are in the name alone.
+                best.places = Places { at: Vec::new(), clauses: by_name.clauses };
+                best.text = text.to_owned();
+                best.met = Some(Met::Comment);
+                whole = best.is_whole(finder);
+            }
+            if best.places.clauses != before {
+                best.comment = Some(OfComment {
+                    number: row.get::<_, u32>(0)?.saturating_add(1),
+                    author: author.map(str::to_owned),
+                    time: row.get(2)?,
+                    permalink: row.get(3)?,
+                });
+            }
+            if whole {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The piece that has most of the words.
+#[derive(Default)]
+struct Best {
+    text: String,
+    places: Places,
+    met: Option<Met>,
+    comment: Option<OfComment>,
+}
+
+impl Best {
+    fn is_whole(&self, finder: &Finder<'_>) -> bool {
+        self.places.clauses == finder.all
+    }
+
+    /// Takes a piece if it is better; true: none can be better.
+    fn take(&mut self, finder: &mut Finder<'_>, text: &str, part: Part, met: Met) -> bool {
+        let places = finder.find(text, part);
+        if places.clauses.count_ones() > self.places.clauses.count_ones() {
+            *self = Self { text: text.to_owned(), places, met: Some(met), comment: None };
+        }
+        self.is_whole(finder)
+    }
+}
+
+/// Octets to characters.
+fn in_characters(text: &str, places: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let count = |to: usize| text.get(..to).map_or(0, |before| before.chars().count());
+    places.iter().map(|(from, to)| (count(*from), count(*to))).collect()
+}

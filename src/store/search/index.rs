@@ -1,0 +1,312 @@
+//! Indexing: runs behind the capture, snapshot by snapshot, in slices that may stop at any of them.
+//!
+//! The index is made of versions: what a watch said from one snapshot to another. Its progress stands in the
+//! catalogue and is committed with the rows, so that whoever comes next goes on where the last one stopped.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Deserialize;
+
+use super::fold::index_text;
+use crate::model::{Digest, Outcome};
+
+/// Snapshots that are read at once.
+const PAGE: usize = 256;
+/// A token that no query can hold stands between pieces of text, so that no phrase is found across them.
+const GAP: &str = "\u{e000} ";
+
+/// What one slice did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slice {
+    /// Versions that went into the index.
+    pub indexed: u64,
+    /// Snapshots that were looked at.
+    pub seen: u64,
+    /// There is more to do.
+    pub more: bool,
+}
+
+/// A document as far as it is indexed. The reader bounds it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Page {
+    pub title: Option<String>,
+    pub authors: Vec<String>,
+    pub credits: Vec<Credit>,
+    pub site: Option<String>,
+    pub categories: Vec<String>,
+    pub tags: Vec<String>,
+    pub description: Option<String>,
+    pub blocks: Vec<Block>,
+    pub rest: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Credit {
+    pub name: String,
+}
+
+/// Any block: each kind uses some of these.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Block {
+    pub text: String,
+    pub caption: String,
+    pub items: Vec<Item>,
+    pub rows: Vec<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Item {
+    pub text: String,
+}
+
+impl Block {
+    /// The pieces of text in it.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        [self.text.as_str(), self.caption.as_str()]
+            .into_iter()
+            .chain(self.items.iter().map(|item| item.text.as_str()))
+            .chain(self.rows.iter().flatten().map(String::as_str))
+            .filter(|text| !text.is_empty())
+    }
+}
+
+impl Page {
+    /// What stands around the main text.
+    pub fn around(&self) -> impl Iterator<Item = &str> {
+        let words = self.categories.iter().chain(&self.tags).chain(&self.site).chain(&self.description);
+        words.map(String::as_str).chain([self.rest.as_str()])
+    }
+
+    /// Authors, then those with other credits.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.authors.iter().map(String::as_str).chain(self.credits.iter().map(|credit| credit.name.as_str()))
+    }
+}
+
+/// Indexes until `octets` of folded text went in, nothing is left, or `stop` says so (asked between documents).
+/// To be called within a transaction.
+pub(in crate::store) fn slice(db: &Connection, octets: usize, stop: &dyn Fn() -> bool) -> rusqlite::Result<Slice> {
+    let mut work = Work { db, columns: Default::default(), octets: 0, out: Slice::default() };
+    let done = searchable(db)?;
+    loop {
+        let again = db
+            .prepare_cached("SELECT watch, after FROM reindex ORDER BY watch LIMIT 1")?
+            .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+            .optional()?;
+        let Some((watch, after)) = again else { break };
+        if after == 0 {
+            forget(db, watch)?;
+        }
+        let rows = rows(db, "watch = ?1 AND id > ?2 AND id <= ?3", params![watch, after, done])?;
+        let last = work.through(&rows, octets, stop)?;
+        if rows.len() < PAGE && last == rows.last().map(|row| row.id) {
+            db.prepare_cached("DELETE FROM reindex WHERE watch = ?1")?.execute([watch])?;
+        } else if let Some(last) = last {
+            db.prepare_cached("UPDATE reindex SET after = ?2 WHERE watch = ?1")?.execute([watch, last])?;
+        }
+        if work.octets >= octets || stop() {
+            work.out.more = true;
+            return Ok(work.out);
+        }
+    }
+    let mut at = done;
+    loop {
+        let rows = rows(db, "id > ?1", params![at])?;
+        let last = work.through(&rows, octets, stop)?;
+        at = last.unwrap_or(at);
+        let finished = rows.len() < PAGE && last == rows.last().map(|row| row.id);
+        if finished || work.octets >= octets || stop() {
+            work.out.more = !finished;
+            break;
+        }
+    }
+    if at > done {
+        db.prepare_cached("INSERT OR REPLACE INTO meta VALUES ('searchable', ?1)")?.execute([at.to_string()])?;
+    }
+    Ok(work.out)
+}
+
+/// Removes what the index has of a watch.
+fn forget(db: &Connection, watch: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM search WHERE rowid IN (SELECT id FROM version WHERE watch = ?1)")?
+        .execute([watch])?;
+    db.prepare_cached("DELETE FROM version WHERE watch = ?1")?.execute([watch])?;
+    Ok(())
+}
+
+/// Removes what the index has of a watch and has it made anew from the snapshots that are left: after a removal, and
+/// after another version of the reader has read its payloads again.
+pub(in crate::store) fn again(db: &Connection, watch: i64) -> rusqlite::Result<()> {
+    forget(db, watch)?;
+    db.prepare_cached("INSERT OR REPLACE INTO reindex VALUES (?1, 0)")?.execute([watch])?;
+    Ok(())
+}
+
+/// The newest snapshot that the index has seen.
+pub(super) fn searchable(db: &Connection) -> rusqlite::Result<i64> {
+    let text: Option<String> = db
+        .prepare_cached("SELECT value FROM meta WHERE key = 'searchable'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// How many snapshots with a document the index has not seen.
+pub(super) fn waiting(db: &Connection) -> rusqlite::Result<u64> {
+    let done = searchable(db)?;
+    let mut count = db.prepare_cached(
+        "SELECT (SELECT count(DISTINCT document) FROM snapshot WHERE id > ?1 AND document IS NOT NULL)
+              + (SELECT count(DISTINCT s.document) FROM reindex r JOIN snapshot s ON s.watch = r.watch
+                     WHERE s.id > r.after AND s.id <= ?1)",
+    )?;
+    count.query_row([done], |row| row.get::<_, i64>(0)).map(|n| n.max(0) as u64)
+}
+
+/// Something waits to be indexed: cheap enough to be asked for often.
+pub(in crate::store) fn is_behind(db: &Connection) -> rusqlite::Result<bool> {
+    let newest: i64 = db
+        .prepare_cached("SELECT coalesce(max(id), 0) FROM snapshot")?
+        .query_row([], |row| row.get(0))?;
+    Ok(newest > searchable(db)? || db.prepare_cached("SELECT 1 FROM reindex LIMIT 1")?.exists([])?)
+}
+
+/// The reading of the newest reader of the payload that a document was read from.
+pub(super) fn newest_reading(db: &Connection, document: i64) -> rusqlite::Result<Option<(i64, String)>> {
+    db.prepare_cached(
+        "SELECT n.id, n.json FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
+         WHERE d.id = ?1 ORDER BY n.reader DESC, n.id DESC LIMIT 1",
+    )?
+    .query_row([document], |row| Ok((row.get(0)?, row.get(1)?)))
+    .optional()
+}
+
+struct Row {
+    id: i64,
+    watch: i64,
+    document: Option<i64>,
+    previous: Option<i64>,
+    same: bool,
+}
+
+fn rows(db: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<Vec<Row>> {
+    db.prepare_cached(&format!(
+        "SELECT id, watch, document, previous, outcome FROM snapshot WHERE {which} ORDER BY id LIMIT {PAGE}"
+    ))?
+    .query_map(values, |row| {
+        Ok(Row {
+            id: row.get(0)?,
+            watch: row.get(1)?,
+            document: row.get(2)?,
+            previous: row.get(3)?,
+            same: row.get_ref(4)?.as_str()? == Outcome::Unchanged.as_str(),
+        })
+    })?
+    .collect()
+}
+
+struct Work<'a> {
+    db: &'a Connection,
+    /// Folded text of title, authors, text, comments, commenters and the rest.
+    columns: [String; 6],
+    octets: usize,
+    out: Slice,
+}
+
+impl Work<'_> {
+    /// Goes through snapshots until there is enough; returns the last one done.
+    fn through(&mut self, rows: &[Row], octets: usize, stop: &dyn Fn() -> bool) -> rusqlite::Result<Option<i64>> {
+        let mut last = None;
+        for row in rows {
+            if self.octets >= octets || stop() {
+                break;
+            }
+            self.step(row)?;
+            self.out.seen += 1;
+            last = Some(row.id);
+        }
+        Ok(last)
+    }
+
+    fn step(&mut self, row: &Row) -> rusqlite::Result<()> {
+        let Some(document) = row.document else { return Ok(()) };
+        // Most looks find nothing new: what they say is what the snapshot before them said.
+        let known = match row.previous.filter(|_| row.same) {
+            Some(previous) => self.one("SELECT id FROM version WHERE watch = ?1 AND last = ?2", row.watch, previous)?,
+            None => None,
+        };
+        let known = match known {
+            Some(known) => Some(known),
+            None => self.one("SELECT id FROM version WHERE watch = ?1 AND document = ?2", row.watch, document)?,
+        };
+        if let Some(known) = known {
+            return self.go_on(row, known);
+        }
+        let digest = self.fold(document)?;
+        if let Some(known) = self.one("SELECT id FROM version WHERE watch = ?1 AND digest = ?2", row.watch, digest)? {
+            return self.go_on(row, known);
+        }
+        self.db
+            .prepare_cached("INSERT INTO version (watch, id, last, document, digest) VALUES (?1, ?2, ?2, ?3, ?4)")?
+            .execute(params![row.watch, row.id, document, digest])?;
+        let [title, authors, text, comments, commenters, rest] = &self.columns;
+        self.db
+            .prepare_cached(
+                "INSERT INTO search (rowid, title, authors, text, comments, commenters, rest)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![row.id, title, authors, text, comments, commenters, rest])?;
+        self.octets += self.columns.iter().map(String::len).sum::<usize>();
+        self.out.indexed += 1;
+        Ok(())
+    }
+
+    fn one(&self, select: &str, watch: i64, value: i64) -> rusqlite::Result<Option<i64>> {
+        self.db.prepare_cached(select)?.query_row([watch, value], |row| row.get(0)).optional()
+    }
+
+    fn go_on(&self, row: &Row, version: i64) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached("UPDATE version SET last = ?3 WHERE watch = ?1 AND id = ?2")?
+            .execute([row.watch, version, row.id])?;
+        Ok(())
+    }
+
+    /// Folds a document into the columns and returns the digest of its text.
+    fn fold(&mut self, document: i64) -> rusqlite::Result<i64> {
+        self.columns.iter_mut().for_each(String::clear);
+        let Some((reading, json)) = newest_reading(self.db, document)? else { return Ok(0) };
+        // What cannot be read is for `verify` to tell; the title stands beside it.
+        let page: Page = serde_json::from_str(&json).unwrap_or_default();
+        let [title, authors, text, comments, commenters, rest] = &mut self.columns;
+        add(page.title.as_deref(), title);
+        add(page.names(), authors);
+        add(page.blocks.iter().flat_map(Block::texts), text);
+        add(page.around(), rest);
+        let mut select =
+            self.db.prepare_cached("SELECT author, text FROM comment WHERE document = ?1 ORDER BY seq")?;
+        let mut found = select.query([reading])?;
+        while let Some(row) = found.next()? {
+            add(row.get_ref(0)?.as_str_or_null()?, commenters);
+            add([row.get_ref(1)?.as_str()?], comments);
+        }
+        // What stands around the text changes by itself: days, counters, headlines of others.
+        let main = [&*title, &*authors, &*text, &*comments, &*commenters].map(|column| column.as_bytes());
+        let digest = match text.is_empty() && comments.is_empty() {
+            true => Digest::of_parts(&[title.as_bytes(), b"\0", rest.as_bytes()]),
+            false => Digest::of_parts(&[main[0], b"\0", main[1], b"\0", main[2], b"\0", main[3], b"\0", main[4]]),
+        };
+        Ok(digest.0.first_chunk::<8>().map_or(0, |head| i64::from_be_bytes(*head)))
+    }
+}
+
+fn add<'a>(texts: impl IntoIterator<Item = &'a str>, column: &mut String) {
+    for text in texts {
+        if !column.is_empty() {
+            column.push_str(GAP);
+        }
+        index_text(text, column);
+    }
+}
