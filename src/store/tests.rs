@@ -10,13 +10,13 @@ use crate::model::*;
 use crate::warc::{Compressor, Kind as WarcKind, NewRecord, Source as Payload, new_id};
 
 /// An archive in a folder of its own, and a runtime to talk to its writer.
-struct World {
+pub(super) struct World {
     dir: TempDir,
-    runtime: tokio::runtime::Runtime,
-    archive: Archive,
+    pub runtime: tokio::runtime::Runtime,
+    pub archive: Archive,
 }
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
@@ -25,17 +25,17 @@ fn options(segment_size: u64) -> CaptureOptions {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let dir = TempDir::new().unwrap();
         let archive = Archive::init(&dir.path().join("archive"), at(0)).unwrap();
         Self { dir, runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(), archive }
     }
 
-    fn writer(&self) -> Writer {
+    pub fn writer(&self) -> Writer {
         self.archive.capture(options(1 << 30)).unwrap().0
     }
 
-    fn run(&self, writer: &Writer) -> RunId {
+    pub fn run(&self, writer: &Writer) -> RunId {
         let start = RunStart {
             at: at(0),
             software: "test/1".into(),
@@ -46,11 +46,11 @@ impl World {
         self.runtime.block_on(writer.start_run(start)).unwrap()
     }
 
-    fn add(&self, url: &str) -> WatchId {
+    pub fn add(&self, url: &str) -> WatchId {
         self.archive.edit().unwrap().add(&[watch(url)], at(0)).unwrap()[0].0
     }
 
-    fn commit(&self, writer: &Writer, captured: Captured) -> crate::error::Result<Kept> {
+    pub fn commit(&self, writer: &Writer, captured: Captured) -> crate::error::Result<Kept> {
         self.runtime.block_on(writer.commit(captured))
     }
 
@@ -73,7 +73,7 @@ fn watch(url: &str) -> NewWatch {
     }
 }
 
-fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], second: i64) -> Captured {
+pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], second: i64) -> Captured {
     let head = b"HTTP/1.1 200 OK\r\n\r\n";
     let id = new_id(&[url.as_bytes(), body, &second.to_le_bytes()]);
     let mut record = NewRecord::new(WarcKind::Response, id, at(second), Some(url), head);
