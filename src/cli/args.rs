@@ -103,11 +103,13 @@ pub enum Command {
         keepfast show 12 --raw > page.html")]
     Show(Show),
     /// Find words in what is archived: in titles, texts, comments and names, also in what pages no longer say
-    #[command(after_help = "Examples:\n  keepfast search bridge river\n  keepfast search '\"old mill\" author:seda'\n  \
+    #[command(
+        after_help = "Examples:\n  keepfast search bridge river\n  keepfast search '\"old mill\" author:seda'\n  \
         keepfast search bridge --site example.org --since 7d --newest\n\n\
         Words must all occur; \"phrases\", -without, this OR that, begin*, and author: title: text: comment: site: tag: \
         before a word. Case and accents do not matter. Put -words between quotes \
-        with the others ('bridge -river'), or after --.")]
+        with the others ('bridge -river'), or after --."
+    )]
     Search(Search),
     /// Write snapshots to a file that other programs read
     #[command(

@@ -53,6 +53,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("whatlang", "extract"),
     ("similar", "diff"),
     ("rusqlite", "store"),
+    ("icu_normalizer", "store"),
+    ("icu_properties", "store"),
     ("reqwest", "net"),
     ("rustls", "net"),
     ("tokio_rustls", "net"),

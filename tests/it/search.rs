@@ -33,11 +33,23 @@ fn every_script_is_found_however_it_is_typed() {
         ("/russian", "Ёлка стоит у моста, и война прошла.", &[("елка", "Ёлка"), ("ёлка", "Ёлка"), ("ВОЙНА", "война")]),
         ("/ukrainian", "Їжак живе в Україні.", &[("їжак", "Їжак"), ("україні", "Україні")]),
         ("/greek", "Ο λόγος της Ελλάδας.", &[("ΛΟΓΟΣ", "λόγος"), ("ελλαδας", "Ελλάδας")]),
-        ("/armenian", "Իմ պապը և կամուրջը։ Ի՞նչ եղավ ԵՐԵՎԱՆՈՒՄ։", &[("եւ", "և"), ("ինչ", "Ի՞նչ"), ("երևանում", "ԵՐԵՎԱՆՈՒՄ")]),
-        ("/arabic", "كِتَابٌ عن الجسر، أحمد في المدرسة سنة ٢٠٢٤.", &[("کتاب", "كِتَابٌ"), ("احمد", "أحمد"), ("المدرسه", "المدرسة"), ("2024", "٢٠٢٤")]),
+        (
+            "/armenian",
+            "Իմ պապը և կամուրջը։ Ի՞նչ եղավ ԵՐԵՎԱՆՈՒՄ։",
+            &[("եւ", "և"), ("ինչ", "Ի՞նչ"), ("երևանում", "ԵՐԵՎԱՆՈՒՄ")],
+        ),
+        (
+            "/arabic",
+            "كِتَابٌ عن الجسر، أحمد في المدرسة سنة ٢٠٢٤.",
+            &[("کتاب", "كِتَابٌ"), ("احمد", "أحمد"), ("المدرسه", "المدرسة"), ("2024", "٢٠٢٤")],
+        ),
         ("/persian", "می‌خواهم به پل بروم.", &[("ميخواهم", "می‌خواهم")]),
         ("/hebrew", "שָׁלוֹם לגשר.", &[("שלום", "שָׁלוֹם")]),
-        ("/chinese", "我们在东京大学附近过桥。", &[("东京", "东京"), ("京大学", "京大学"), ("桥", "桥"), ("\"过桥\"", "过桥")]),
+        (
+            "/chinese",
+            "我们在东京大学附近过桥。",
+            &[("东京", "东京"), ("京大学", "京大学"), ("桥", "桥"), ("\"过桥\"", "过桥")],
+        ),
         ("/japanese", "ハードとソフト、ｶﾞｷ。", &[("ソフト", "ソフト"), ("ガキ", "ｶﾞｷ")]),
         ("/korean", "서울에서 다리를 건넜다.", &[("서울", "서울"), ("다리", "다리")]),
         ("/thai", "เราเดินข้ามสะพานเก่า", &[("สะพาน", "สะพาน")]),
@@ -83,7 +95,10 @@ fn what_a_page_no_longer_says_is_found_and_marked() {
     look(0);
     look(0);
     let hit = &found(&world, &["pavilion"])[0];
-    assert_eq!((&hit["version"], &hit["gone"], &hit["snapshot"], &hit["last_snapshot"]), (&"current".into(), &false.into(), &1.into(), &2.into()));
+    assert_eq!(
+        (&hit["version"], &hit["gone"], &hit["snapshot"], &hit["last_snapshot"]),
+        (&"current".into(), &false.into(), &1.into(), &2.into())
+    );
     look(1);
     let hit = &found(&world, &["pavilion"])[0];
     assert_eq!((&hit["version"], &hit["gone"], &hit["last_snapshot"]), (&"former".into(), &true.into(), &2.into()));
@@ -92,7 +107,8 @@ fn what_a_page_no_longer_says_is_found_and_marked() {
     let hits = found(&world, &["promised"]);
     assert_eq!((hits.len(), &hits[0]["snapshot"], &hits[0]["gone"]), (1, &3.into(), &false.into()));
     let hits = found(&world, &["promised", "--versions", "--newest"]);
-    let shown: Vec<_> = hits.iter().map(|h| (h["snapshot"].as_i64().unwrap(), h["version"].as_str().unwrap())).collect();
+    let shown: Vec<_> =
+        hits.iter().map(|h| (h["snapshot"].as_i64().unwrap(), h["version"].as_str().unwrap())).collect();
     assert_eq!(shown, [(3, "current"), (1, "former")]);
     assert!(hits.iter().all(|h| h["gone"] == false));
     // It comes back: the old version stands again, and nothing is indexed twice.
@@ -114,7 +130,9 @@ fn noise_makes_no_versions() {
     let count = AtomicUsize::new(0);
     world.origin.handle("", "/a", move |_| {
         let n = count.fetch_add(1, Ordering::SeqCst);
-        Answer::html(article("The bridge", "It stands.").replace("</body>", &format!("<script>var n = {n}</script></body>")))
+        Answer::html(
+            article("The bridge", "It stands.").replace("</body>", &format!("<script>var n = {n}</script></body>")),
+        )
     });
     world.keepfast(&["add", &world.url("/a")]).well();
     for _ in 0..4 {
@@ -128,7 +146,8 @@ fn noise_makes_no_versions() {
 #[test]
 fn filters_and_shorthands_narrow_it_down() {
     let world = World::new();
-    for (host, tag, author) in [("a.test", "news", "Anna Berg"), ("b.test", "blog", "Seda Mil"), ("c.test", "blog", "")] {
+    for (host, tag, author) in [("a.test", "news", "Anna Berg"), ("b.test", "blog", "Seda Mil"), ("c.test", "blog", "")]
+    {
         let meta = format!("<meta name=author content='{author}'></head>");
         let page = article("The bridge", &format!("Read on {host}.")).replace("</head>", &meta);
         world.origin.on_host(host, "/", Answer::html(page));
@@ -138,7 +157,8 @@ fn filters_and_shorthands_narrow_it_down() {
     world.keepfast(&["add", &world.url_of("d.test", "/")]).well();
     world.keepfast(&["run"]).ends(1);
     let hosts = |words: &[&str]| {
-        let mut hosts: Vec<String> = found(&world, words).iter().map(|hit| hit["url"].as_str().unwrap()[7..8].to_owned()).collect();
+        let mut hosts: Vec<String> =
+            found(&world, words).iter().map(|hit| hit["url"].as_str().unwrap()[7..8].to_owned()).collect();
         hosts.sort();
         hosts.concat()
     };
@@ -173,7 +193,10 @@ fn comments_are_found_by_words_and_by_name() {
     world.origin.on("/a", Answer::html(article("The bridge", "It stands.").replace("</body>", comments)));
     world.keepfast(&["add", "--once", &world.url("/a")]).well();
     let hit = &found(&world, &["viaduct"])[0];
-    assert_eq!((&hit["part"], &hit["comment"]["number"], &hit["comment"]["author"]), (&"comment".into(), &2.into(), &"Layla".into()));
+    assert_eq!(
+        (&hit["part"], &hit["comment"]["number"], &hit["comment"]["author"]),
+        (&"comment".into(), &2.into(), &"Layla".into())
+    );
     assert_eq!(marked(hit), ["viaduct"]);
     let hit = &found(&world, &["author:armen"])[0];
     assert_eq!((&hit["part"], &hit["comment"]["number"]), (&"comment".into(), &1.into()));
@@ -209,7 +232,12 @@ fn while_another_process_captures_it_is_said_what_is_not_indexed() {
     let world = World::new();
     world.origin.on("/a", Answer::html(article("The bridge", "A pavilion.")));
     world.keepfast(&["add", "--once", &world.url("/a")]).well();
-    world.catalog().execute_batch("DELETE FROM version; DELETE FROM search WHERE rowid = 1; DELETE FROM meta WHERE key = 'searchable'").unwrap();
+    world
+        .catalog()
+        .execute_batch(
+            "DELETE FROM version; DELETE FROM search WHERE rowid = 1; DELETE FROM meta WHERE key = 'searchable'",
+        )
+        .unwrap();
     let lock = std::fs::File::open(world.path("archive/lock")).unwrap();
     lock.lock().unwrap();
     let said = world.keepfast(&["search", "pavilion"]).well();
@@ -223,11 +251,27 @@ fn nothing_that_is_typed_breaks_it_and_nothing_from_the_web_steers_the_terminal(
     let world = World::new();
     world.origin.on("/a", Answer::html(article("The \u{1b}[31m\u{202e}bridge", "A \u{1b}]0;x\u{7} pavilion.")));
     world.keepfast(&["add", "--once", &world.url("/a")]).well();
-    for typed in ["\"", "NEAR(", "a\" OR 1=1 --", "{x}:^y", "title:", "*", "((", "pavilion\"", "'; DROP TABLE search; --", "\u{e000}", "a:b:c -"] {
+    for typed in [
+        "\"",
+        "NEAR(",
+        "a\" OR 1=1 --",
+        "{x}:^y",
+        "title:",
+        "*",
+        "((",
+        "pavilion\"",
+        "'; DROP TABLE search; --",
+        "\u{e000}",
+        "a:b:c -",
+    ] {
         let code = world.keepfast(&["search", "--", typed]).code;
         assert!(code == 0 || code == 2, "{typed} ends with {code}");
     }
     world.keepfast(&["search", "--", "-only"]).fails(2, "no word to look for");
     let said = world.keepfast(&["search", "pavilion"]).well();
-    assert!(!said.out.contains('\u{1b}') && !said.out.contains('\u{202e}') && !said.out.contains('\u{1}'), "{:?}", said.out);
+    assert!(
+        !said.out.contains('\u{1b}') && !said.out.contains('\u{202e}') && !said.out.contains('\u{1}'),
+        "{:?}",
+        said.out
+    );
 }

@@ -190,7 +190,9 @@ impl Sieve<'_> {
         let ask = self.ask;
         let site = |(site, _): &&(String, bool)| {
             let host = head.host.rsplit_once(':').map_or(head.host.as_str(), |(host, _)| host);
-            host == site || head.host == *site || host.strip_suffix(site.as_str()).is_some_and(|left| left.ends_with('.'))
+            host == site
+                || head.host == *site
+                || host.strip_suffix(site.as_str()).is_some_and(|left| left.ends_with('.'))
         };
         let mut wanted = self.sites.iter().filter(|(_, not)| !not).peekable();
         (wanted.peek().is_none() || wanted.any(|s| site(&s)))
@@ -301,9 +303,12 @@ impl Reader {
             .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2")?
             .query_row(params![expression, RANKED], |row| row.get(0))
             .optional()?;
-        let mut select = self.db.prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 AND rowid > ?2")?;
+        let mut select =
+            self.db.prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 AND rowid > ?2")?;
         let mut found = select
-            .query_map(params![expression, beyond.unwrap_or(0)], |row| Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?)))?
+            .query_map(params![expression, beyond.unwrap_or(0)], |row| {
+                Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?))
+            })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         for (rank, id) in found {
@@ -488,9 +493,9 @@ impl Reader {
     }
 
     fn in_comments(&self, document: i64, finder: &mut Finder<'_>, best: &mut Best) -> rusqlite::Result<()> {
-        let mut select = self
-            .db
-            .prepare_cached("SELECT seq, author, time_raw, permalink, text FROM comment WHERE document = ?1 ORDER BY seq")?;
+        let mut select = self.db.prepare_cached(
+            "SELECT seq, author, time_raw, permalink, text FROM comment WHERE document = ?1 ORDER BY seq",
+        )?;
         let mut rows = select.query([document])?;
         while let Some(row) = rows.next()? {
             let text = row.get_ref(4)?.as_str()?;

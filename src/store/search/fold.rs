@@ -50,8 +50,16 @@ const WORD: usize = 64;
 
 /// Cuts a text into folded tokens.
 pub(super) fn tokens(text: &str, each: impl FnMut(&Token<'_>)) {
-    let mut folder =
-        Folder { each, word: String::new(), letters: 0, start: 0, end: 0, before: None, run: None, pair: String::new() };
+    let mut folder = Folder {
+        each,
+        word: String::new(),
+        letters: 0,
+        start: 0,
+        end: 0,
+        before: None,
+        run: None,
+        pair: String::new(),
+    };
     let table = &*TABLE;
     let mut several = Vec::new();
     for (at, c) in text.char_indices() {
@@ -239,8 +247,12 @@ fn joined(before: char, mark: char) -> Option<char> {
         ('і', '\u{308}') => Some('ї'),
         ('ウ', '\u{3099}') => Some('ヴ'),
         ('か'..='と' | 'カ'..='ト', '\u{3099}') => char::from_u32(code + 1),
-        ('は' | 'ひ' | 'ふ' | 'へ' | 'ほ' | 'ハ' | 'ヒ' | 'フ' | 'ヘ' | 'ホ', '\u{3099}') => char::from_u32(code + 1),
-        ('は' | 'ひ' | 'ふ' | 'へ' | 'ほ' | 'ハ' | 'ヒ' | 'フ' | 'ヘ' | 'ホ', '\u{309a}') => char::from_u32(code + 2),
+        ('は' | 'ひ' | 'ふ' | 'へ' | 'ほ' | 'ハ' | 'ヒ' | 'フ' | 'ヘ' | 'ホ', '\u{3099}') => {
+            char::from_u32(code + 1)
+        }
+        ('は' | 'ひ' | 'ふ' | 'へ' | 'ほ' | 'ハ' | 'ヒ' | 'フ' | 'ヘ' | 'ホ', '\u{309a}') => {
+            char::from_u32(code + 2)
+        }
         // Hangul in pieces: a leading consonant and a vowel, then a final consonant.
         ('\u{1100}'..='\u{1112}', '\u{1161}'..='\u{1175}') => {
             char::from_u32(0xac00 + ((code - 0x1100) * 21 + (u32::from(mark) - 0x1161)) * 28)

@@ -167,9 +167,8 @@ pub(super) fn waiting(db: &Connection) -> rusqlite::Result<u64> {
 
 /// Something waits to be indexed: cheap enough to be asked for often.
 pub(in crate::store) fn is_behind(db: &Connection) -> rusqlite::Result<bool> {
-    let newest: i64 = db
-        .prepare_cached("SELECT coalesce(max(id), 0) FROM snapshot")?
-        .query_row([], |row| row.get(0))?;
+    let newest: i64 =
+        db.prepare_cached("SELECT coalesce(max(id), 0) FROM snapshot")?.query_row([], |row| row.get(0))?;
     Ok(newest > searchable(db)? || db.prepare_cached("SELECT 1 FROM reindex LIMIT 1")?.exists([])?)
 }
 
@@ -285,8 +284,7 @@ impl Work<'_> {
         add(page.names(), authors);
         add(page.blocks.iter().flat_map(Block::texts), text);
         add(page.around(), rest);
-        let mut select =
-            self.db.prepare_cached("SELECT author, text FROM comment WHERE document = ?1 ORDER BY seq")?;
+        let mut select = self.db.prepare_cached("SELECT author, text FROM comment WHERE document = ?1 ORDER BY seq")?;
         let mut found = select.query([reading])?;
         while let Some(row) = found.next()? {
             add(row.get_ref(0)?.as_str_or_null()?, commenters);

@@ -7,8 +7,8 @@ mod query;
 mod snippet;
 
 pub use find::{Found, Hit, Met, OfComment, Order, RANKED, Search, Standing};
-pub(super) use index::{again, is_behind, slice};
 pub use index::Slice;
+pub(super) use index::{again, is_behind, slice};
 pub use snippet::Snippet;
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ fn words_phrases_beginnings_and_either_or() {
     assert_eq!(asked("a b OR c d"), "((\"a\") AND (\"b\" OR \"c\") AND (\"d\"))");
     assert_eq!(asked("a | b | c"), "((\"a\" OR \"b\" OR \"c\"))");
     assert_eq!(asked("brid* \"old mi\"*"), "((\"brid\" *) AND (\"old mi\" *))");
-    assert_eq!(asked("author:Seda title:\"The bridge\""), "(({authors commenters} : \"seda\") AND ({title} : \"the bridge\"))");
+    assert_eq!(
+        asked("author:Seda title:\"The bridge\""),
+        "(({authors commenters} : \"seda\") AND ({title} : \"the bridge\"))"
+    );
     assert_eq!(asked("don't"), "((\"don t\"))");
 }
 

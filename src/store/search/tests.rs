@@ -53,7 +53,8 @@ impl Story {
         self.second += 1;
         let mut it = captured(self.run, self.watch, URL, format!("304 {}", self.second).as_bytes(), self.second);
         it.outcome = Outcome::Unchanged;
-        it.document = DocumentPart::Known(KnownDocument { id: DocumentId(document), version: 1, digest: Digest::of(b"") });
+        it.document =
+            DocumentPart::Known(KnownDocument { id: DocumentId(document), version: 1, digest: Digest::of(b"") });
         it.previous = self.last;
         self.keep(it)
     }
@@ -165,9 +166,13 @@ fn what_is_removed_is_forgotten_and_what_is_left_is_found() {
     story.says("pavilion");
     story.index();
     assert_eq!(story.versions(), [(1, 2), (3, 3)]);
-    let removal = |id| Removal { snapshots: vec![(id, Digest::of(b"leaf"))], at: at(9), by: "me".into(), reason: "asked".into() };
+    let removal =
+        |id| Removal { snapshots: vec![(id, Digest::of(b"leaf"))], at: at(9), by: "me".into(), reason: "asked".into() };
     story.world.runtime.block_on(story.writer.prune(removal(first))).unwrap();
-    assert!(story.snapshots("bridge").is_empty() || story.snapshots("bridge") == [2], "the removed one is gone at once");
+    assert!(
+        story.snapshots("bridge").is_empty() || story.snapshots("bridge") == [2],
+        "the removed one is gone at once"
+    );
     story.index();
     assert_eq!(story.versions(), [(2, 2), (3, 3)]);
     story.world.runtime.block_on(story.writer.prune(removal(second))).unwrap();
