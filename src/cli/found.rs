@@ -50,9 +50,9 @@ fn result(hit: &Hit, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     };
     lines(&title, screen.columns, 0, paint, &|text| paint.strong(text), out)?;
     let mut about = vec![format!("snapshot {}", hit.snapshot)];
-    about.push(match hit.first_seen == hit.last_seen {
-        true => format!("seen {}", term::time(hit.first_seen)),
-        false => format!("seen {} to {}", day(hit.first_seen), day(hit.last_seen)),
+    about.push(match (day(hit.first_seen), day(hit.last_seen)) {
+        (first, last) if first == last => format!("seen {first}"),
+        (first, last) => format!("seen {first} to {last}"),
     });
     about.extend(hit.published.map(|at| format!("published {}", day(at))));
     about.extend((!hit.authors.is_empty()).then(|| format!("by {}", hit.authors.join(", "))));

@@ -26,7 +26,9 @@ fn marked(hit: &Value) -> Vec<String> {
 #[test]
 fn every_script_is_found_however_it_is_typed() {
     let world = World::new();
-    let pages: &[(&str, &str, &[(&str, &str)])] = &[
+    /// A query, and the words of the page that it marks.
+    type Asked = (&'static str, &'static str);
+    let pages: &[(&str, &str, &[Asked])] = &[
         ("/latin", "Une façade à Łódź, près du café.", &[("facade", "façade"), ("CAFÉ", "café"), ("lodz", "Łódź")]),
         ("/german", "Die Straße ist gesperrt.", &[("strasse", "Straße"), ("STRASSE", "Straße")]),
         ("/turkish", "İstanbul’da ışık var.", &[("istanbul", "İstanbul"), ("isik", "ışık"), ("IŞIK", "ışık")]),
