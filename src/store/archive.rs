@@ -65,8 +65,9 @@ pub struct Indexed {
     pub stopped: Option<String>,
 }
 
-/// Octets of text that are indexed in one transaction by who does nothing else.
-const INDEX_SLICE: usize = 16 << 20;
+/// Octets of text that are indexed in one transaction by who does nothing else: the larger, the less often the index is
+/// written anew.
+const INDEX_SLICE: usize = 48 << 20;
 
 /// An archive's folder.
 #[derive(Clone, Debug)]

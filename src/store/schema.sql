@@ -251,5 +251,6 @@ CREATE VIRTUAL TABLE search USING fts5 (
     title, authors, text, comments, commenters, rest,
     content = '', contentless_delete = 1, tokenize = 'ascii'
 );
-INSERT INTO search (search, rank) VALUES ('hashsize', 33554432);
+INSERT INTO search (search, rank) VALUES ('hashsize', 67108864);
+INSERT INTO search (search, rank) VALUES ('automerge', 8);
 INSERT INTO search (search, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0, 0.5, 1.0, 0.1)');

@@ -298,18 +298,13 @@ impl Reader {
         expression: &str,
         mut each: impl FnMut(i64, Option<f64>) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Option<u32>> {
-        let beyond: Option<i64> = self
-            .db
-            .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2")?
-            .query_row(params![expression, RANKED], |row| row.get(0))
-            .optional()?;
         let mut select =
-            self.db.prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 AND rowid > ?2")?;
+            self.db.prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?;
         let mut found = select
-            .query_map(params![expression, beyond.unwrap_or(0)], |row| {
-                Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?))
-            })?
+            .query_map(params![expression, RANKED + 1], |row| Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?)))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
+        let beyond = found.len() > RANKED as usize;
+        found.truncate(RANKED as usize);
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         for (rank, id) in found {
             // bm25 of FTS5 is the more negative the better.
@@ -317,7 +312,7 @@ impl Reader {
                 break;
             }
         }
-        Ok(beyond.map(|_| RANKED))
+        Ok(beyond.then_some(RANKED))
     }
 
     fn head(&self, id: i64) -> rusqlite::Result<Option<Head>> {
