@@ -8,9 +8,10 @@ use crate::error::Result;
 use crate::store::{Found, Indexed, Search, Writer};
 
 /// Octets of text that are indexed between two looks at whether to stop.
-const SLICE: usize = 4 << 20;
-/// The end of a run may be spent on the index for so long, or for a tenth of what the run took.
-const AT_LEAST: Duration = Duration::from_secs(1);
+const SLICE: usize = 1 << 20;
+/// The end of a run may be spent on the index for so long, or for a fiftieth of what the run took.
+const AT_LEAST: Duration = Duration::from_millis(500);
+const SHARE: u32 = 50;
 
 impl App {
     /// Looks for words in what is archived. What is not indexed yet is indexed first, if no other process captures;
@@ -25,7 +26,7 @@ impl App {
 /// Indexes what a run brought and its idle moments did not suffice for. Bounded, so that a run is not made longer by
 /// much: the rest waits for the next idle moment of a run, or for the next search. Ctrl-C ends it after the slice.
 pub(super) async fn index_behind(writer: &Writer, run: Duration, stopper: &Stopper) -> Result<()> {
-    let (began, room) = (Instant::now(), AT_LEAST.max(run / 10));
+    let (began, room) = (Instant::now(), AT_LEAST.max(run / SHARE));
     while stopper.asked() == Stop::No && began.elapsed() < room {
         if !writer.index(SLICE).await?.more {
             break;

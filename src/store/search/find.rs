@@ -298,8 +298,9 @@ impl Reader {
         expression: &str,
         mut each: impl FnMut(i64, Option<f64>) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Option<u32>> {
-        let mut select =
-            self.db.prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?;
+        let mut select = self
+            .db
+            .prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?;
         let mut found = select
             .query_map(params![expression, RANKED + 1], |row| Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?)))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
