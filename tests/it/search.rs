@@ -169,7 +169,9 @@ fn filters_and_shorthands_narrow_it_down() {
     assert_eq!(hosts(&["bridge tag:blog -site:c.test"]), "b");
     assert_eq!(hosts(&["bridge", "--site", "a.test", "--site", "test.invalid"]), "a");
     assert_eq!(hosts(&["bridge", "--site", "test"]), "abc", "and hosts below it");
+    assert_eq!(hosts(&["bridge", "--site", "https://A.test/page?x"]), "a", "or a whole address");
     assert_eq!(hosts(&["bridge", "--author", "seda"]), "b");
+    world.keepfast(&["search", "bridge", "--author", "***"]).fails(2, "at least one letter");
     assert_eq!(hosts(&["author:\"anna berg\""]), "a");
     assert_eq!(hosts(&["bridge", "--since", "1h"]), "abc");
     assert_eq!(hosts(&["bridge", "--until", "1h"]), "");

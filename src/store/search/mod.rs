@@ -4,11 +4,13 @@ mod find;
 mod fold;
 mod index;
 mod query;
+mod result;
 mod snippet;
 
-pub use find::{Found, Hit, Met, OfComment, Order, RANKED, Search, Standing};
+pub use find::RANKED;
 pub use index::Slice;
 pub(super) use index::{again, is_behind, slice};
+pub use result::{Found, Hit, Met, OfComment, Order, Search, Standing};
 pub use snippet::Snippet;
 
 #[cfg(test)]

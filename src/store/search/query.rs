@@ -141,10 +141,12 @@ impl Query {
     }
 
     /// Asks for an author as well.
-    pub fn and_author(&mut self, name: &str) {
-        if let Some(term) = Term::of(name, Part::Author, false) {
-            self.clauses.push(vec![term]);
-        }
+    pub fn and_author(&mut self, name: &str) -> Result<()> {
+        let Some(term) = Term::of(name, Part::Author, false) else {
+            return Err(Error::new(ErrorKind::Usage, "an author has a name with at least one letter"));
+        };
+        self.clauses.push(vec![term]);
+        Ok(())
     }
 
     /// The expression for FTS5: over the main columns, or over all of them.
