@@ -28,6 +28,8 @@ pub struct Seen<'a> {
 const SHORT: usize = 1_200;
 /// A page that says that there is nothing says little else.
 const SHORT_404: usize = 800;
+/// So many characters of a page are its beginning.
+const BEGINNING: usize = 1_500;
 /// Less text than this is none.
 const EMPTY: usize = 60;
 
@@ -226,14 +228,15 @@ fn challenged(seen: &Seen<'_>, page: &Page) -> bool {
     if path.ends_with("/challenge.html") || path.ends_with("/badbrowser.php") || path.starts_with("/sorry/index") {
         return true;
     }
+    // A comment form with a captcha is no wall: the words must be there too, and little else.
+    if !page.is_short(SHORT) || page.paragraphs >= 3 {
+        return false;
+    }
     let marked = seen.document.is_some_and(|d| d.signs.contains(&Sign::Captcha));
     let said = CHALLENGES.iter().any(|c| page.title.starts_with(c) || page.beginning.contains(c));
     let title = page.title.trim_end_matches(['.', '…', '!', '?', ' ']);
     let titled = CHALLENGES.contains(&title);
-    // A comment form with a captcha is no wall: the words must be there too, and little else.
-    page.is_short(SHORT)
-        && page.paragraphs < 3
-        && ((said && (marked || titled || page.is_short(400))) || (marked && page.text_len + page.rest_len < EMPTY * 4))
+    (said && (marked || titled || page.is_short(400))) || (marked && page.text_len + page.rest_len < EMPTY * 4)
 }
 
 fn path(url: &str) -> String {
@@ -304,8 +307,14 @@ impl Page {
         };
         page.title = document.title.as_deref().unwrap_or("").to_lowercase();
         page.heads.push(page.title.clone());
-        let text = document.text();
-        page.text_len = text.len() + document.comments.iter().map(|c| c.text.len()).sum::<usize>();
+        let mut text = String::with_capacity(4 * BEGINNING);
+        document.text_pieces(|piece| {
+            page.text_len += piece.len();
+            if text.len() < 4 * BEGINNING {
+                text.push_str(piece);
+            }
+        });
+        page.text_len += document.comments.iter().map(|c| c.text.len()).sum::<usize>();
         page.rest_len = document.rest.len();
         page.comments = document.comments.len();
         for block in &document.blocks {
@@ -315,10 +324,10 @@ impl Page {
                 _ => {}
             }
         }
-        page.beginning = text.chars().take(1_500).collect::<String>().to_lowercase();
+        page.beginning = text.chars().take(BEGINNING).collect::<String>().to_lowercase();
         page.of_text = page.beginning.len();
         page.beginning.push(' ');
-        page.beginning.push_str(&document.rest.chars().take(1_500).collect::<String>().to_lowercase());
+        page.beginning.push_str(&document.rest.chars().take(BEGINNING).collect::<String>().to_lowercase());
         page
     }
 
