@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
@@ -106,16 +106,27 @@ impl Memory {
     }
 }
 
-/// Octets in memory, which give their share back when the last of them is dropped.
-struct Share {
-    octets: BytesMut,
+/// A part of the memory for bodies, given back when it is dropped.
+#[derive(Debug)]
+pub struct Share {
     taken: u64,
     memory: Arc<Memory>,
 }
 
-impl AsRef<[u8]> for Share {
-    fn as_ref(&self) -> &[u8] {
-        &self.octets
+impl Share {
+    /// As much as that, if it is free.
+    pub(super) fn take(memory: &Arc<Memory>, octets: u64) -> Option<Self> {
+        let mut share = Self { taken: 0, memory: Arc::clone(memory) };
+        share.grow(octets).then_some(share)
+    }
+
+    /// Some more; `false`, and nothing changed, if it is not free.
+    fn grow(&mut self, octets: u64) -> bool {
+        let grown = self.memory.take(octets);
+        if grown {
+            self.taken += octets;
+        }
+        grown
     }
 }
 
@@ -125,11 +136,29 @@ impl Drop for Share {
     }
 }
 
+/// Octets in memory with their share of it.
+struct Held {
+    octets: Vec<u8>,
+    share: Share,
+}
+
+impl Held {
+    fn new(capacity: usize, memory: &Arc<Memory>) -> Self {
+        Self { octets: Vec::with_capacity(capacity), share: Share { taken: 0, memory: Arc::clone(memory) } }
+    }
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
 /// Where a body goes while it comes.
 pub(super) struct Sink<'a> {
     folder: &'a Path,
     hasher: Sha256,
-    share: Share,
+    held: Held,
     file: Option<(SpoolFile, tokio::fs::File)>,
     len: u64,
     limit: u64,
@@ -147,9 +176,8 @@ impl<'a> Sink<'a> {
     ) -> Self {
         // A length is only a promise: no more than a little is set aside on its word.
         let expected = announced.unwrap_or(0).min(limit).min(spool_above).min(1 << 20);
-        let octets = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0));
-        let share = Share { octets, taken: 0, memory: Arc::clone(memory) };
-        Self { folder, hasher: Sha256::new(), share, file: None, len: 0, limit, spool_above }
+        let held = Held::new(usize::try_from(expected).unwrap_or(0), memory);
+        Self { folder, hasher: Sha256::new(), held, file: None, len: 0, limit, spool_above }
     }
 
     /// Takes the next octets; `false` when some of them were cut because of the limit.
@@ -159,15 +187,11 @@ impl<'a> Sink<'a> {
         let (kept, cut) = octets.split_at(fits);
         self.hasher.update(kept);
         self.len += kept.len() as u64;
-        if self.file.is_none() {
-            if self.len <= self.spool_above && self.share.memory.take(kept.len() as u64) {
-                self.share.taken += kept.len() as u64;
-            } else {
-                self.spool().await?;
-            }
+        if self.file.is_none() && (self.len > self.spool_above || !self.held.share.grow(kept.len() as u64)) {
+            self.spool().await?;
         }
         match &mut self.file {
-            None => self.share.octets.extend_from_slice(kept),
+            None => self.held.octets.extend_from_slice(kept),
             Some((spooled, file)) => {
                 file.write_all(kept).await?;
                 spooled.len = self.len;
@@ -181,9 +205,9 @@ impl<'a> Sink<'a> {
         let name = format!("body-{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = self.folder.join(name);
         let mut file = tokio::fs::File::create_new(&path).await?;
-        let spooled = SpoolFile { path, len: self.share.octets.len() as u64 };
-        file.write_all(&self.share.octets).await?;
-        self.share = Share { octets: BytesMut::new(), taken: 0, memory: Arc::clone(&self.share.memory) };
+        let spooled = SpoolFile { path, len: self.held.octets.len() as u64 };
+        file.write_all(&self.held.octets).await?;
+        self.held = Held::new(0, &self.held.share.memory);
         self.file = Some((spooled, file));
         Ok(())
     }
@@ -193,8 +217,13 @@ impl<'a> Sink<'a> {
         let digest = Digest(self.hasher.finalize().into());
         let body = match self.file {
             Some((spooled, mut file)) => file.flush().await.map(|()| Body::Spooled(spooled)),
-            None if self.share.octets.is_empty() => Ok(Body::Empty),
-            None => Ok(Body::Memory(Bytes::from_owner(self.share))),
+            None if self.held.octets.is_empty() => Ok(Body::Empty),
+            None => {
+                let mut held = self.held;
+                // Grown by doubling, when its length was not announced: only what is counted is kept.
+                held.octets.shrink_to_fit();
+                Ok(Body::Memory(Bytes::from_owner(held)))
+            }
         };
         (body, self.len, digest)
     }

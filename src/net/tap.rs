@@ -13,6 +13,10 @@ use super::heads;
 /// Octets of a head that are kept; hyper gives up on an answer's head before that.
 const MAX_HEAD: usize = 512 * 1024;
 
+/// Octets that are taken from a connection at once. hyper makes its buffer for a connection as large as what it gets,
+/// and keeps it: with some hundred connections that would be most of the memory that is needed.
+const AT_ONCE: usize = 32 * 1024;
+
 /// What was seen of one exchange so far.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
@@ -108,12 +112,15 @@ impl<S> Tap<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        let new = &buf.filled()[before..];
-        if !new.is_empty() {
+        let room = buf.remaining().min(AT_ONCE);
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(room));
+        let polled = Pin::new(&mut self.stream).poll_read(cx, &mut part);
+        let new = part.filled();
+        let len = new.len();
+        if len > 0 {
             self.heads.lock().received(new);
         }
+        buf.advance(len);
         polled
     }
 }

@@ -31,7 +31,7 @@ async fn turns(host: &Arc<Host>, n: usize) -> Vec<u128> {
     for i in 0..n {
         let (host, times) = (host.clone(), times.clone());
         tasks.push(tokio::spawn(async move {
-            let _slot = host.admit(later()).await.expect("a turn");
+            let _slot = host.admit(later(), None).await.expect("a turn");
             times.lock().expect("lock").push((i, start.elapsed().as_millis()));
         }));
         tokio::task::yield_now().await;
@@ -60,7 +60,7 @@ async fn ready_at_never_promises_what_is_not_kept() {
         match host.ready_at() {
             None => {
                 let before = Instant::now();
-                drop(host.admit(later()).await.expect("a turn"));
+                drop(host.admit(later(), None).await.expect("a turn"));
                 assert!(before.elapsed() < Duration::from_millis(3), "at step {step}");
             }
             Some(at) => tokio::time::sleep_until(at + Duration::from_micros(step % 7 * 100)).await,
@@ -102,7 +102,7 @@ async fn a_hold_is_waited_out_or_refused_at_once() {
     let host = Arc::new(Host::new("h:80".into(), pace(0.0, 1)));
     host.struggled(Some(60 * SECOND));
     host.struggled(Some(SECOND));
-    let soon = host.admit(Instant::now() + 10 * SECOND).await.expect_err("too late");
+    let soon = host.admit(Instant::now() + 10 * SECOND, None).await.expect_err("too late");
     assert_eq!(soon.kind, FailureKind::TimeoutTotal);
     assert_eq!(turns(&host, 1).await, [60_000], "a shorter hold does not end a longer one");
 }
@@ -115,17 +115,17 @@ async fn a_crawl_delay_is_a_minimum_with_a_cap() {
     assert_eq!(host.set_crawl_delay(Some(86_400 * SECOND)), Some(5 * SECOND), "the cap is told");
     let quick = Host::new("h:80".into(), pace(0.1, 1));
     quick.set_crawl_delay(Some(SECOND));
-    drop(quick.admit(later()).await.expect("a turn"));
+    drop(quick.admit(later(), None).await.expect("a turn"));
     assert!(quick.ready_at().expect("paced") > Instant::now() + 9 * SECOND, "a shorter delay does not hurry");
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_more_connections_than_allowed() {
     let host = Host::new("h:80".into(), Pace { connections: 1, ..pace(0.0, 1) });
-    let slot = host.admit(later()).await.expect("free");
-    assert!(host.admit(Instant::now() + SECOND).await.is_err());
+    let slot = host.admit(later(), None).await.expect("free");
+    assert!(host.admit(Instant::now() + SECOND, None).await.is_err());
     drop(slot);
-    assert!(host.admit(Instant::now() + SECOND).await.is_ok());
+    assert!(host.admit(Instant::now() + SECOND, None).await.is_ok());
 }
 
 #[test]
