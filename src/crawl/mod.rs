@@ -106,3 +106,6 @@ impl Crawl {
 
 /// What runs and leaves say of the software.
 pub const SOFTWARE: &str = concat!("keepfast/", env!("CARGO_PKG_VERSION"));
+
+#[cfg(test)]
+mod tests;

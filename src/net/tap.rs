@@ -15,7 +15,7 @@ const MAX_HEAD: usize = 512 * 1024;
 
 /// Octets that are taken from a connection at once. hyper makes its buffer for a connection as large as what it gets,
 /// and keeps it: with some hundred connections that would be most of the memory that is needed.
-const AT_ONCE: usize = 32 * 1024;
+pub(super) const AT_ONCE: usize = 32 * 1024;
 
 /// What was seen of one exchange so far.
 #[derive(Debug, Default)]

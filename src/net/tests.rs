@@ -8,8 +8,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
+use super::body::{Memory, Share};
 use super::host::Host;
-use super::tap::Shared;
+use super::seat::Lobby;
+use super::tap::{AT_ONCE, Shared, Tap};
 use super::{Paces, heads};
 use crate::model::{FailureKind, Pace, Protocol};
 
@@ -126,6 +128,58 @@ async fn no_more_connections_than_allowed() {
     assert!(host.admit(Instant::now() + SECOND, None).await.is_err());
     drop(slot);
     assert!(host.admit(Instant::now() + SECOND, None).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_who_waits_with_all_requests_is_said_to_wait() {
+    let host = Host::new("h:80".into(), Pace { connections: 1, ..pace(1.0, 1) });
+    let lobby = Lobby::new();
+    let (quick, late) = (lobby.seat(), lobby.seat());
+    let slot = host.admit(later(), Some(&quick)).await.expect("free");
+    assert_eq!(lobby.waiting(), 0, "nothing to wait for");
+    let mut one = Box::pin(host.admit(later(), Some(&late)));
+    assert!(futures_util::poll!(&mut one).is_pending());
+    assert_eq!(lobby.waiting(), 1, "for the connection");
+    lobby.changed().await;
+    let mut two = Box::pin(host.admit(later(), Some(&late)));
+    assert!(futures_util::poll!(&mut two).is_pending());
+    assert_eq!(lobby.waiting(), 1, "two requests are one capture");
+    let goes = late.goes();
+    assert_eq!(lobby.waiting(), 0, "a third request is under way");
+    drop((goes, slot));
+    assert!(futures_util::poll!(&mut one).is_pending());
+    assert_eq!(lobby.waiting(), 1, "for the pace");
+    drop(one.await.expect("a turn"));
+    drop(two);
+    assert_eq!(lobby.waiting(), 0, "whoever gives up waits no longer");
+}
+
+#[test]
+fn memory_is_given_once_and_given_back() {
+    let memory = Memory::new(10);
+    let share = Share::take(&memory, 7).expect("free");
+    assert!(Share::take(&memory, 4).is_none());
+    let rest = Share::take(&memory, 3).expect("free");
+    drop((share, rest));
+    assert!(Share::take(&memory, 10).is_some());
+}
+
+#[tokio::test]
+async fn no_buffer_of_a_connection_is_filled_beyond_its_bound() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (mut server, client) = tokio::io::duplex(1 << 20);
+    let sent = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; 5 * AT_ONCE]].concat();
+    server.write_all(&sent).await.expect("room");
+    let heads = Shared::default();
+    let mut tap = Tap::new(client, heads.clone());
+    let (mut got, mut buffer) = (Vec::new(), vec![0; 1 << 20]);
+    while got.len() < sent.len() {
+        let n = tap.read(&mut buffer).await.expect("octets");
+        assert!(n <= AT_ONCE, "{n} octets at once");
+        got.extend_from_slice(&buffer[..n]);
+    }
+    assert_eq!(got, sent);
+    assert_eq!(heads.lock().take().1.as_ref(), b"HTTP/1.1 200 OK\r\n\r\n");
 }
 
 #[test]
