@@ -1,16 +1,21 @@
 //! Bodies: digested while they come, in memory up to a size, in a file of the spool folder above it.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Buf, Bytes};
 use sha2::{Digest as _, Sha256};
-use tokio::io::AsyncWriteExt as _;
+use tokio::task::JoinHandle;
 
 use crate::model::Digest;
+
+/// So much of a body goes to the spool folder at once …
+const CHUNK: usize = 256 << 10;
+/// … and so much when the memory for bodies is used up.
+const SMALL_CHUNK: usize = 32 << 10;
 
 /// The body of an answer, content coding as sent, transfer coding removed.
 #[derive(Debug, Default)]
@@ -54,6 +59,7 @@ impl Body {
 pub struct SpoolFile {
     path: PathBuf,
     len: u64,
+    digest_with_head: Option<Digest>,
 }
 
 impl SpoolFile {
@@ -65,6 +71,12 @@ impl SpoolFile {
     /// Length in octets.
     pub fn len(&self) -> u64 {
         self.len
+    }
+
+    /// SHA-256 over the head of the answer as it came and the body after it, where that was at hand: so that the file
+    /// need not be read for it.
+    pub fn digest_with_head(&self) -> Option<Digest> {
+        self.digest_with_head
     }
 
     /// No octets at all (never so for a finished body).
@@ -157,27 +169,31 @@ impl AsRef<[u8]> for Held {
 /// Where a body goes while it comes.
 pub(super) struct Sink<'a> {
     folder: &'a Path,
-    hasher: Sha256,
+    head: Bytes,
+    /// `None` once the spool has it.
+    hasher: Option<Sha256>,
     held: Held,
-    file: Option<(SpoolFile, tokio::fs::File)>,
+    spool: Option<Spool>,
     len: u64,
     limit: u64,
     spool_above: u64,
 }
 
 impl<'a> Sink<'a> {
-    /// A sink for a body of which at most `limit` octets are kept. `announced` is its Content-Length.
+    /// A sink for a body of which at most `limit` octets are kept. `announced` is its Content-Length, `head` the head
+    /// of the answer.
     pub(super) fn new(
         folder: &'a Path,
         limit: u64,
         spool_above: u64,
         announced: Option<u64>,
+        head: Bytes,
         memory: &Arc<Memory>,
     ) -> Self {
         // A length is only a promise: no more than a little is set aside on its word.
         let expected = announced.unwrap_or(0).min(limit).min(spool_above).min(1 << 20);
         let held = Held::new(usize::try_from(expected).unwrap_or(0), memory);
-        Self { folder, hasher: Sha256::new(), held, file: None, len: 0, limit, spool_above }
+        Self { folder, head, hasher: Some(Sha256::new()), held, spool: None, len: 0, limit, spool_above }
     }
 
     /// Takes the next octets; `false` when some of them were cut because of the limit.
@@ -185,46 +201,128 @@ impl<'a> Sink<'a> {
         let room = self.limit - self.len;
         let fits = usize::try_from(room).unwrap_or(usize::MAX).min(octets.len());
         let (kept, cut) = octets.split_at(fits);
-        self.hasher.update(kept);
         self.len += kept.len() as u64;
-        if self.file.is_none() && (self.len > self.spool_above || !self.held.share.grow(kept.len() as u64)) {
-            self.spool().await?;
+        if self.spool.is_none() && (self.len > self.spool_above || !self.held.share.grow(kept.len() as u64)) {
+            let none = Held::new(0, &self.held.share.memory);
+            let held = std::mem::replace(&mut self.held, none);
+            self.spool = Some(Spool::new(self.folder, self.hasher.take().unwrap_or_default(), &self.head, held)?);
         }
-        match &mut self.file {
-            None => self.held.octets.extend_from_slice(kept),
-            Some((spooled, file)) => {
-                file.write_all(kept).await?;
-                spooled.len = self.len;
+        match (&mut self.spool, &mut self.hasher) {
+            (Some(spool), _) => spool.push(kept).await?,
+            (None, hasher) => {
+                if let Some(hasher) = hasher {
+                    hasher.update(kept);
+                }
+                self.held.octets.extend_from_slice(kept);
             }
         }
         Ok(cut.is_empty())
     }
 
-    async fn spool(&mut self) -> io::Result<()> {
+    /// The body, its length and its digest.
+    pub(super) async fn finish(self) -> (io::Result<Body>, u64, Digest) {
+        if let Some(spool) = self.spool {
+            return match spool.finish(self.len).await {
+                Ok((file, digest)) => (Ok(Body::Spooled(file)), self.len, digest),
+                Err(e) => (Err(e), self.len, super::EMPTY),
+            };
+        }
+        let digest = Digest(self.hasher.unwrap_or_default().finalize().into());
+        if self.held.octets.is_empty() {
+            return (Ok(Body::Empty), self.len, digest);
+        }
+        let mut held = self.held;
+        // Grown by doubling, when its length was not announced: only what is counted is kept.
+        held.octets.shrink_to_fit();
+        (Ok(Body::Memory(Bytes::from_owner(held))), self.len, digest)
+    }
+}
+
+/// A body on its way into a file. While one chunk is digested and written elsewhere, the next comes in.
+struct Spool {
+    file: SpoolFile,
+    chunk: Vec<u8>,
+    size: usize,
+    /// `None` once it failed.
+    writer: Option<JoinHandle<io::Result<Writer>>>,
+    _share: Share,
+}
+
+/// What digests and writes. It has the file open, and a chunk to be filled again.
+struct Writer {
+    file: File,
+    body: Sha256,
+    with_head: Sha256,
+    spare: Vec<u8>,
+}
+
+impl Writer {
+    fn write(mut self, mut chunk: Vec<u8>) -> io::Result<Self> {
+        self.body.update(&chunk);
+        self.with_head.update(&chunk);
+        self.file.write_all(&chunk)?;
+        chunk.clear();
+        self.spare = chunk;
+        Ok(self)
+    }
+}
+
+impl Spool {
+    /// A spool that begins with what is held. `body` has seen that already.
+    fn new(folder: &Path, body: Sha256, head: &[u8], held: Held) -> io::Result<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("body-{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = self.folder.join(name);
-        let mut file = tokio::fs::File::create_new(&path).await?;
-        let spooled = SpoolFile { path, len: self.held.octets.len() as u64 };
-        file.write_all(&self.held.octets).await?;
-        self.held = Held::new(0, &self.held.share.memory);
-        self.file = Some((spooled, file));
+        let path = folder.join(name);
+        let mut file = File::create_new(&path)?;
+        let spooled = SpoolFile { path, len: 0, digest_with_head: None };
+        let mut share = Share { taken: 0, memory: Arc::clone(&held.share.memory) };
+        let mut with_head = Sha256::new();
+        with_head.update(head);
+        let writer = tokio::task::spawn_blocking(move || {
+            with_head.update(&held.octets);
+            file.write_all(&held.octets)?;
+            Ok(Writer { file, body, with_head, spare: Vec::new() })
+        });
+        // One that is filled, and one that is written.
+        let size = if share.grow(2 * CHUNK as u64) { CHUNK } else { SMALL_CHUNK };
+        Ok(Self { file: spooled, chunk: Vec::with_capacity(size), size, writer: Some(writer), _share: share })
+    }
+
+    async fn push(&mut self, mut octets: &[u8]) -> io::Result<()> {
+        while !octets.is_empty() {
+            let (now, later) = octets.split_at(octets.len().min(self.size - self.chunk.len()));
+            self.chunk.extend_from_slice(now);
+            octets = later;
+            if self.chunk.len() == self.size {
+                self.write().await?;
+            }
+        }
         Ok(())
     }
 
-    /// The body, its length and its digest.
-    pub(super) async fn finish(self) -> (io::Result<Body>, u64, Digest) {
-        let digest = Digest(self.hasher.finalize().into());
-        let body = match self.file {
-            Some((spooled, mut file)) => file.flush().await.map(|()| Body::Spooled(spooled)),
-            None if self.held.octets.is_empty() => Ok(Body::Empty),
-            None => {
-                let mut held = self.held;
-                // Grown by doubling, when its length was not announced: only what is counted is kept.
-                held.octets.shrink_to_fit();
-                Ok(Body::Memory(Bytes::from_owner(held)))
-            }
-        };
-        (body, self.len, digest)
+    /// Hands the chunk over, once the one before is written.
+    async fn write(&mut self) -> io::Result<()> {
+        let mut writer = self.written().await?;
+        let spare = std::mem::take(&mut writer.spare);
+        let chunk = std::mem::replace(&mut self.chunk, spare);
+        self.chunk.reserve_exact(self.size);
+        self.writer = Some(tokio::task::spawn_blocking(move || writer.write(chunk)));
+        Ok(())
+    }
+
+    async fn written(&mut self) -> io::Result<Writer> {
+        match self.writer.take() {
+            Some(writer) => writer.await.map_err(io::Error::other)?,
+            None => Err(io::Error::other("it failed before")),
+        }
+    }
+
+    async fn finish(mut self, len: u64) -> io::Result<(SpoolFile, Digest)> {
+        self.write().await?;
+        let writer = self.written().await?;
+        let mut file = self.file;
+        file.len = len;
+        file.digest_with_head = Some(Digest(writer.with_head.finalize().into()));
+        Ok((file, Digest(writer.body.finalize().into())))
     }
 }
