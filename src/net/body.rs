@@ -238,33 +238,22 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// A body on its way into a file. While one chunk is digested and written elsewhere, the next comes in.
+/// A body on its way into a file. While one chunk is digested and written on other threads, the next comes in.
 struct Spool {
     file: SpoolFile,
     chunk: Vec<u8>,
     size: usize,
     /// `None` once it failed.
     writer: Option<JoinHandle<io::Result<Writer>>>,
+    /// Digests the body after its head.
+    digester: JoinHandle<Sha256>,
     _share: Share,
 }
 
-/// What digests and writes. It has the file open, and a chunk to be filled again.
+/// What writes the body and digests it.
 struct Writer {
     file: File,
     body: Sha256,
-    with_head: Sha256,
-    spare: Vec<u8>,
-}
-
-impl Writer {
-    fn write(mut self, mut chunk: Vec<u8>) -> io::Result<Self> {
-        self.body.update(&chunk);
-        self.with_head.update(&chunk);
-        self.file.write_all(&chunk)?;
-        chunk.clear();
-        self.spare = chunk;
-        Ok(self)
-    }
 }
 
 impl Spool {
@@ -278,14 +267,14 @@ impl Spool {
         let mut share = Share { taken: 0, memory: Arc::clone(&held.share.memory) };
         let mut with_head = Sha256::new();
         with_head.update(head);
-        let writer = tokio::task::spawn_blocking(move || {
-            with_head.update(&held.octets);
-            file.write_all(&held.octets)?;
-            Ok(Writer { file, body, with_head, spare: Vec::new() })
-        });
+        let held = Bytes::from_owner(held);
+        let same = held.clone();
+        let digester = tokio::task::spawn_blocking(move || with_head.chain_update(same));
+        let writer = tokio::task::spawn_blocking(move || file.write_all(&held).map(|()| Writer { file, body }));
         // One that is filled, and one that is written.
         let size = if share.grow(2 * CHUNK as u64) { CHUNK } else { SMALL_CHUNK };
-        Ok(Self { file: spooled, chunk: Vec::with_capacity(size), size, writer: Some(writer), _share: share })
+        let chunk = Vec::with_capacity(size);
+        Ok(Self { file: spooled, chunk, size, writer: Some(writer), digester, _share: share })
     }
 
     async fn push(&mut self, mut octets: &[u8]) -> io::Result<()> {
@@ -300,13 +289,17 @@ impl Spool {
         Ok(())
     }
 
-    /// Hands the chunk over, once the one before is written.
+    /// Hands the chunk over, once the one before is done with.
     async fn write(&mut self) -> io::Result<()> {
-        let mut writer = self.written().await?;
-        let spare = std::mem::take(&mut writer.spare);
-        let chunk = std::mem::replace(&mut self.chunk, spare);
-        self.chunk.reserve_exact(self.size);
-        self.writer = Some(tokio::task::spawn_blocking(move || writer.write(chunk)));
+        let Writer { mut file, body } = self.written().await?;
+        let with_head = (&mut self.digester).await.map_err(io::Error::other)?;
+        let chunk = Bytes::from(std::mem::replace(&mut self.chunk, Vec::with_capacity(self.size)));
+        let same = chunk.clone();
+        self.digester = tokio::task::spawn_blocking(move || with_head.chain_update(same));
+        self.writer = Some(tokio::task::spawn_blocking(move || {
+            file.write_all(&chunk)?;
+            Ok(Writer { file, body: body.chain_update(chunk) })
+        }));
         Ok(())
     }
 
@@ -320,9 +313,10 @@ impl Spool {
     async fn finish(mut self, len: u64) -> io::Result<(SpoolFile, Digest)> {
         self.write().await?;
         let writer = self.written().await?;
+        let with_head = self.digester.await.map_err(io::Error::other)?;
         let mut file = self.file;
         file.len = len;
-        file.digest_with_head = Some(Digest(writer.with_head.finalize().into()));
+        file.digest_with_head = Some(Digest(with_head.finalize().into()));
         Ok((file, Digest(writer.body.finalize().into())))
     }
 }
