@@ -23,9 +23,10 @@ use crate::store::Reader;
 
 /// So much of a page is read; the rest is kept, counted and said.
 const READ_AT_MOST: u64 = 16 << 20;
-/// A page of which more than this is to be read is read while no other such page is: its tree may take a hundred times
-/// as much memory.
+/// A page of which more octets than this are to be read is read while no other such page is …
 const BESIDE_OTHERS: usize = 512 << 10;
+/// … and so is one with more tags than this: each takes some hundred octets in the tree.
+const TAGS_BESIDE_OTHERS: usize = 32_000;
 
 /// What each thread of the pool keeps.
 pub(super) struct Cpu {
@@ -220,7 +221,7 @@ fn read_body(
     let coding = exchange.header("content-encoding").unwrap_or_default();
     let decoded = extract::decode_start(&mut body, &coding, capture.max_decoded_bytes, READ_AT_MOST);
     drop(body);
-    if !alone && decoded.bytes.len() > BESIDE_OTHERS {
+    if !alone && is_large(&decoded.bytes) {
         return Ok(None);
     }
     let base = Url::parse(&exchange.url).map_err(|e| {
@@ -284,6 +285,11 @@ fn read_body(
         failure,
         load: None,
     }))
+}
+
+/// Two such pages at the same time would take more memory than is good.
+pub(super) fn is_large(page: &[u8]) -> bool {
+    page.len() > BESIDE_OTHERS || page.iter().filter(|b| **b == b'<').count() > TAGS_BESIDE_OTHERS
 }
 
 /// About how much memory it takes to hold what was read.

@@ -2,6 +2,7 @@
 
 use futures_util::FutureExt as _;
 
+use super::ingest::is_large;
 use super::lane::Lane;
 
 #[tokio::test]
@@ -27,4 +28,11 @@ async fn nobody_comes_in_while_too_much_stands_at_the_end() {
     assert!(futures_util::poll!(&mut waits).is_pending(), "still too much");
     drop(other);
     drop(waits.now_or_never().expect("all was put away"));
+}
+
+#[test]
+fn a_page_is_large_by_its_octets_or_by_its_tags() {
+    assert!(!is_large("<p>A word.</p>".repeat(10_000).as_bytes()), "as large as pages mostly are, and some");
+    assert!(is_large("word ".repeat(110_000).as_bytes()), "a long text");
+    assert!(is_large("<b>".repeat(33_000).as_bytes()), "few octets, many tags");
 }
