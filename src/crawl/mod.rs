@@ -66,8 +66,6 @@ pub struct Crawl {
     records: Arc<Lane>,
     /// Who reads a large page.
     large: Arc<Semaphore>,
-    /// Where: always on the same thread, because an allocator keeps for each thread what a large tree took.
-    large_pool: pool::Pool<ingest::Cpu>,
 }
 
 /// What may stand at the end of each lane, in octets.
@@ -84,7 +82,6 @@ impl Crawl {
         let make = Arc::new(move || {
             Ok(ingest::Cpu { reader: archive.reader()?, encoder: encode::Encoder::new(archive.layout().spool()) })
         });
-        let large_pool = pool::Pool::new(1, make.clone())?;
         let pool = pool::Pool::new(threads, make)?;
         let engine = HttpEngine::new(gate.clone(), Arc::clone(&clock));
         let facts = RunFacts { config: config_digest, software: crate::crawl::SOFTWARE.to_owned() };
@@ -103,7 +100,6 @@ impl Crawl {
             readings: Lane::new(2 * threads, LANE),
             records: Lane::new(2 * threads, LANE),
             large: Arc::new(Semaphore::new(1)),
-            large_pool,
         })
     }
 }

@@ -263,8 +263,7 @@ impl Crawl {
                 let _alone = alone;
                 ingest::read(cpu, &shared, &url, &settings, previous.as_ref(), wants_media, is_alone)
             };
-            let pool = if is_alone { &self.large_pool } else { &self.pool };
-            match pool.run(READING, work).await {
+            match self.pool.run(READING, work).await {
                 Ok(Ok(Some(mut reading))) => {
                     reading.load = Some(place.leave(ingest::weight(&reading.part)));
                     return Ok(reading);
