@@ -13,7 +13,7 @@ const MAX_TEXT: usize = 8 << 20;
 /// The tree is fed in pieces of this size, and looked at after each of them.
 const PIECE: usize = 16 << 10;
 /// A tree with more nodes than this grows no further …
-const MAX_NODES: usize = 500_000;
+const MAX_NODES: usize = 250_000;
 /// … nor one that got deeper than this in spite of the guard.
 const MAX_DEPTH: usize = 1_200;
 
