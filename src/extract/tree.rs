@@ -58,7 +58,7 @@ pub(super) fn build(html: &str, scripting: bool, warnings: &mut Vec<Warning>) ->
 fn overgrown(html: &Html) -> Option<(WarningCode, &'static str)> {
     let nodes = html.tree.values().len();
     if nodes > MAX_NODES {
-        return Some((WarningCode::Size, "the tree has more than 500,000 nodes; the page was read up to there"));
+        return Some((WarningCode::Size, "the tree has more than 250,000 nodes; the page was read up to there"));
     }
     // Nodes are kept in the order in which they were made.
     let deep = html.tree.nodes().rev().take(16).any(|node| node.ancestors().take(MAX_DEPTH + 1).count() > MAX_DEPTH);
