@@ -382,7 +382,7 @@ fn document_of(path: &str, round: u64) -> Fallible<ReadDocument> {
     document.blocks = vec![Block::Paragraph { text: format!("Version {round} of page {path}.") }];
     let json = serde_json::to_string(&document)?;
     let digest = seal::document_digest(&json, &[]);
-    Ok(ReadDocument { document: std::sync::Arc::new(document), version: READER, json, digest })
+    Ok(ReadDocument { document, version: READER, json, digest })
 }
 
 fn command(options: &Options) -> Command {

@@ -27,7 +27,10 @@ pub enum Form {
     /// One page that holds everything.
     Html,
     /// The original records.
-    Warc,
+    Warc {
+        /// Also those of 304 answers, which tools for replay cannot show.
+        confirmations: bool,
+    },
 }
 
 /// What was exported.
@@ -37,6 +40,8 @@ pub struct Exported {
     pub snapshots: u64,
     /// Octets written.
     pub bytes: u64,
+    /// Answers of 304 that were left out of a WARC.
+    pub confirmations_left_out: u64,
 }
 
 /// Counts what goes through.
@@ -104,24 +109,25 @@ impl App {
         // One moment of the catalogue, however long the export takes.
         reader.freeze()?;
         let mut out = Counted { inner: out, bytes: 0 };
-        let mut snapshots = 0;
+        let (mut snapshots, mut confirmations_left_out) = (0, 0);
         match form {
-            Form::Warc => {
+            Form::Warc { confirmations } => {
                 let options = self.capture_options();
-                let mut warc = warc::Warc::new(&options.warcinfo, self.now());
+                let mut warc = warc::Warc::new(&options.warcinfo, self.now(), confirmations);
                 warc.begin(&mut out)?;
                 each(&reader, filter, |id| {
                     snapshots += 1;
                     warc.item(&reader, id, &mut out)
                 })?;
                 warc.end(&reader, &mut out)?;
+                confirmations_left_out = warc.left_out();
             }
             _ => {
                 let mut exporter: Box<dyn Exporter> = match form {
                     Form::Csv => Box::new(Csv),
                     Form::Markdown => Box::<Markdown>::default(),
                     Form::Html => Box::<Html>::default(),
-                    Form::Jsonl | Form::Warc => Box::new(Jsonl),
+                    Form::Jsonl | Form::Warc { .. } => Box::new(Jsonl),
                 };
                 exporter.begin(&mut out)?;
                 each(&reader, filter, |id| {
@@ -133,7 +139,7 @@ impl App {
             }
         }
         out.flush().map_err(io_error("cannot write the export"))?;
-        Ok(Exported { snapshots, bytes: out.bytes })
+        Ok(Exported { snapshots, bytes: out.bytes, confirmations_left_out })
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 use super::{Budget, Engine, Jar, PageAsk, PageTaken, Parts, Validators, Wanted, requisites};
 use crate::clock::Clock;
 use crate::model::{Capture, Exchange, Failure, FailureKind, Flag, Hop, Outcome, Robots, RobotsMode};
-use crate::net::{Ask, Fetched, Gate};
+use crate::net::{Ask, Fetched, Gate, Seat};
 use crate::policy;
 use crate::policy::url::location;
 
@@ -31,6 +31,11 @@ impl HttpEngine {
     /// An engine behind this gate.
     pub fn new(gate: Gate, clock: Arc<dyn Clock>) -> Self {
         Self { gate, clock }
+    }
+
+    /// The same engine for one capture: the seat tells when all its requests wait for their turn.
+    pub fn seated(&self, seat: Seat) -> Self {
+        Self { gate: self.gate.seated(seat), clock: Arc::clone(&self.clock) }
     }
 
     /// The gate behind it.

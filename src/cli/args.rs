@@ -393,6 +393,9 @@ pub struct Export {
     /// Which snapshots.
     #[command(flatten)]
     pub which: Selection,
+    /// WARC: also the records of 304 answers, which tools for replay cannot show
+    #[arg(long)]
+    pub confirmations: bool,
     /// The file to write, replaced only once all is written; - is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,

@@ -17,6 +17,8 @@ use crate::store::Enqueued;
 
 /// Jobs claimed from the frontier at once for one host.
 const CLAIM: u32 = 32;
+/// Captures that are begun, those that only wait for their host included, for each worker.
+const BEGUN: usize = 16;
 /// A host that pauses longer than this is not waited for; its work stays in the frontier.
 const WAIT_AT_MOST: Duration = Duration::from_secs(15 * 60);
 
@@ -168,7 +170,7 @@ impl Crawl {
             }
             let going = asked == Stop::No && broken.is_none();
             board.wake(Instant::now());
-            while going && tasks.len() < workers {
+            while going && tasks.len() < BEGUN * workers && tasks.len().saturating_sub(self.lobby.waiting()) < workers {
                 let Some(index) = board.ready.pop_front() else { break };
                 self.dispatch(&mut board, index, &mut tasks, &mut claims);
             }
@@ -207,6 +209,8 @@ impl Crawl {
                     }
                 }
                 () = timer => {}
+                // Somebody else may work while this one waits.
+                () = self.lobby.changed(), if going && !board.ready.is_empty() => {}
             }
         }
         let interrupted = stopper.asked() != Stop::No;
@@ -279,8 +283,8 @@ impl Crawl {
             _ => {
                 let Some(job) = host.queue.pop_front() else { return };
                 host.in_flight += 1;
-                let crawl = Arc::clone(self);
-                tasks.spawn(async move { (index, crawl.job(job).await) });
+                let (crawl, seat) = (Arc::clone(self), self.lobby.seat());
+                tasks.spawn(async move { (index, crawl.job(job, seat).await) });
                 board.list(index);
             }
         }

@@ -131,7 +131,11 @@ impl Encoder {
             out.records.push(match body {
                 Body::Empty => self.write(&record, Payload::None, false)?,
                 Body::Memory(bytes) => self.write(&record, Payload::Memory(bytes.as_ref()), packed)?,
-                Body::Spooled(_) => self.write(&record, Payload::Spooled(body, exchange.body_len), packed)?,
+                Body::Spooled(file) => {
+                    // It was digested with the head as it came, which is mostly the head as it is stored.
+                    let block = file.digest_with_head().filter(|_| *head.octets == *exchange.response_head);
+                    self.write(&record, Payload::Spooled(body, exchange.body_len, block), packed)?
+                }
             });
         }
         if !exchange.request_head.is_empty() {
@@ -221,12 +225,17 @@ impl Encoder {
             bytes,
         };
         match payload {
-            Payload::Spooled(body, len) if len > MEMORY => {
-                let mut hasher = Sha256::new();
-                hasher.update(record.head);
-                let mut reader = body.reader().map_err(io_error(what))?;
-                copy_into(&mut reader, &mut hasher).map_err(io_error(what))?;
-                let digest = Digest(hasher.finalize().into());
+            Payload::Spooled(body, len, block) if len > MEMORY => {
+                let digest = match block {
+                    Some(digest) => digest,
+                    None => {
+                        let mut hasher = Sha256::new();
+                        hasher.update(record.head);
+                        let mut reader = body.reader().map_err(io_error(what))?;
+                        copy_into(&mut reader, &mut hasher).map_err(io_error(what))?;
+                        Digest(hasher.finalize().into())
+                    }
+                };
                 let path = self.spool.join(format!("{}.record", record.id));
                 let mut file = BufWriter::with_capacity(1 << 18, File::create(&path).map_err(io_error(what))?);
                 let mut reader = body.reader().map_err(io_error(what))?;
@@ -242,7 +251,7 @@ impl Encoder {
                 let bytes = match small {
                     Payload::None => &[][..],
                     Payload::Memory(bytes) => bytes,
-                    Payload::Spooled(body, _) => {
+                    Payload::Spooled(body, ..) => {
                         let mut buffer = Vec::new();
                         body.reader().and_then(|mut r| r.read_to_end(&mut buffer)).map_err(io_error(what))?;
                         held = buffer;
@@ -263,7 +272,8 @@ impl Encoder {
 enum Payload<'a> {
     None,
     Memory(&'a [u8]),
-    Spooled(&'a Body, u64),
+    /// The body, its length, and the digest of the whole block if it is known.
+    Spooled(&'a Body, u64, Option<Digest>),
 }
 
 fn copy_into(reader: &mut dyn Read, hasher: &mut Sha256) -> io::Result<()> {

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::encode::{Encoder, Known};
+use super::lane::Load;
 use super::pool::GaveUp;
 use crate::diff;
 use crate::error::Result;
 use crate::extract;
 use crate::model::{
     Capture, Captured, Digest, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Held, Job, Outcome,
-    Previous, ReadDocument, RequisiteStatus, Robots,
+    Previous, ReadDocument, RecordBytes, RequisiteStatus, Robots,
 };
 use crate::net::Fetched;
 use crate::policy::wall;
@@ -22,6 +23,10 @@ use crate::store::Reader;
 
 /// So much of a page is read; the rest is kept, counted and said.
 const READ_AT_MOST: u64 = 16 << 20;
+/// A page of which more octets than this are to be read is read while no other such page is …
+const BESIDE_OTHERS: usize = 512 << 10;
+/// … and so is one with more tags than this: each takes some hundred octets in the tree.
+const TAGS_BESIDE_OTHERS: usize = 32_000;
 
 /// What each thread of the pool keeps.
 pub(super) struct Cpu {
@@ -30,18 +35,20 @@ pub(super) struct Cpu {
 }
 
 /// What came of reading a final answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Reading {
     pub outcome: Outcome,
     pub flags: Vec<Flag>,
     pub changed: Option<bool>,
     pub part: DocumentPart,
-    /// What was read, where the next steps need it.
-    pub document: Option<Arc<Document>>,
+    /// What was read before, where the next steps need it. What was read now stands in `part`.
+    pub known: Option<Arc<Document>>,
     /// It says word for word what the last good snapshot says, so its media rows hold on.
     pub same_as_previous: bool,
     pub decoded_len: u64,
     pub failure: Option<Failure>,
+    /// What it weighs in the lane of readings.
+    pub load: Option<Load>,
 }
 
 impl Reading {
@@ -53,10 +60,19 @@ impl Reading {
             flags,
             changed: None,
             part: DocumentPart::None,
-            document: None,
+            known: None,
             same_as_previous: false,
             decoded_len: exchange.body_len,
             failure: exchange.failure.clone(),
+            load: None,
+        }
+    }
+
+    /// What was read, if it is at hand.
+    pub fn document(&self) -> Option<&Document> {
+        match &self.part {
+            DocumentPart::New(read) => Some(&read.document),
+            _ => self.known.as_deref(),
         }
     }
 
@@ -97,7 +113,7 @@ fn judge(exchange: &Exchange, url: &str, document: Option<&Document>, truncated:
     })
 }
 
-/// Reads a final answer and compares it with the last good one.
+/// Reads a final answer and compares it with the last good one. `None`: it is so large that it has to be read `alone`.
 pub(super) fn read(
     cpu: &mut Cpu,
     fetched: &Fetched,
@@ -105,14 +121,17 @@ pub(super) fn read(
     capture: &Capture,
     previous: Option<&Previous>,
     needs_document: bool,
-) -> Result<Reading> {
-    let mut out = read_body(cpu, fetched, url, capture, previous, needs_document)?;
-    let Some(previous) = previous else { return Ok(out) };
+    alone: bool,
+) -> Result<Option<Reading>> {
+    let Some(mut out) = read_body(cpu, fetched, url, capture, previous, needs_document, alone)? else {
+        return Ok(None);
+    };
+    let Some(previous) = previous else { return Ok(Some(out)) };
     if out.outcome.is_content() && out.changed.is_none() {
-        out.changed = Some(differs(cpu, &fetched.exchange, out.document.as_deref(), previous)?);
+        out.changed = Some(differs(cpu, &fetched.exchange, out.document(), previous)?);
     }
     out.settle();
-    Ok(out)
+    Ok(Some(out))
 }
 
 /// Judges an answer by its head and digest, where the settings say that nothing is read.
@@ -142,10 +161,11 @@ pub(super) fn confirmed(previous: &Previous) -> Reading {
         flags,
         changed: Some(false),
         part: previous.document.map_or(DocumentPart::None, DocumentPart::Known),
-        document: None,
+        known: None,
         same_as_previous: true,
         decoded_len: previous.decoded_len,
         failure: None,
+        load: None,
     }
 }
 
@@ -156,7 +176,8 @@ fn read_body(
     capture: &Capture,
     previous: Option<&Previous>,
     needs_document: bool,
-) -> Result<Reading> {
+    alone: bool,
+) -> Result<Option<Reading>> {
     let exchange = &fetched.exchange;
     let whole = exchange.truncated.is_none();
     // A payload that is known is not parsed again.
@@ -169,35 +190,40 @@ fn read_body(
             && !needs_document
             && let Some(previous) = previous
         {
-            return Ok(Reading {
+            return Ok(Some(Reading {
                 outcome: Outcome::Unchanged,
                 flags: of_reading(previous),
                 changed: Some(false),
                 part: DocumentPart::Known(known),
-                document: None,
+                known: None,
                 same_as_previous: true,
                 decoded_len: previous.decoded_len,
                 failure: None,
-            });
+                load: None,
+            }));
         }
         let (document, _) = cpu.reader.document(known.id)?;
         let (outcome, flags) = judge(exchange, url, Some(&document), false);
-        return Ok(Reading {
+        return Ok(Some(Reading {
             outcome,
             flags,
             changed: same.then_some(false),
             part: DocumentPart::Known(known),
-            document: Some(Arc::new(document)),
+            known: Some(Arc::new(document)),
             same_as_previous: same,
             decoded_len: previous.filter(|_| same).map_or(exchange.body_len, |p| p.decoded_len),
             failure: None,
-        });
+            load: None,
+        }));
     }
     let what = "cannot read a body back from the spool folder";
     let mut body = fetched.body.reader().map_err(crate::error::io(what))?;
     let coding = exchange.header("content-encoding").unwrap_or_default();
     let decoded = extract::decode_start(&mut body, &coding, capture.max_decoded_bytes, READ_AT_MOST);
     drop(body);
+    if !alone && is_large(&decoded.bytes) {
+        return Ok(None);
+    }
     let base = Url::parse(&exchange.url).map_err(|e| {
         crate::error::Error::new(crate::error::ErrorKind::Internal, "a URL that was asked is none").because(e)
     })?;
@@ -233,29 +259,51 @@ fn read_body(
         failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
     }
     let comments = std::mem::take(&mut document.comments);
-    let json = serde_json::to_string(&document).map_err(|e| {
+    let mut json = serde_json::to_string(&document).map_err(|e| {
         crate::error::Error::new(crate::error::ErrorKind::Internal, "a document cannot be written as JSON").because(e)
     })?;
     let digest = seal::document_digest(&json, &comments);
     document.comments = comments;
-    let document = Arc::new(document);
+    // It may wait for the parts of the page.
+    json.shrink_to_fit();
     // Without a payload there is nothing that a document could be of.
     let part = if exchange.status.is_some() {
-        let document = Arc::clone(&document);
         DocumentPart::New(Box::new(ReadDocument { document, version: extract::READER_VERSION, json, digest }))
     } else {
         DocumentPart::None
     };
-    Ok(Reading {
+    Ok(Some(Reading {
         outcome,
         flags,
         changed: None,
         part,
-        document: Some(document),
+        known: None,
         same_as_previous: false,
         decoded_len,
         failure,
-    })
+        load: None,
+    }))
+}
+
+/// Two such pages at the same time would take more memory than is good.
+pub(super) fn is_large(page: &[u8]) -> bool {
+    page.len() > BESIDE_OTHERS || page.iter().filter(|b| **b == b'<').count() > TAGS_BESIDE_OTHERS
+}
+
+/// About how much memory it takes to hold what was read.
+pub(super) fn weight(part: &DocumentPart) -> u64 {
+    let DocumentPart::New(read) = part else { return 0 };
+    let comments: usize = read.document.comments.iter().map(|c| size_of_val(c) + c.text.len()).sum();
+    // The document is held as a value, too, which takes somewhat more than its JSON.
+    (4 * read.json.len() + comments) as u64
+}
+
+/// About how much memory it takes to hold what is to be committed.
+pub(super) fn weight_of(captured: &Captured) -> u64 {
+    let records = captured.exchanges.iter().flat_map(|e| &e.records);
+    let octets: u64 =
+        records.map(|r| if let RecordBytes::Memory(bytes) = &r.bytes { bytes.len() as u64 } else { 0 }).sum();
+    octets + weight(&captured.document)
 }
 
 fn differs(cpu: &Cpu, exchange: &Exchange, now: Option<&Document>, previous: &Previous) -> Result<bool> {

@@ -8,6 +8,7 @@ mod dispatch;
 mod encode;
 mod event;
 mod ingest;
+mod lane;
 mod parts;
 mod pool;
 mod worker;
@@ -22,9 +23,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::{Digest, RunId};
-use crate::net::Gate;
+use crate::net::{Gate, Lobby};
 use crate::seal::RunFacts;
 use crate::store::{Archive, Writer};
+use lane::Lane;
+use tokio::sync::Semaphore;
 
 /// What a crawl works with.
 pub struct Parts {
@@ -55,7 +58,18 @@ pub struct Crawl {
     listener: Listener,
     run: RunId,
     facts: RunFacts,
+    /// Who only waits for a host does not count as a worker.
+    lobby: Arc<Lobby>,
+    /// What was read and is not made into records yet.
+    readings: Arc<Lane>,
+    /// What was made into records and is not committed yet.
+    records: Arc<Lane>,
+    /// Who reads a large page.
+    large: Arc<Semaphore>,
 }
+
+/// What may stand at the end of each lane, in octets.
+const LANE: u64 = 16 << 20;
 
 impl Crawl {
     /// Makes a crawl for a run that was noted in the archive.
@@ -71,9 +85,27 @@ impl Crawl {
         let pool = pool::Pool::new(threads, make)?;
         let engine = HttpEngine::new(gate.clone(), Arc::clone(&clock));
         let facts = RunFacts { config: config_digest, software: crate::crawl::SOFTWARE.to_owned() };
-        Ok(Self { writer, gate, engine, pool, config, clock, listener, run, facts })
+        Ok(Self {
+            writer,
+            gate,
+            engine,
+            pool,
+            config,
+            clock,
+            listener,
+            run,
+            facts,
+            lobby: Lobby::new(),
+            // Twice the threads: so that one is never without work while another's is handed over.
+            readings: Lane::new(2 * threads, LANE),
+            records: Lane::new(2 * threads, LANE),
+            large: Arc::new(Semaphore::new(1)),
+        })
     }
 }
 
 /// What runs and leaves say of the software.
 pub const SOFTWARE: &str = concat!("keepfast/", env!("CARGO_PKG_VERSION"));
+
+#[cfg(test)]
+mod tests;

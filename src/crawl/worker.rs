@@ -10,14 +10,14 @@ use url::Url;
 
 use super::ingest::{self, Attempt, Reading};
 use super::{Crawl, Event, parts};
-use crate::capture::{Budget, Engine as _, Jar, PageAsk, PageTaken, Validators, Wanted};
+use crate::capture::{Budget, Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
 use crate::model::{
-    Capture, Document, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisiteStatus,
+    Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisiteStatus,
     RequisitesMode, Robots,
 };
-use crate::net::Fetched;
+use crate::net::{Fetched, Seat, Share};
 use crate::policy::retry;
 use crate::store::{HostPause, Kept};
 
@@ -40,6 +40,22 @@ pub(super) struct Done {
     pub retry_at: Option<Timestamp>,
 }
 
+/// What is wanted beside a page, and what of it is held already.
+struct Plan {
+    parts: parts::Plan,
+    held: HashSet<String>,
+}
+
+/// Where that which was read of a page is while its parts come.
+enum Aside {
+    /// In its place.
+    Kept,
+    /// In its place, counted as a body.
+    Counted { _share: Share },
+    /// Nowhere: it is to be read again.
+    Forgotten,
+}
+
 /// What the network part of an attempt gathers.
 #[derive(Default)]
 struct Taken {
@@ -53,7 +69,8 @@ struct Taken {
 
 impl Crawl {
     /// Does one job: takes the page, reads it, takes its parts, commits.
-    pub(super) async fn job(&self, job: Job) -> Result<Done> {
+    pub(super) async fn job(&self, job: Job, seat: Seat) -> Result<Done> {
+        let engine = self.engine.seated(seat);
         (self.listener)(Event::Started { host: job.host.clone(), url: job.url.clone() });
         let capture = Arc::new(self.config.capture_for(&job.tags, &job.options)?);
         let started_at = self.clock.now();
@@ -63,13 +80,19 @@ impl Crawl {
             let says = format!("it was begun {} times and never came to an end", job.attempt - 1);
             (Taken::default(), refused(Outcome::Failed, Some(Failure::new(FailureKind::Internal, says))))
         } else {
-            self.page(&job, &capture, full).await?
+            self.page(&engine, &job, &capture, full).await?
         };
-        let mut requisites = Vec::new();
+        let (mut requisites, mut aside) = (Vec::new(), Aside::Kept);
         if reading.outcome.is_content() && (full || !reading.same_as_previous) {
-            let document = self.document_of(&reading).await?;
-            if let Some(document) = document {
-                requisites = self.parts(&job, &capture, &document, full, &mut taken).await?;
+            let plan = self.plan(&job, &capture, &reading, full).await?;
+            if let Some(plan) = plan {
+                if !plan.parts.wanted.is_empty() {
+                    aside = self.put_aside(&mut reading);
+                }
+                requisites = self.parts(&engine, &capture, plan, &mut taken).await?;
+                if matches!(aside, Aside::Forgotten) {
+                    self.read_again(&job, &capture, &taken, &mut reading, full).await?;
+                }
                 if requisites.iter().any(|r| r.state == RequisiteState::Failed) {
                     taken.flags.push(Flag::RequisitesPartial);
                 }
@@ -92,6 +115,7 @@ impl Crawl {
         }
         let (host, url) = (job.host.clone(), job.url.clone());
         let reason = reading.failure.as_ref().map(|f| f.message.clone());
+        let load = reading.load.take();
         let attempt = Attempt {
             job,
             started_at,
@@ -107,10 +131,14 @@ impl Crawl {
             due_at,
         };
         let facts = self.facts.clone();
+        let place = self.records.enter().await;
         let captured =
             self.pool.run(ENCODING, move |cpu| ingest::finish(cpu, attempt, &facts)).await.map_err(|why| {
                 Error::new(ErrorKind::Internal, format!("making the records of {url} failed: {why:?}"))
             })??;
+        // It counts until it is committed.
+        let _records = place.leave(ingest::weight_of(&captured));
+        drop((load, aside));
         let took = ended_at.duration_since(started_at);
         let changed = captured.changed;
         let kept = self.writer.commit(captured).await?;
@@ -122,7 +150,13 @@ impl Crawl {
     }
 
     /// Takes the page with its redirects and refreshes, and reads the final answer.
-    async fn page(&self, job: &Job, capture: &Arc<Capture>, full: bool) -> Result<(Taken, Reading)> {
+    async fn page(
+        &self,
+        engine: &HttpEngine,
+        job: &Job,
+        capture: &Arc<Capture>,
+        full: bool,
+    ) -> Result<(Taken, Reading)> {
         let mut taken = Taken::default();
         let url = match Url::parse(&job.url) {
             Ok(url) => url,
@@ -149,7 +183,7 @@ impl Crawl {
         loop {
             asked.insert(ask.url.to_string());
             let hop = ask.hop;
-            let page = self.engine.page(ask, std::mem::take(&mut taken.jar)).await;
+            let page = engine.page(ask, std::mem::take(&mut taken.jar)).await;
             let PageTaken {
                 exchanges,
                 last,
@@ -195,8 +229,7 @@ impl Crawl {
             }
             let reading = self.read(job, capture, &fetched, full).await?;
             let next = reading
-                .document
-                .as_ref()
+                .document()
                 .and_then(|d| d.refresh.as_ref())
                 .filter(|r| r.after_s <= REFRESH_AT_MOST && redirects_used < capture.max_redirects)
                 .and_then(|r| Url::parse(&r.url).ok())
@@ -218,42 +251,51 @@ impl Crawl {
         if !capture.read {
             return Ok(ingest::unread(&fetched.exchange, &job.url, job.previous.as_ref()));
         }
-        let (url, previous) = (job.url.clone(), job.previous.clone());
-        let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
         let wants_media = full && capture.requisites != RequisitesMode::None;
-        let work =
-            move |cpu: &mut ingest::Cpu| ingest::read(cpu, &shared, &url, &settings, previous.as_ref(), wants_media);
-        match self.pool.run(READING, work).await {
-            Ok(reading) => reading,
-            Err(why) => Ok(Reading::gave_up(&fetched.exchange, &job.url, &why)),
+        let mut alone = None;
+        loop {
+            let place = self.readings.enter().await;
+            let (url, previous) = (job.url.clone(), job.previous.clone());
+            let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
+            let is_alone = alone.is_some();
+            let work = move |cpu: &mut ingest::Cpu| {
+                // Held by the thread, which goes on with a page that was given up.
+                let _alone = alone;
+                ingest::read(cpu, &shared, &url, &settings, previous.as_ref(), wants_media, is_alone)
+            };
+            match self.pool.run(READING, work).await {
+                Ok(Ok(Some(mut reading))) => {
+                    reading.load = Some(place.leave(ingest::weight(&reading.part)));
+                    return Ok(reading);
+                }
+                Ok(Ok(None)) => {
+                    drop(place);
+                    alone = Some(Arc::clone(&self.large).acquire_owned().await);
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(why) => return Ok(Reading::gave_up(&fetched.exchange, &job.url, &why)),
+            }
         }
     }
 
-    /// The document, read back from the catalogue if the payload was known.
-    async fn document_of(&self, reading: &Reading) -> Result<Option<Arc<Document>>> {
-        match (&reading.document, &reading.part) {
-            (Some(document), _) => Ok(Some(Arc::clone(document))),
+    /// What is wanted beside the page, by its document: read back from the catalogue if the payload was known.
+    async fn plan(&self, job: &Job, capture: &Capture, reading: &Reading, full: bool) -> Result<Option<Plan>> {
+        let read;
+        let document = match (reading.document(), &reading.part) {
+            (Some(document), _) => document,
             (None, DocumentPart::Known(known)) => {
                 let id = known.id;
-                let read = self.pool.run(READING, move |cpu| cpu.reader.document(id)).await;
-                match read {
-                    Ok(document) => Ok(Some(Arc::new(document?.0))),
-                    Err(why) => Err(Error::new(ErrorKind::Internal, format!("document {id} cannot be read: {why:?}"))),
-                }
+                read = match self.pool.run(READING, move |cpu| cpu.reader.document(id)).await {
+                    Ok(document) => document?.0,
+                    Err(why) => {
+                        let message = format!("document {id} cannot be read: {why:?}");
+                        return Err(Error::new(ErrorKind::Internal, message));
+                    }
+                };
+                &read
             }
-            _ => Ok(None),
-        }
-    }
-
-    /// Takes the parts of the page that the settings ask for, within their budget.
-    async fn parts(
-        &self,
-        job: &Job,
-        capture: &Arc<Capture>,
-        document: &Document,
-        full: bool,
-        taken: &mut Taken,
-    ) -> Result<Vec<RequisiteStatus>> {
+            _ => return Ok(None),
+        };
         let held = match &job.previous {
             Some(previous) if !full => {
                 let id = previous.snapshot;
@@ -264,8 +306,51 @@ impl Crawl {
             }
             _ => HashSet::new(),
         };
-        let parts::Plan { mut wanted, listed } = parts::plan(document, capture, &held);
-        let mut out = listed;
+        Ok(Some(Plan { parts: parts::plan(document, capture, &held), held }))
+    }
+
+    /// What was read must not wait in the lane for parts that may be slow to come. It counts as a body instead; where
+    /// bodies take all the memory, it is forgotten, and the page read again when its parts are there.
+    fn put_aside(&self, reading: &mut Reading) -> Aside {
+        let weight = ingest::weight(&reading.part);
+        reading.load = None;
+        reading.known = None;
+        match self.gate.share(weight) {
+            _ if weight == 0 => Aside::Kept,
+            Some(share) => Aside::Counted { _share: share },
+            None => {
+                reading.part = DocumentPart::None;
+                Aside::Forgotten
+            }
+        }
+    }
+
+    async fn read_again(
+        &self,
+        job: &Job,
+        capture: &Arc<Capture>,
+        taken: &Taken,
+        reading: &mut Reading,
+        full: bool,
+    ) -> Result<()> {
+        let Some(fetched) = taken.last.and_then(|i| taken.fetched.get(i)) else { return Ok(()) };
+        let again = self.read(job, capture, fetched, full).await?;
+        if again.flags.contains(&Flag::ReadingGaveUp) {
+            reading.flags.push(Flag::ReadingGaveUp);
+        }
+        (reading.part, reading.load) = (again.part, again.load);
+        Ok(())
+    }
+
+    /// Takes the parts of the page that the settings ask for, within their budget.
+    async fn parts(
+        &self,
+        engine: &HttpEngine,
+        capture: &Arc<Capture>,
+        plan: Plan,
+        taken: &mut Taken,
+    ) -> Result<Vec<RequisiteStatus>> {
+        let Plan { parts: parts::Plan { mut wanted, listed: mut out }, held } = plan;
         let via = taken.last.and_then(|i| taken.fetched.get(i)).map(|f| f.exchange.url.clone()).unwrap_or_default();
         let mut budget = Budget {
             count: capture.max_requisites,
@@ -277,7 +362,7 @@ impl Crawl {
             if wanted.is_empty() {
                 break;
             }
-            let answers = self.engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
+            let answers = engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
             let mut styles = Vec::new();
             taken.fetched.extend(answers.beside.into_iter().map(Arc::new));
             for (mut status, fetched) in answers.taken {
@@ -371,10 +456,11 @@ fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
         flags: Vec::new(),
         changed: None,
         part: DocumentPart::None,
-        document: None,
+        known: None,
         same_as_previous: false,
         decoded_len: 0,
         failure,
+        load: None,
     }
 }
 

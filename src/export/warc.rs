@@ -3,6 +3,9 @@
 //! The export begins with a warcinfo record of its own. A revisit whose payload lies outside the selection
 //! would refer to a record that is not in the file, so the records that hold such payloads come along, and so do
 //! media that an earlier snapshot brought.
+//!
+//! Confirmations (304) are left out unless they are asked for: tools that replay WARC files take such a revisit for
+//! the newest capture of its page, and show an empty 304 in place of it. What it confirmed comes along in any case.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, Write};
@@ -21,20 +24,32 @@ pub struct Warc {
     payloads: Option<Payloads>,
     written: HashSet<ExchangeId>,
     needed: BTreeSet<ExchangeId>,
+    confirmations: bool,
+    left_out: u64,
     /// Where certificate chains lie, and which are wanted and not copied yet.
     chains: HashMap<Digest, Place>,
     chains_wanted: HashSet<Digest>,
 }
 
 impl Warc {
-    /// `info` is what warcinfo says of us.
-    pub fn new(info: &[(&'static str, String)], at: Timestamp) -> Self {
+    /// `info` is what warcinfo says of us; with `confirmations`, answers of 304 are copied too.
+    pub fn new(info: &[(&'static str, String)], at: Timestamp, confirmations: bool) -> Self {
+        let mut info = info.to_vec();
+        if !confirmations {
+            let left_out = "revisit records of 304 answers are left out";
+            match info.iter_mut().find(|(name, _)| *name == "description") {
+                Some((_, says)) => *says = format!("{says}; {left_out}"),
+                None => info.push(("description", left_out.to_owned())),
+            }
+        }
         Self {
-            info: fields(info),
+            info: fields(&info),
             at,
             payloads: None,
             written: HashSet::new(),
             needed: BTreeSet::new(),
+            confirmations,
+            left_out: 0,
             chains: HashMap::new(),
             chains_wanted: HashSet::new(),
         }
@@ -60,6 +75,10 @@ impl Warc {
             if let Some(holder) = exchange.revisit_of {
                 self.needed.insert(holder);
             }
+            if exchange.status == Some(304) && exchange.revisit_of.is_some() && !self.confirmations {
+                self.left_out += 1;
+                continue;
+            }
             self.chains_wanted.extend(exchange.chain);
             if self.written.insert(exchange.id) {
                 self.copy(exchange.place, out)?;
@@ -68,6 +87,11 @@ impl Warc {
         // Media that an earlier snapshot brought are shown with this one, so they come along.
         self.needed.extend(reader.media_exchanges(id)?);
         Ok(())
+    }
+
+    /// Answers of 304 that were left out.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// Copies the records that revisits refer to, and the certificate chains.

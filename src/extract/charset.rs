@@ -109,6 +109,9 @@ fn contradicted(bytes: &[u8], chosen: Chosen) -> bool {
         return false;
     };
     if encoding == UTF_8 {
+        if Encoding::utf8_valid_up_to(bytes) == bytes.len() {
+            return false;
+        }
         let (good, bad) = utf8_sequences(bytes);
         return bad > good;
     }

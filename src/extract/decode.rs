@@ -228,6 +228,10 @@ fn drain(body: &mut dyn Read, limit: u64, keep: u64) -> Decoded {
 impl Decoded {
     fn take(&mut self, octets: &[u8], keep: u64) {
         self.len += octets.len() as u64;
+        if self.bytes.is_empty() {
+            // A page has some 64 KiB: growing to that in one step spares copies.
+            self.bytes.reserve(octets.len().saturating_mul(2));
+        }
         let room = usize::try_from(keep.saturating_sub(self.bytes.len() as u64)).unwrap_or(usize::MAX);
         self.bytes.extend_from_slice(&octets[..octets.len().min(room)]);
     }

@@ -13,7 +13,7 @@ const MAX_TEXT: usize = 8 << 20;
 /// The tree is fed in pieces of this size, and looked at after each of them.
 const PIECE: usize = 16 << 10;
 /// A tree with more nodes than this grows no further …
-const MAX_NODES: usize = 500_000;
+const MAX_NODES: usize = 250_000;
 /// … nor one that got deeper than this in spite of the guard.
 const MAX_DEPTH: usize = 1_200;
 
@@ -58,7 +58,7 @@ pub(super) fn build(html: &str, scripting: bool, warnings: &mut Vec<Warning>) ->
 fn overgrown(html: &Html) -> Option<(WarningCode, &'static str)> {
     let nodes = html.tree.values().len();
     if nodes > MAX_NODES {
-        return Some((WarningCode::Size, "the tree has more than 500,000 nodes; the page was read up to there"));
+        return Some((WarningCode::Size, "the tree has more than 250,000 nodes; the page was read up to there"));
     }
     // Nodes are kept in the order in which they were made.
     let deep = html.tree.nodes().rev().take(16).any(|node| node.ancestors().take(MAX_DEPTH + 1).count() > MAX_DEPTH);

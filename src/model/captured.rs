@@ -2,7 +2,6 @@
 //! that is left to do.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -160,7 +159,7 @@ pub struct KnownDocument {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadDocument {
     /// What was read.
-    pub document: Arc<Document>,
+    pub document: Document,
     /// Version of the reader.
     pub version: u32,
     /// JSON of the document without its comments.

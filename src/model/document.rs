@@ -359,38 +359,4 @@ impl Document {
             signs: Vec::new(),
         }
     }
-
-    /// The main text as plain text, blocks parted by an empty line.
-    pub fn text(&self) -> String {
-        let mut out = String::new();
-        for block in &self.blocks {
-            if !out.is_empty() {
-                out.push_str("\n\n");
-            }
-            match block {
-                Block::Heading { text, .. }
-                | Block::Paragraph { text }
-                | Block::Quote { text }
-                | Block::Code { text }
-                | Block::Figure { caption: text, .. } => out.push_str(text),
-                Block::List { items, .. } => {
-                    for (i, item) in items.iter().enumerate() {
-                        if i > 0 {
-                            out.push('\n');
-                        }
-                        out.push_str(&item.text);
-                    }
-                }
-                Block::Table { rows } => {
-                    for (i, row) in rows.iter().enumerate() {
-                        if i > 0 {
-                            out.push('\n');
-                        }
-                        out.push_str(&row.join("\t"));
-                    }
-                }
-            }
-        }
-        out
-    }
 }

@@ -10,6 +10,7 @@ mod ids;
 mod outcome;
 mod settings;
 mod snapshot;
+mod text;
 mod watch;
 
 pub use captured::{

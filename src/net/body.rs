@@ -1,16 +1,21 @@
 //! Bodies: digested while they come, in memory up to a size, in a file of the spool folder above it.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use sha2::{Digest as _, Sha256};
-use tokio::io::AsyncWriteExt as _;
+use tokio::task::JoinHandle;
 
 use crate::model::Digest;
+
+/// So much of a body goes to the spool folder at once …
+const CHUNK: usize = 256 << 10;
+/// … and so much when the memory for bodies is used up.
+const SMALL_CHUNK: usize = 32 << 10;
 
 /// The body of an answer, content coding as sent, transfer coding removed.
 #[derive(Debug, Default)]
@@ -54,6 +59,7 @@ impl Body {
 pub struct SpoolFile {
     path: PathBuf,
     len: u64,
+    digest_with_head: Option<Digest>,
 }
 
 impl SpoolFile {
@@ -65,6 +71,12 @@ impl SpoolFile {
     /// Length in octets.
     pub fn len(&self) -> u64 {
         self.len
+    }
+
+    /// SHA-256 over the head of the answer as it came and the body after it, where that was at hand: so that the file
+    /// need not be read for it.
+    pub fn digest_with_head(&self) -> Option<Digest> {
+        self.digest_with_head
     }
 
     /// No octets at all (never so for a finished body).
@@ -106,16 +118,27 @@ impl Memory {
     }
 }
 
-/// Octets in memory, which give their share back when the last of them is dropped.
-struct Share {
-    octets: BytesMut,
+/// A part of the memory for bodies, given back when it is dropped.
+#[derive(Debug)]
+pub struct Share {
     taken: u64,
     memory: Arc<Memory>,
 }
 
-impl AsRef<[u8]> for Share {
-    fn as_ref(&self) -> &[u8] {
-        &self.octets
+impl Share {
+    /// As much as that, if it is free.
+    pub(super) fn take(memory: &Arc<Memory>, octets: u64) -> Option<Self> {
+        let mut share = Self { taken: 0, memory: Arc::clone(memory) };
+        share.grow(octets).then_some(share)
+    }
+
+    /// Some more; `false`, and nothing changed, if it is not free.
+    fn grow(&mut self, octets: u64) -> bool {
+        let grown = self.memory.take(octets);
+        if grown {
+            self.taken += octets;
+        }
+        grown
     }
 }
 
@@ -125,31 +148,52 @@ impl Drop for Share {
     }
 }
 
+/// Octets in memory with their share of it.
+struct Held {
+    octets: Vec<u8>,
+    share: Share,
+}
+
+impl Held {
+    fn new(capacity: usize, memory: &Arc<Memory>) -> Self {
+        Self { octets: Vec::with_capacity(capacity), share: Share { taken: 0, memory: Arc::clone(memory) } }
+    }
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
 /// Where a body goes while it comes.
 pub(super) struct Sink<'a> {
     folder: &'a Path,
-    hasher: Sha256,
-    share: Share,
-    file: Option<(SpoolFile, tokio::fs::File)>,
+    head: Bytes,
+    /// `None` once the spool has it.
+    hasher: Option<Sha256>,
+    held: Held,
+    spool: Option<Spool>,
     len: u64,
     limit: u64,
     spool_above: u64,
 }
 
 impl<'a> Sink<'a> {
-    /// A sink for a body of which at most `limit` octets are kept. `announced` is its Content-Length.
+    /// A sink for a body of which at most `limit` octets are kept. `announced` is its Content-Length, `head` the head
+    /// of the answer.
     pub(super) fn new(
         folder: &'a Path,
         limit: u64,
         spool_above: u64,
         announced: Option<u64>,
+        head: Bytes,
         memory: &Arc<Memory>,
     ) -> Self {
         // A length is only a promise: no more than a little is set aside on its word.
         let expected = announced.unwrap_or(0).min(limit).min(spool_above).min(1 << 20);
-        let octets = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0));
-        let share = Share { octets, taken: 0, memory: Arc::clone(memory) };
-        Self { folder, hasher: Sha256::new(), share, file: None, len: 0, limit, spool_above }
+        let held = Held::new(usize::try_from(expected).unwrap_or(0), memory);
+        Self { folder, head, hasher: Some(Sha256::new()), held, spool: None, len: 0, limit, spool_above }
     }
 
     /// Takes the next octets; `false` when some of them were cut because of the limit.
@@ -157,45 +201,122 @@ impl<'a> Sink<'a> {
         let room = self.limit - self.len;
         let fits = usize::try_from(room).unwrap_or(usize::MAX).min(octets.len());
         let (kept, cut) = octets.split_at(fits);
-        self.hasher.update(kept);
         self.len += kept.len() as u64;
-        if self.file.is_none() {
-            if self.len <= self.spool_above && self.share.memory.take(kept.len() as u64) {
-                self.share.taken += kept.len() as u64;
-            } else {
-                self.spool().await?;
-            }
+        if self.spool.is_none() && (self.len > self.spool_above || !self.held.share.grow(kept.len() as u64)) {
+            let none = Held::new(0, &self.held.share.memory);
+            let held = std::mem::replace(&mut self.held, none);
+            self.spool = Some(Spool::new(self.folder, self.hasher.take().unwrap_or_default(), &self.head, held)?);
         }
-        match &mut self.file {
-            None => self.share.octets.extend_from_slice(kept),
-            Some((spooled, file)) => {
-                file.write_all(kept).await?;
-                spooled.len = self.len;
+        match (&mut self.spool, &mut self.hasher) {
+            (Some(spool), _) => spool.push(kept).await?,
+            (None, hasher) => {
+                if let Some(hasher) = hasher {
+                    hasher.update(kept);
+                }
+                self.held.octets.extend_from_slice(kept);
             }
         }
         Ok(cut.is_empty())
     }
 
-    async fn spool(&mut self) -> io::Result<()> {
+    /// The body, its length and its digest.
+    pub(super) async fn finish(self) -> (io::Result<Body>, u64, Digest) {
+        if let Some(spool) = self.spool {
+            return match spool.finish(self.len).await {
+                Ok((file, digest)) => (Ok(Body::Spooled(file)), self.len, digest),
+                Err(e) => (Err(e), self.len, super::EMPTY),
+            };
+        }
+        let digest = Digest(self.hasher.unwrap_or_default().finalize().into());
+        if self.held.octets.is_empty() {
+            return (Ok(Body::Empty), self.len, digest);
+        }
+        let mut held = self.held;
+        // Grown by doubling, when its length was not announced: only what is counted is kept.
+        held.octets.shrink_to_fit();
+        (Ok(Body::Memory(Bytes::from_owner(held))), self.len, digest)
+    }
+}
+
+/// A body on its way into a file. While one chunk is digested and written on other threads, the next comes in.
+struct Spool {
+    file: SpoolFile,
+    chunk: Vec<u8>,
+    size: usize,
+    /// `None` once it failed.
+    writer: Option<JoinHandle<io::Result<Writer>>>,
+    /// Digests the body after its head.
+    digester: JoinHandle<Sha256>,
+    _share: Share,
+}
+
+/// What writes the body and digests it.
+struct Writer {
+    file: File,
+    body: Sha256,
+}
+
+impl Spool {
+    /// A spool that begins with what is held. `body` has seen that already.
+    fn new(folder: &Path, body: Sha256, head: &[u8], held: Held) -> io::Result<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("body-{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = self.folder.join(name);
-        let mut file = tokio::fs::File::create_new(&path).await?;
-        let spooled = SpoolFile { path, len: self.share.octets.len() as u64 };
-        file.write_all(&self.share.octets).await?;
-        self.share = Share { octets: BytesMut::new(), taken: 0, memory: Arc::clone(&self.share.memory) };
-        self.file = Some((spooled, file));
+        let path = folder.join(name);
+        let mut file = File::create_new(&path)?;
+        let spooled = SpoolFile { path, len: 0, digest_with_head: None };
+        let mut share = Share { taken: 0, memory: Arc::clone(&held.share.memory) };
+        let mut with_head = Sha256::new();
+        with_head.update(head);
+        let held = Bytes::from_owner(held);
+        let same = held.clone();
+        let digester = tokio::task::spawn_blocking(move || with_head.chain_update(same));
+        let writer = tokio::task::spawn_blocking(move || file.write_all(&held).map(|()| Writer { file, body }));
+        // One that is filled, and one that is written.
+        let size = if share.grow(2 * CHUNK as u64) { CHUNK } else { SMALL_CHUNK };
+        let chunk = Vec::with_capacity(size);
+        Ok(Self { file: spooled, chunk, size, writer: Some(writer), digester, _share: share })
+    }
+
+    async fn push(&mut self, mut octets: &[u8]) -> io::Result<()> {
+        while !octets.is_empty() {
+            let (now, later) = octets.split_at(octets.len().min(self.size - self.chunk.len()));
+            self.chunk.extend_from_slice(now);
+            octets = later;
+            if self.chunk.len() == self.size {
+                self.write().await?;
+            }
+        }
         Ok(())
     }
 
-    /// The body, its length and its digest.
-    pub(super) async fn finish(self) -> (io::Result<Body>, u64, Digest) {
-        let digest = Digest(self.hasher.finalize().into());
-        let body = match self.file {
-            Some((spooled, mut file)) => file.flush().await.map(|()| Body::Spooled(spooled)),
-            None if self.share.octets.is_empty() => Ok(Body::Empty),
-            None => Ok(Body::Memory(Bytes::from_owner(self.share))),
-        };
-        (body, self.len, digest)
+    /// Hands the chunk over, once the one before is done with.
+    async fn write(&mut self) -> io::Result<()> {
+        let Writer { mut file, body } = self.written().await?;
+        let with_head = (&mut self.digester).await.map_err(io::Error::other)?;
+        let chunk = Bytes::from(std::mem::replace(&mut self.chunk, Vec::with_capacity(self.size)));
+        let same = chunk.clone();
+        self.digester = tokio::task::spawn_blocking(move || with_head.chain_update(same));
+        self.writer = Some(tokio::task::spawn_blocking(move || {
+            file.write_all(&chunk)?;
+            Ok(Writer { file, body: body.chain_update(chunk) })
+        }));
+        Ok(())
+    }
+
+    async fn written(&mut self) -> io::Result<Writer> {
+        match self.writer.take() {
+            Some(writer) => writer.await.map_err(io::Error::other)?,
+            None => Err(io::Error::other("it failed before")),
+        }
+    }
+
+    async fn finish(mut self, len: u64) -> io::Result<(SpoolFile, Digest)> {
+        self.write().await?;
+        let writer = self.written().await?;
+        let with_head = self.digester.await.map_err(io::Error::other)?;
+        let mut file = self.file;
+        file.len = len;
+        file.digest_with_head = Some(Digest(with_head.finalize().into()));
+        Ok((file, Digest(writer.body.finalize().into())))
     }
 }

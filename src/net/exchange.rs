@@ -113,8 +113,14 @@ async fn read(
     x.status = Some(answer.status().as_u16());
     x.headers = heads::fields(&x.response_head);
     let mut body = answer.into_body();
-    let mut sink =
-        Sink::new(&inner.spool, ask.max_bytes, inner.client.spool_above, body.size_hint().exact(), &inner.memory);
+    let mut sink = Sink::new(
+        &inner.spool,
+        ask.max_bytes,
+        inner.client.spool_above,
+        body.size_hint().exact(),
+        x.response_head.clone(),
+        &inner.memory,
+    );
     let mut whole = body.is_end_stream();
     while !whole {
         let idle = Instant::now() + ask.capture.idle_timeout;
@@ -160,7 +166,10 @@ pub(super) async fn finish(sink: Sink<'_>, x: &mut Exchange) -> Body {
         }
         Err(e) => {
             x.truncated = Some(Truncation::Unspecified);
-            x.failure = Some(spool_failed(&e));
+            // What failed first says more.
+            if x.failure.as_ref().is_none_or(|f| f.kind != FailureKind::Internal) {
+                x.failure = Some(spool_failed(&e));
+            }
             Body::Empty
         }
     }

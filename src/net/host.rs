@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::http1::Line;
 use super::indirect::Indirect;
+use super::seat::Seat;
 use crate::model::{Failure, FailureKind, Pace};
 
 /// An unused connection is kept this long.
@@ -154,12 +155,16 @@ impl Host {
     }
 
     /// Waits for a connection slot and for the pace. Fails at once when the wait would be longer than `deadline`.
-    pub(super) async fn admit(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
+    /// Meanwhile `seat` counts as waiting.
+    pub(super) async fn admit(&self, deadline: Instant, seat: Option<&Seat>) -> Result<OwnedSemaphorePermit, Failure> {
         let late = || Failure::new(FailureKind::TimeoutTotal, format!("{} was busy until the deadline", self.key));
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let permit = match slots.clone().try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => timeout_at(deadline, slots.acquire_owned()).await.map_err(|_| late())?.map_err(|_| late())?,
+            Err(_) => {
+                let _waits = seat.map(Seat::waits);
+                timeout_at(deadline, slots.acquire_owned()).await.map_err(|_| late())?.map_err(|_| late())?
+            }
         };
         {
             let mut state = self.state();
@@ -168,13 +173,23 @@ impl Host {
                 return Ok(permit);
             }
         }
-        let _turn = timeout_at(deadline, self.turn.lock()).await.map_err(|_| late())?;
+        let mut waits = None;
+        let _turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => {
+                waits = seat.map(Seat::waits);
+                timeout_at(deadline, self.turn.lock()).await.map_err(|_| late())?
+            }
+        };
         loop {
             let Err(at) = self.state().start() else { return Ok(permit) };
             if at > deadline {
                 let wait = at.saturating_duration_since(Instant::now()).as_secs_f64();
                 let message = format!("{} may be asked again in {wait:.0} s, after the deadline", self.key);
                 return Err(Failure::new(FailureKind::TimeoutTotal, message));
+            }
+            if waits.is_none() {
+                waits = seat.map(Seat::waits);
             }
             sleep_until(at).await;
         }

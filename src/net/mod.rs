@@ -9,6 +9,7 @@ mod host;
 mod http1;
 mod indirect;
 mod robots;
+mod seat;
 mod tap;
 mod tls;
 
@@ -24,8 +25,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
 
-pub use body::{Body, SpoolFile};
+pub use body::{Body, Share, SpoolFile};
 pub use robots::RobotsVerdict;
+pub use seat::{Lobby, Seat};
 
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, io};
@@ -90,7 +92,11 @@ pub struct HostState {
 
 /// The only way out; clones are the same gate.
 #[derive(Clone)]
-pub struct Gate(Arc<Inner>);
+pub struct Gate {
+    inner: Arc<Inner>,
+    /// Whose requests go through this handle.
+    seat: Option<Seat>,
+}
 
 struct Inner {
     client: model::Client,
@@ -128,7 +134,7 @@ impl Gate {
             .map_err(|why| Error::new(ErrorKind::Config, format!("`proxy` cannot be used: {why}")))?;
         let dialer = Arc::new(dial::Dialer::new(&client)?);
         let default = Pace { per_second: 1.0, burst: 2, connections: 2, max_crawl_delay: Duration::from_secs(30) };
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             memory: body::Memory::new(client.memory),
             client,
             fields,
@@ -140,39 +146,50 @@ impl Gate {
             hosts: Mutex::default(),
             robots: robots::Cache::default(),
             fetches: AtomicU64::new(0),
-        })))
+        };
+        Ok(Self { inner: Arc::new(inner), seat: None })
+    }
+
+    /// The same gate for the requests of one capture: its seat tells when they all wait for their turn.
+    pub fn seated(&self, seat: Seat) -> Self {
+        Self { inner: Arc::clone(&self.inner), seat: Some(seat) }
+    }
+
+    /// So much of the memory for bodies, if it is free, for something else that is held as long as they are.
+    pub fn share(&self, octets: u64) -> Option<Share> {
+        Share::take(&self.inner.memory, octets)
     }
 
     /// The pace of hosts without one of their own, and the hosts that have one (by `host` or `host:port`).
     pub fn set_pace(&self, default: Pace, per_host: BTreeMap<String, Pace>) {
-        let mut paces = self.0.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut paces = self.inner.paces.lock().unwrap_or_else(PoisonError::into_inner);
         *paces = Paces { default, per_host };
-        for host in self.0.hosts().values() {
+        for host in self.inner.hosts().values() {
             host.set_pace(paces.of(&host.key));
         }
     }
 
     /// From when on a request to this host (`example.org:443`) may start; `None`: now.
     pub fn ready_at(&self, host: &str) -> Option<Instant> {
-        let host = self.0.hosts().get(host).cloned();
+        let host = self.inner.hosts().get(host).cloned();
         host.and_then(|h| h.ready_at())
     }
 
     /// Fetches. What goes wrong stands in the exchange, beside what was had.
     pub async fn fetch(&self, ask: Ask) -> Fetched {
-        self.0.fetch(ask).await
+        self.inner.fetch(ask, self.seat.as_ref()).await
     }
 
     /// What robots.txt says about `url`; asks for it if it is not known.
     pub async fn robots(&self, url: &Url, capture: &Arc<model::Capture>, deadline: Instant) -> RobotsVerdict {
-        robots::verdict(&self.0, url, capture, deadline).await
+        robots::verdict(&self.inner, self.seat.as_ref(), url, capture, deadline).await
     }
 
     /// What must survive a restart.
     pub fn host_states(&self) -> Vec<HostState> {
-        let (now, at) = (Instant::now(), self.0.clock.now());
+        let (now, at) = (Instant::now(), self.inner.clock.now());
         let mut states: Vec<HostState> = self
-            .0
+            .inner
             .hosts()
             .values()
             .filter_map(|host| {
@@ -188,11 +205,11 @@ impl Gate {
 
     /// Takes up what was known before a restart.
     pub fn restore(&self, states: Vec<HostState>) {
-        let (now, at) = (Instant::now(), self.0.clock.now());
+        let (now, at) = (Instant::now(), self.inner.clock.now());
         for state in states {
             let wait = state.not_before.and_then(|t| Duration::try_from(t.duration_since(at)).ok());
             let hold = wait.map(|w| now + w.min(policy::retry::LONGEST));
-            self.0.host(&state.host).remember(hold, state.slow_down);
+            self.inner.host(&state.host).remember(hold, state.slow_down);
         }
     }
 }
@@ -248,9 +265,9 @@ impl Inner {
         }
     }
 
-    async fn fetch(&self, ask: Ask) -> Fetched {
+    async fn fetch(&self, ask: Ask, seat: Option<&Seat>) -> Fetched {
         let mut x = self.blank(&ask);
-        let body = match self.admitted(&ask, &mut x).await {
+        let body = match self.admitted(&ask, seat, &mut x).await {
             Ok(body) => body,
             Err(failure) => {
                 x.failure = Some(failure);
@@ -260,7 +277,7 @@ impl Inner {
         Fetched { exchange: x, body }
     }
 
-    async fn admitted(&self, ask: &Ask, x: &mut Exchange) -> Result<Body, Failure> {
+    async fn admitted(&self, ask: &Ask, seat: Option<&Seat>, x: &mut Exchange) -> Result<Body, Failure> {
         if !matches!(ask.url.scheme(), "http" | "https") {
             let message = format!("the scheme is {:?}; only http and https can be fetched", ask.url.scheme());
             return Err(Failure::new(FailureKind::SchemeRefused, message));
@@ -273,7 +290,8 @@ impl Inner {
             self.sweep();
         }
         let host = self.host(&key);
-        let _slot = host.admit(ask.deadline).await?;
+        let _slot = host.admit(ask.deadline, seat).await?;
+        let _goes = seat.map(Seat::goes);
         x.started_at = self.clock.now();
         let started = Instant::now();
         let until = ask.deadline.min(started + ask.time);

@@ -9,7 +9,7 @@ use http::{HeaderValue, header};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::{Ask, Fetched, Inner, heads};
+use super::{Ask, Fetched, Inner, Seat, heads};
 use crate::model::{self, Failure, FailureKind, Hop, Robots};
 use crate::policy;
 use crate::policy::robots::{MAX_BYTES, Rules};
@@ -83,6 +83,7 @@ impl Cache {
 
 pub(super) async fn verdict(
     inner: &Inner,
+    seat: Option<&Seat>,
     url: &Url,
     capture: &Arc<model::Capture>,
     deadline: Instant,
@@ -96,14 +97,21 @@ pub(super) async fn verdict(
     };
     let Some(host) = policy::url::authority(url) else { return unknown("the URL names no host") };
     let slot = inner.robots.slot(format!("{}://{host}", url.scheme()));
-    let Ok(mut slot) = timeout_at(deadline, slot.lock()).await else {
-        return unknown("another request for the same robots.txt took too long");
+    let mut slot = match slot.try_lock() {
+        Ok(slot) => slot,
+        Err(_) => {
+            let _waits = seat.map(Seat::waits);
+            let Ok(slot) = timeout_at(deadline, slot.lock()).await else {
+                return unknown("another request for the same robots.txt took too long");
+            };
+            slot
+        }
     };
     let mut fetched = Vec::new();
     let known = match &*slot {
         Some(known) if known.until > Instant::now() => known.clone(),
         _ => {
-            let (file, mut note) = fetch(inner, url, capture, deadline, &mut fetched).await;
+            let (file, mut note) = fetch(inner, seat, url, capture, deadline, &mut fetched).await;
             let keep = if matches!(file, File::Unreachable(..)) { KEEP_UNREACHABLE } else { KEEP };
             let delay = match &file {
                 File::Rules(rules) => rules.crawl_delay(),
@@ -141,6 +149,7 @@ pub(super) async fn verdict(
 /// Fetches the file, following redirects.
 async fn fetch(
     inner: &Inner,
+    seat: Option<&Seat>,
     url: &Url,
     capture: &Arc<model::Capture>,
     deadline: Instant,
@@ -163,7 +172,7 @@ async fn fetch(
             (header::ACCEPT, HeaderValue::from_static("text/plain,*/*;q=0.5")),
             (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
         ];
-        let answer = inner.fetch(ask).await;
+        let answer = inner.fetch(ask, seat).await;
         left = left.saturating_sub(Duration::from_millis(answer.exchange.duration_ms));
         let judged = judge(&answer, &at);
         via = Some(answer.exchange.url.clone());

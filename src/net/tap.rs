@@ -13,6 +13,14 @@ use super::heads;
 /// Octets of a head that are kept; hyper gives up on an answer's head before that.
 const MAX_HEAD: usize = 512 * 1024;
 
+/// Octets that are taken from a connection at once. hyper makes its buffer for a connection as large as what it gets,
+/// and keeps it: with some hundred connections that would be most of the memory that is needed.
+pub(super) const AT_ONCE: usize = 32 * 1024;
+/// The same once an answer has turned out to be long: such are few at a time, and each look at the connection costs.
+pub(super) const AT_ONCE_IF_LONG: usize = 128 * 1024;
+/// Octets after which an answer is long.
+pub(super) const LONG: u64 = 1 << 20;
+
 /// What was seen of one exchange so far.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
@@ -24,6 +32,8 @@ pub(super) struct Heads {
     scanned: usize,
     /// Something came from the server, if only an interim answer.
     answered: bool,
+    /// Octets that came from the server.
+    came: u64,
 }
 
 impl Heads {
@@ -42,6 +52,7 @@ impl Heads {
 
     pub(super) fn received(&mut self, octets: &[u8]) {
         self.answered = true;
+        self.came += octets.len() as u64;
         if self.response_done {
             return;
         }
@@ -108,12 +119,16 @@ impl<S> Tap<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        let new = &buf.filled()[before..];
-        if !new.is_empty() {
+        let is_long = self.heads.lock().came > LONG;
+        let room = buf.remaining().min(if is_long { AT_ONCE_IF_LONG } else { AT_ONCE });
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(room));
+        let polled = Pin::new(&mut self.stream).poll_read(cx, &mut part);
+        let new = part.filled();
+        let len = new.len();
+        if len > 0 {
             self.heads.lock().received(new);
         }
+        buf.advance(len);
         polled
     }
 }

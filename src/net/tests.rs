@@ -8,8 +8,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
+use super::body::{Memory, Share};
 use super::host::Host;
-use super::tap::Shared;
+use super::seat::Lobby;
+use super::tap::{AT_ONCE, AT_ONCE_IF_LONG, LONG, Shared, Tap};
 use super::{Paces, heads};
 use crate::model::{FailureKind, Pace, Protocol};
 
@@ -31,7 +33,7 @@ async fn turns(host: &Arc<Host>, n: usize) -> Vec<u128> {
     for i in 0..n {
         let (host, times) = (host.clone(), times.clone());
         tasks.push(tokio::spawn(async move {
-            let _slot = host.admit(later()).await.expect("a turn");
+            let _slot = host.admit(later(), None).await.expect("a turn");
             times.lock().expect("lock").push((i, start.elapsed().as_millis()));
         }));
         tokio::task::yield_now().await;
@@ -60,7 +62,7 @@ async fn ready_at_never_promises_what_is_not_kept() {
         match host.ready_at() {
             None => {
                 let before = Instant::now();
-                drop(host.admit(later()).await.expect("a turn"));
+                drop(host.admit(later(), None).await.expect("a turn"));
                 assert!(before.elapsed() < Duration::from_millis(3), "at step {step}");
             }
             Some(at) => tokio::time::sleep_until(at + Duration::from_micros(step % 7 * 100)).await,
@@ -102,7 +104,7 @@ async fn a_hold_is_waited_out_or_refused_at_once() {
     let host = Arc::new(Host::new("h:80".into(), pace(0.0, 1)));
     host.struggled(Some(60 * SECOND));
     host.struggled(Some(SECOND));
-    let soon = host.admit(Instant::now() + 10 * SECOND).await.expect_err("too late");
+    let soon = host.admit(Instant::now() + 10 * SECOND, None).await.expect_err("too late");
     assert_eq!(soon.kind, FailureKind::TimeoutTotal);
     assert_eq!(turns(&host, 1).await, [60_000], "a shorter hold does not end a longer one");
 }
@@ -115,17 +117,70 @@ async fn a_crawl_delay_is_a_minimum_with_a_cap() {
     assert_eq!(host.set_crawl_delay(Some(86_400 * SECOND)), Some(5 * SECOND), "the cap is told");
     let quick = Host::new("h:80".into(), pace(0.1, 1));
     quick.set_crawl_delay(Some(SECOND));
-    drop(quick.admit(later()).await.expect("a turn"));
+    drop(quick.admit(later(), None).await.expect("a turn"));
     assert!(quick.ready_at().expect("paced") > Instant::now() + 9 * SECOND, "a shorter delay does not hurry");
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_more_connections_than_allowed() {
     let host = Host::new("h:80".into(), Pace { connections: 1, ..pace(0.0, 1) });
-    let slot = host.admit(later()).await.expect("free");
-    assert!(host.admit(Instant::now() + SECOND).await.is_err());
+    let slot = host.admit(later(), None).await.expect("free");
+    assert!(host.admit(Instant::now() + SECOND, None).await.is_err());
     drop(slot);
-    assert!(host.admit(Instant::now() + SECOND).await.is_ok());
+    assert!(host.admit(Instant::now() + SECOND, None).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_who_waits_with_all_requests_is_said_to_wait() {
+    let host = Host::new("h:80".into(), Pace { connections: 1, ..pace(1.0, 1) });
+    let lobby = Lobby::new();
+    let (quick, late) = (lobby.seat(), lobby.seat());
+    let slot = host.admit(later(), Some(&quick)).await.expect("free");
+    assert_eq!(lobby.waiting(), 0, "nothing to wait for");
+    let mut one = Box::pin(host.admit(later(), Some(&late)));
+    assert!(futures_util::poll!(&mut one).is_pending());
+    assert_eq!(lobby.waiting(), 1, "for the connection");
+    lobby.changed().await;
+    let mut two = Box::pin(host.admit(later(), Some(&late)));
+    assert!(futures_util::poll!(&mut two).is_pending());
+    assert_eq!(lobby.waiting(), 1, "two requests are one capture");
+    let goes = late.goes();
+    assert_eq!(lobby.waiting(), 0, "a third request is under way");
+    drop((goes, slot));
+    assert!(futures_util::poll!(&mut one).is_pending());
+    assert_eq!(lobby.waiting(), 1, "for the pace");
+    drop(one.await.expect("a turn"));
+    drop(two);
+    assert_eq!(lobby.waiting(), 0, "whoever gives up waits no longer");
+}
+
+#[test]
+fn memory_is_given_once_and_given_back() {
+    let memory = Memory::new(10);
+    let share = Share::take(&memory, 7).expect("free");
+    assert!(Share::take(&memory, 4).is_none());
+    let rest = Share::take(&memory, 3).expect("free");
+    drop((share, rest));
+    assert!(Share::take(&memory, 10).is_some());
+}
+
+#[tokio::test]
+async fn no_buffer_of_a_connection_is_filled_beyond_its_bound() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (mut server, client) = tokio::io::duplex(4 << 20);
+    let sent = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; 2 << 20]].concat();
+    server.write_all(&sent).await.expect("room");
+    let heads = Shared::default();
+    let mut tap = Tap::new(client, heads.clone());
+    let (mut got, mut buffer) = (Vec::new(), vec![0; 1 << 20]);
+    while got.len() < sent.len() {
+        let n = tap.read(&mut buffer).await.expect("octets");
+        let most = if got.len() as u64 > LONG { AT_ONCE_IF_LONG } else { AT_ONCE };
+        assert!(n <= most, "{n} octets at once after {}", got.len());
+        got.extend_from_slice(&buffer[..n]);
+    }
+    assert_eq!(got, sent);
+    assert_eq!(heads.lock().take().1.as_ref(), b"HTTP/1.1 200 OK\r\n\r\n");
 }
 
 #[test]

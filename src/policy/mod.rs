@@ -6,6 +6,7 @@ pub mod retry;
 pub mod robots;
 pub mod url;
 pub mod wall;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,10 @@ fn what_is_no_url_is_named() {
     assert_eq!(canonical("a\u{0}b"), Err(Problem::Space));
     assert!(matches!(canonical("https://"), Err(Problem::Host(_))));
     assert!(matches!(canonical("https://./"), Err(Problem::Host(_))));
+    // Without its dots this would be the address 0.0.0.4.
+    assert!(matches!(canonical("4.."), Err(Problem::Host(_))));
+    assert!(matches!(canonical("https://a..example.org/"), Err(Problem::Host(_))));
+    assert_eq!(key("https://example.org./"), "https://example.org/");
     assert!(matches!(canonical(&"a".repeat(9000)), Err(Problem::TooLong(9000))));
 }
 

@@ -89,17 +89,20 @@ pub fn of(mut url: Url) -> Result<Canonical, Problem> {
     if url.as_str().len() > MAX_LEN {
         return Err(Problem::TooLong(url.as_str().len()));
     }
-    let host = authority(&url).ok_or_else(|| Problem::Host("it is empty".to_owned()))?;
+    let host = authority(&url).ok_or_else(|| Problem::Host("it or a part of it is empty".to_owned()))?;
     let key = key(&url);
     Ok(Canonical { url, key, host })
 }
 
-/// `host:port` of an http(s) URL, the default port written out.
+/// `host:port` of an http(s) URL, the default port written out. `None`: there is no host, or a name of it is empty
+/// ("a..b" is no name, RFC 1035 2.3.1; "4.." without its dots would be another address).
 pub fn authority(url: &Url) -> Option<String> {
     let port = url.port_or_known_default()?;
     match url.host()? {
-        Host::Domain(name) if name.trim_end_matches('.').is_empty() => None,
-        Host::Domain(name) => Some(format!("{}:{port}", name.trim_end_matches('.'))),
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            (!name.split('.').any(str::is_empty)).then(|| format!("{name}:{port}"))
+        }
         Host::Ipv4(ip) => Some(format!("{ip}:{port}")),
         Host::Ipv6(ip) => Some(format!("[{ip}]:{port}")),
     }
@@ -154,7 +157,7 @@ fn key(url: &Url) -> String {
     out.push_str(url.scheme());
     out.push_str("://");
     match url.host() {
-        Some(Host::Domain(name)) => out.push_str(name.trim_end_matches('.')),
+        Some(Host::Domain(name)) => out.push_str(name.strip_suffix('.').unwrap_or(name)),
         _ => out.push_str(url.host_str().unwrap_or_default()),
     }
     if let Some(port) = url.port() {

@@ -3,6 +3,7 @@
 //! Walls need both words and shape. An article about logging in, cookies or missing pages has a text of
 //! its own, and stays captured however often it says the words.
 
+use super::words::{CHALLENGES, CONSENTS, LOGINS, MISSING};
 use crate::model::{Block, Document, Flag, Headers, Kind, Outcome, Sign};
 
 /// What was had.
@@ -28,121 +29,10 @@ pub struct Seen<'a> {
 const SHORT: usize = 1_200;
 /// A page that says that there is nothing says little else.
 const SHORT_404: usize = 800;
+/// So many characters of a page are its beginning.
+const BEGINNING: usize = 1_500;
 /// Less text than this is none.
 const EMPTY: usize = 60;
-
-/// Titles and first words of bot checks, in lower case.
-const CHALLENGES: [&str; 19] = [
-    "just a moment",
-    "attention required! | cloudflare",
-    "checking your browser",
-    "verify you are human",
-    "verifying you are human",
-    "are you a robot",
-    "are you human",
-    "ddos protection by",
-    "ddos-guard",
-    "please complete the security check",
-    "access to this page has been denied",
-    "whoa there, pardner",
-    "you've been blocked by network security",
-    "unusual traffic from your computer",
-    "enable javascript and cookies to continue",
-    "bitte bestätigen sie, dass sie kein roboter sind",
-    "проверка браузера",
-    "вы не робот",
-    "pardon our interruption",
-];
-/// What says that a page is not there.
-const MISSING: [&str; 42] = [
-    "page not found",
-    "not found",
-    "404",
-    "page does not exist",
-    "page doesn't exist",
-    "does not exist",
-    "no longer available",
-    "isn't available",
-    "is not available",
-    "could not be found",
-    "couldn't be found",
-    "can't be found",
-    "cannot be found",
-    "has been removed",
-    "has been deleted",
-    "was deleted",
-    "nothing found",
-    "nothing here",
-    "post not found",
-    "content unavailable",
-    "seite nicht gefunden",
-    "nicht gefunden",
-    "existiert nicht",
-    "page introuvable",
-    "introuvable",
-    "page non trouvée",
-    "página no encontrada",
-    "no encontrada",
-    "no encontrado",
-    "página não encontrada",
-    "não encontrada",
-    "pagina non trovata",
-    "niet gevonden",
-    "nie znaleziono",
-    "страница не найдена",
-    "не найдена",
-    "не найден",
-    "сторінку не знайдено",
-    "sayfa bulunamadı",
-    "bulunamadı",
-    "էջը չի գտնվել",
-    "الصفحة غير موجودة",
-];
-/// What asks to log in.
-const LOGINS: [&str; 23] = [
-    "log in",
-    "login",
-    "log into",
-    "sign in",
-    "sign up",
-    "log in to continue",
-    "you must log in",
-    "please log in",
-    "create an account",
-    "create new account",
-    "anmelden",
-    "einloggen",
-    "se connecter",
-    "connexion",
-    "iniciar sesión",
-    "entrar",
-    "accedi",
-    "войти",
-    "вход",
-    "увійти",
-    "giriş yap",
-    "zaloguj",
-    "մուտք",
-];
-/// What asks for consent.
-const CONSENTS: [&str; 16] = [
-    "before you continue",
-    "we use cookies",
-    "accept all",
-    "reject all",
-    "accept cookies",
-    "cookie settings",
-    "your privacy",
-    "we value your privacy",
-    "we and our partners",
-    "alle akzeptieren",
-    "wir verwenden cookies",
-    "tout accepter",
-    "nous utilisons des cookies",
-    "aceptar todo",
-    "accetta tutto",
-    "принять все",
-];
 
 /// Judges an answer: its outcome, and what else is to be known of it. A content judgement is
 /// [`Outcome::Captured`]; whether it is unchanged is for others to say.
@@ -226,14 +116,15 @@ fn challenged(seen: &Seen<'_>, page: &Page) -> bool {
     if path.ends_with("/challenge.html") || path.ends_with("/badbrowser.php") || path.starts_with("/sorry/index") {
         return true;
     }
+    // A comment form with a captcha is no wall: the words must be there too, and little else.
+    if !page.is_short(SHORT) || page.paragraphs >= 3 {
+        return false;
+    }
     let marked = seen.document.is_some_and(|d| d.signs.contains(&Sign::Captcha));
     let said = CHALLENGES.iter().any(|c| page.title.starts_with(c) || page.beginning.contains(c));
     let title = page.title.trim_end_matches(['.', '…', '!', '?', ' ']);
     let titled = CHALLENGES.contains(&title);
-    // A comment form with a captcha is no wall: the words must be there too, and little else.
-    page.is_short(SHORT)
-        && page.paragraphs < 3
-        && ((said && (marked || titled || page.is_short(400))) || (marked && page.text_len + page.rest_len < EMPTY * 4))
+    (said && (marked || titled || page.is_short(400))) || (marked && page.text_len + page.rest_len < EMPTY * 4)
 }
 
 fn path(url: &str) -> String {
@@ -304,8 +195,14 @@ impl Page {
         };
         page.title = document.title.as_deref().unwrap_or("").to_lowercase();
         page.heads.push(page.title.clone());
-        let text = document.text();
-        page.text_len = text.len() + document.comments.iter().map(|c| c.text.len()).sum::<usize>();
+        let mut text = String::with_capacity(4 * BEGINNING);
+        document.text_pieces(|piece| {
+            page.text_len += piece.len();
+            if text.len() < 4 * BEGINNING {
+                text.push_str(piece);
+            }
+        });
+        page.text_len += document.comments.iter().map(|c| c.text.len()).sum::<usize>();
         page.rest_len = document.rest.len();
         page.comments = document.comments.len();
         for block in &document.blocks {
@@ -315,10 +212,10 @@ impl Page {
                 _ => {}
             }
         }
-        page.beginning = text.chars().take(1_500).collect::<String>().to_lowercase();
+        page.beginning = text.chars().take(BEGINNING).collect::<String>().to_lowercase();
         page.of_text = page.beginning.len();
         page.beginning.push(' ');
-        page.beginning.push_str(&document.rest.chars().take(1_500).collect::<String>().to_lowercase());
+        page.beginning.push_str(&document.rest.chars().take(BEGINNING).collect::<String>().to_lowercase());
         page
     }
 

@@ -73,6 +73,8 @@ fn configure(db: &Connection, access: Access) -> rusqlite::Result<()> {
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", "ON")?;
         db.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        // The journal of each command's savepoint, which would be a temporary file beyond 64 KiB.
+        db.pragma_update(None, "temp_store", "MEMORY")?;
         db.pragma_update(None, "journal_size_limit", 64 << 20)?;
     }
     Ok(())

@@ -287,16 +287,24 @@ async fn a_thousand_cookies_are_a_head_and_a_megabyte_is_not() {
 #[tokio::test]
 async fn large_bodies_go_to_the_spool_and_leave_it() {
     let origin = Origin::start();
-    let large: Vec<u8> = (0..200_000u32).map(|i| (i % 251) as u8).collect();
+    let large: Vec<u8> = (0..900_000u32).map(|i| (i % 251) as u8).collect();
     origin.on("/large", Answer::of("video/mp4", large.clone())).on("/small", Answer::html("small"));
-    let world = World::new();
-    let fetched = world.fetch(origin.url("/large")).await;
-    assert!(matches!(fetched.body, Body::Spooled(_)));
-    assert_eq!(body(&fetched), large);
-    assert_eq!(world.spooled(), 1);
-    drop(fetched);
-    assert_eq!(world.spooled(), 0);
-    assert!(matches!(world.fetch(origin.url("/small")).await.body, Body::Memory(_)));
+    for memory in [64 << 20, 100_000] {
+        let world = World::with(Client { memory, ..client() }, capture());
+        let fetched = world.fetch(origin.url("/large")).await;
+        let Body::Spooled(file) = &fetched.body else { panic!("{:?}", fetched.body) };
+        let block = [&fetched.exchange.response_head[..], &large[..]].concat();
+        assert_eq!(file.digest_with_head(), Some(Digest::of(&block)), "what a record of it will hold");
+        assert_eq!(body(&fetched), large);
+        assert_eq!(world.spooled(), 1);
+        drop(fetched);
+        assert_eq!(world.spooled(), 0);
+        assert!(matches!(world.fetch(origin.url("/small")).await.body, Body::Memory(_)));
+    }
+    let none = World::with(Client { memory: 2, ..client() }, capture());
+    let fetched = none.fetch(origin.url("/small")).await;
+    assert!(matches!(fetched.body, Body::Spooled(_)), "no memory is left");
+    assert_eq!(body(&fetched), b"small");
 }
 
 #[tokio::test]

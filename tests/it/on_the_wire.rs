@@ -340,3 +340,41 @@ fn no_host_is_asked_faster_than_its_pace() {
         assert!(span >= 380, "{host}: five requests in {span} ms at ten a second");
     }
 }
+
+#[test]
+fn who_waits_for_one_host_keeps_nobody_from_another() {
+    let world = World::new()
+        .env("KEEPFAST_PACE__PER_SECOND", "0.5")
+        .env("KEEPFAST_PACE__BURST", "1")
+        .env("KEEPFAST_PACE__WORKERS", "1");
+    let hosts = ["a.test", "b.test", "c.test"];
+    for host in hosts {
+        world.origin.on_host(host, "/", Answer::html(article("A", host)));
+    }
+    world.file("urls.txt", hosts.map(|host| world.url_of(host, "/")).join("\n"));
+    world.config("");
+    world.keepfast(&["run"]).well().says("3 of 3 kept");
+    let asked: Vec<String> = world.origin.log().iter().map(|h| h.target.clone()).collect();
+    let robots = asked.iter().take_while(|target| *target == "/robots.txt").count();
+    assert_eq!(robots, 3, "the one worker went on while hosts waited between robots.txt and the page: {asked:?}");
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_read_again_and_kept_whole() {
+    let world = World::new().env("KEEPFAST_PACE__MEMORY", "1 MiB");
+    let paragraph = "The river rose in the night, and in the morning the bridge was closed to carts and people. ";
+    let text: String = (0..400).map(|n| format!("<p>{n} {}</p>", paragraph.repeat(20))).collect();
+    let page = format!("{}<img src=/i.png>", article("A", &format!("First.</p>{text}<p>Last.")));
+    assert!(page.len() > 600_000, "long enough to be read while no other long page is");
+    world.origin.on("/a", Answer::html(page.clone()));
+    world.origin.on("/b", Answer::html(page.replace("First.", "Second.")));
+    world.origin.on("/i.png", Answer::of("image/png", *b"\x89PNG\r\n\x1a\n1"));
+    world.keepfast(&["add", &world.url("/a"), &world.url("/b")]).well();
+    world.keepfast(&["run"]).well().says("2 of 2 kept");
+    assert_eq!(world.outcomes(), ["captured", "captured"]);
+    assert_eq!(world.column("SELECT state FROM media"), ["fetched", "fetched"]);
+    for (path, word) in [("/a", "First."), ("/b", "Second.")] {
+        world.keepfast(&["show", &world.url(path)]).well().says(word).says("Last.");
+    }
+    world.is_sound();
+}

@@ -122,6 +122,30 @@ fn any_sqlite_reads_the_text() {
 }
 
 #[test]
+fn a_warc_leaves_out_confirmations_but_brings_what_they_confirm() {
+    let world = World::new();
+    world.origin.handle("", "/a", |hit| match hit.field("if-none-match") {
+        Some(_) => Answer::status(304).field("ETag", "\"v1\""),
+        None => Answer::html(article("A", "It said yes.")).field("ETag", "\"v1\""),
+    });
+    world.keepfast(&["add", &world.url("/a")]).well();
+    world.keepfast(&["run"]).well();
+    world.keepfast(&["run", "--all"]).well();
+    let export = |more: &[&str]| {
+        let words = [&["export", "--format", "warc", "--current", "-o", "a.warc.gz"], more].concat();
+        let said = world.keepfast(&words).well().out;
+        (said, World::warc_text(&world.path("a.warc.gz")))
+    };
+    let (said, text) = export(&[]);
+    assert!(said.contains("without 304 answers, which replay tools cannot show: 1"), "{said}");
+    assert!(text.contains("It said yes.") && !text.contains("304 Not Modified"));
+    assert!(text.contains("revisit records of 304 answers are left out"));
+    let (said, text) = export(&["--confirmations"]);
+    assert!(!said.contains("without 304"), "{said}");
+    assert!(text.contains("It said yes.") && text.contains("HTTP/1.1 304") && !text.contains("are left out"));
+}
+
+#[test]
 fn a_warc_of_a_later_look_brings_the_pictures_that_are_held() {
     let world = World::new();
     let page = |text: &str| Answer::html(format!("{}<img src=/i.png alt=Bridge>", article("A", text)));

@@ -82,12 +82,15 @@ pub(super) fn export(session: &Session<'_>, words: &Export) -> Result<Exit> {
         current: which.current,
     };
     session.app.filter_urls(&mut filter, &which.urls)?;
+    if words.confirmations && words.format != Format::Warc {
+        return Err(Error::new(ErrorKind::Usage, "--confirmations is for --format warc"));
+    }
     let form = match words.format {
         Format::Jsonl => Form::Jsonl,
         Format::Csv => Form::Csv,
         Format::Markdown => Form::Markdown,
         Format::Html => Form::Html,
-        Format::Warc => Form::Warc,
+        Format::Warc => Form::Warc { confirmations: words.confirmations },
     };
     if words.output.as_os_str() == "-" {
         let mut to = stdout();
@@ -95,10 +98,16 @@ pub(super) fn export(session: &Session<'_>, words: &Export) -> Result<Exit> {
         to.flush().map_err(out)?;
         return Ok(Exit::AllKept);
     }
-    let Exported { snapshots, bytes } = session.app.export_file(form, &filter, &words.output)?;
-    super::tell(session, &serde_json::json!({ "snapshots": snapshots, "bytes": bytes }), |to| {
+    let exported = session.app.export_file(form, &filter, &words.output)?;
+    super::tell(session, &serde_json::json!(exported), |to| {
+        let Exported { snapshots, bytes, confirmations_left_out } = exported;
         let name = words.output.display().to_string();
-        writeln!(to, "{} snapshots, {} in {}", term::count(snapshots), term::size(bytes), term::line(&name))
+        writeln!(to, "{} snapshots, {} in {}", term::count(snapshots), term::size(bytes), term::line(&name))?;
+        if confirmations_left_out > 0 {
+            let count = term::count(confirmations_left_out);
+            writeln!(to, "without 304 answers, which replay tools cannot show: {count} (--confirmations takes them)")?;
+        }
+        Ok(())
     })?;
     Ok(Exit::AllKept)
 }
