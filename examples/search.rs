@@ -12,7 +12,6 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -341,12 +340,7 @@ fn captured(
         etag: None,
         last_modified: None,
         exchanges: vec![exchange],
-        document: DocumentPart::New(Box::new(ReadDocument {
-            document: Arc::new(document),
-            version: 1,
-            json,
-            digest: of,
-        })),
+        document: DocumentPart::New(Box::new(ReadDocument { document, version: 1, json, digest: of })),
         requisites: Vec::new(),
         retry_at: None,
         due_at: None,

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -14,7 +12,7 @@ fn read(text: &str, version: u32) -> DocumentPart {
     document.blocks = text.split('|').map(|text| Block::Paragraph { text: text.into() }).collect();
     let json = serde_json::to_string(&document).unwrap();
     let digest = Digest::of(json.as_bytes());
-    DocumentPart::New(Box::new(ReadDocument { document: Arc::new(document), version, json, digest }))
+    DocumentPart::New(Box::new(ReadDocument { document, version, json, digest }))
 }
 
 /// An archive with its writer and one watch.
