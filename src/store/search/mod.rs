@@ -1,5 +1,6 @@
 //! Full text: what is folded, how the index is made behind the capture, and how it is asked.
 
+mod describe;
 mod find;
 mod fold;
 mod index;
