@@ -42,6 +42,7 @@ mod tests;
 use url::Url;
 
 pub use css::{CssRefs, css_refs};
+pub use dates::local_day;
 pub use decode::{Decoded, decode};
 
 use crate::model::{Document, Kind, Warning, WarningCode};

@@ -44,7 +44,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let comments = comments::read(&dom, &facts, &context);
     let shape = content::find(&dom, &comments);
     let lines = byline::read(&dom, &shape, &comments, &context);
-    let (found_media, many_media) = media::read(&dom, &head, &facts, &base);
+    let (found_media, many_media) = media::read(&dom, &head, &facts, &shape, &base);
     let title = meta::title(&dom, &head, &facts, &shape, input.url);
     let (blocks, used) = blocks::read(&dom, &shape, &comments, title.as_deref(), &base);
     document.rest = rest::read(&dom, &comments, &used);
