@@ -37,6 +37,16 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
     if total == 0 {
         return shape;
     }
+    if let Some(first) = comments.taken.first().filter(|_| comments.thread) {
+        // Of a thread only what stands before its posts can be text of its own: an opening post of another form.
+        if dom.prose_of(dom.body, first.start) < 120 {
+            return shape;
+        }
+        shape.pruned.retain(|r| r.start < first.start);
+        shape.pruned.push(first.start..dom.nodes.len());
+        weights = Weights::new(dom, &shape);
+        total = weights.of(dom.range(dom.body));
+    }
     let start = marked_root(dom, &weights, total).unwrap_or(dom.body);
     shape.root = Some(descend(dom, &weights, start));
     shape

@@ -1,13 +1,17 @@
 //! What a page is.
 
+use super::comments::Found;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
 use super::names::Name;
-use crate::model::{Block, Comment, Document, Kind, MediaKind};
+use crate::model::{Block, Document, Kind, MediaKind};
 
 /// Judges by what the page declares, then by its shape.
-pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Document, comments: &[Comment]) -> Kind {
+pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Document, comments: &Found) -> Kind {
+    if comments.thread {
+        return Kind::Thread;
+    }
     match facts.kind.as_deref() {
         Some("DiscussionForumPosting" | "Question" | "QAPage") => return Kind::Thread,
         Some("SocialMediaPosting") => return Kind::Post,
@@ -31,7 +35,7 @@ pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Docume
         })
         .sum();
     let articles = dom.nodes.iter().filter(|n| n.name == Name::Article && !n.hints.comment()).count();
-    if articles >= 6 && comments.is_empty() {
+    if articles >= 6 && comments.comments.is_empty() {
         return Kind::Listing;
     }
     let whole = dom.ink(dom.body);

@@ -41,7 +41,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let month_first = language::month_first(stated.as_deref());
     let context = Context { url: input.url, base: &base, month_first };
 
-    let comments = comments::read(&dom, &facts, &context);
+    let comments = comments::read(&dom, &head, &facts, &context);
     let shape = content::find(&dom, &comments);
     let lines = byline::read(&dom, &shape, &comments, &context);
     let (found_media, many_media) = media::read(&dom, &head, &facts, &shape, &base);
@@ -56,7 +56,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.media = found_media;
     document.comments_claimed = comments.claimed;
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
-    document.kind = kind::judge(&dom, &head, &facts, &document, &comments.comments);
+    document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
     document.comments = comments.comments;
     document.signs = signs::read(&dom, &document);
     document.refresh = head.refresh;

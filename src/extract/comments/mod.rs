@@ -3,11 +3,17 @@
 
 mod claimed;
 mod fields;
+mod groups;
 mod headed;
 mod items;
+mod marks;
+mod posts;
 mod structured;
+mod weigh;
 
+use self::groups::Item;
 use super::dom::Dom;
+use super::head::Head;
 use super::jsonld::Facts;
 use super::page::Context;
 use crate::model::Comment;
@@ -19,6 +25,8 @@ const MAX_COMMENTS: usize = 20_000;
 #[derive(Default)]
 pub(super) struct Found {
     pub comments: Vec<Comment>,
+    /// The nodes of each of them, with those of the answers inside it.
+    pub ranges: Vec<std::ops::Range<usize>>,
     /// Ranges of nodes that the comments take, in order, apart from each other.
     pub taken: Vec<std::ops::Range<usize>>,
     /// Sections of comments as a whole: no main text in them.
@@ -26,18 +34,41 @@ pub(super) struct Found {
     pub claimed: Option<u32>,
     /// There were more than the limit.
     pub many: bool,
+    /// The page is a discussion, and these are its posts.
+    pub thread: bool,
 }
 
 /// Reads the comments of a page.
-pub(super) fn read(dom: &Dom<'_>, facts: &Facts, context: &Context<'_>) -> Found {
+pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<'_>) -> Found {
     let sections = sections(dom);
     let mut found = items::read(dom, context);
+    let thread = says_thread(head, facts, context);
+    let mut groups = groups::read(dom, &sections, thread, context);
+    let text = |items: &Vec<Item>| items.iter().map(|i| dom.prose_of(i.range.start, i.range.end)).sum::<u32>() as f32;
+    let best = (0..groups.len()).max_by(|a, b| {
+        let score = |n: usize| groups[n].0 + if thread { (text(&groups[n].1) + 1.0).ln() } else { 0.0 };
+        score(*a).total_cmp(&score(*b))
+    });
+    if let Some(best) = best {
+        let (_, items) = groups.swap_remove(best);
+        let by_structure = groups::comments(dom, &items, context);
+        if worth(&by_structure, thread) >= worth(&found, thread) {
+            found = by_structure;
+        }
+    }
+    // A lone element that names nobody and no time is a label, a form, a counter.
+    let bare = |c: &Comment| c.author.is_none() && c.time.is_none() && c.text.len() < 60;
+    if found.comments.iter().all(bare) {
+        found = Found::default();
+    }
+    found.settle();
     if found.comments.is_empty() {
         found = headed::read(dom, &sections, context);
     }
     if found.comments.is_empty() {
         found.comments = structured::read(facts, context);
     }
+    found.thread = thread && !found.comments.is_empty();
     // A section with words but without a comment that could be told apart is left to the other words of the page.
     found.sections = sections;
     found.claimed = facts.comment_count.or_else(|| claimed::read(dom, &found.sections));
@@ -46,6 +77,69 @@ pub(super) fn read(dom: &Dom<'_>, facts: &Facts, context: &Context<'_>) -> Found
         found.many = true;
     }
     found
+}
+
+/// How much is known of the comments: a whole one counts for two that lack a name or a time. In a thread
+/// the posts hold most of the words; remarks under them are many, but short.
+fn worth(found: &Found, thread: bool) -> usize {
+    let text = |c: &Comment| if thread { c.text.len().min(4_000) } else { usize::from(!c.text.is_empty()) };
+    let named = |c: &Comment| 1 + usize::from(c.author.is_some());
+    let timed = |c: &Comment| 1 + usize::from(c.time.as_ref().is_some_and(|t| t.at.is_some()));
+    found.comments.iter().map(|c| text(c) * named(c) * timed(c)).sum()
+}
+
+impl Found {
+    /// The ranges of the outermost comments.
+    fn settle(&mut self) {
+        if !self.ranges.is_empty() {
+            let mut ranges = self.ranges.clone();
+            ranges.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+            self.taken.clear();
+            for range in ranges {
+                if self.taken.last().is_none_or(|last| last.end <= range.start) {
+                    self.taken.push(range);
+                }
+            }
+        }
+    }
+}
+
+/// The page calls itself a discussion: in structured data, or by the path of its address.
+fn says_thread(head: &Head, facts: &Facts, context: &Context<'_>) -> bool {
+    let declared = matches!(facts.kind.as_deref(), Some("DiscussionForumPosting" | "Question" | "QAPage"));
+    let path = context.url.path().to_ascii_lowercase();
+    let words = [
+        "/thread",
+        "/topic",
+        "/forum",
+        "/discussion",
+        "viewtopic",
+        "showthread",
+        "/t/",
+        "/questions/",
+        "/board",
+        "/comments/",
+        "/talk/",
+    ];
+    let host = context.url.host_str().unwrap_or("");
+    let forum = ["forum", "community", "boards", "discuss"].iter().any(|w| host.starts_with(w));
+    let engines = [
+        "phpbb",
+        "vbulletin",
+        "xenforo",
+        "discourse",
+        "invision",
+        "smf",
+        "flarum",
+        "vanilla",
+        "nodebb",
+        "mybb",
+        "bbpress",
+        "lemmy",
+    ];
+    let generator = head.first(&["generator"]).unwrap_or("").to_ascii_lowercase();
+    let engine = engines.iter().any(|e| generator.contains(e));
+    declared || forum || engine || words.iter().any(|w| path.contains(w))
 }
 
 /// Outermost sections of comments. One that holds most of the page is a class on the wrong element.

@@ -1,0 +1,183 @@
+//! Posts by structure alone: dates in elements of one kind, each with a territory of its own that holds a
+//! name and a text, again and again. Knows no platform; words in classes only add weight.
+
+use std::ops::Range;
+
+use super::super::dom::Dom;
+use super::super::names::Name;
+use super::super::page::Context;
+use super::{Found, marks, posts, weigh};
+
+/// Pages have few kinds of dated things; more are not tried.
+const MAX_GROUPS: usize = 60;
+
+/// One post: the nodes it takes, the posts of other groups inside it, and the node of its date.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub range: Range<usize>,
+    pub holes: Vec<Range<usize>>,
+    pub mark: Option<usize>,
+}
+
+impl Item {
+    /// Its nodes without those of the posts inside it.
+    pub fn nodes(&self) -> impl Iterator<Item = usize> + '_ {
+        let mut holes = self.holes.iter().peekable();
+        let mut at = self.range.start;
+        std::iter::from_fn(move || {
+            while let Some(hole) = holes.peek().filter(|h| h.start <= at) {
+                at = at.max(hole.end);
+                holes.next();
+            }
+            (at < self.range.end).then(|| {
+                at += 1;
+                at - 1
+            })
+        })
+    }
+
+    /// One of the posts inside begins here.
+    pub fn hole_at(&self, at: usize) -> bool {
+        self.holes.iter().any(|h| h.start == at)
+    }
+}
+
+/// Groups of posts that are good enough, with their weights. `thread`: the page says that it is a discussion.
+pub(super) fn read(
+    dom: &Dom<'_>,
+    sections: &[Range<usize>],
+    thread: bool,
+    context: &Context<'_>,
+) -> Vec<(f32, Vec<Item>)> {
+    let mut groups = Vec::new();
+    for group in marks::read(dom).into_iter().filter(|g| g.len() >= 2).take(MAX_GROUPS) {
+        let items = territories(dom, &group);
+        if items.len() < 2 {
+            continue;
+        }
+        let weight = weigh::group(dom, &items, sections, thread, context);
+        if weight >= weigh::ENOUGH {
+            groups.push((weight, items));
+        }
+    }
+    groups
+}
+
+/// Reads the comments of a group.
+pub(super) fn comments(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Found {
+    let mut found = Found::default();
+    for (comment, item) in posts::read(dom, items, context).into_iter().zip(items) {
+        if comment.text.is_empty() && comment.author.is_none() {
+            continue;
+        }
+        found.comments.push(comment);
+        found.ranges.push(item.range.clone());
+    }
+    posts::thread(dom, &found.ranges, &mut found.comments);
+    found
+}
+
+/// For each date the largest element that holds no other of them.
+fn territories(dom: &Dom<'_>, group: &[usize]) -> Vec<Item> {
+    let mut roots: Vec<usize> = Vec::with_capacity(group.len());
+    for (i, &mark) in group.iter().enumerate() {
+        let before = i.checked_sub(1).map_or(0, |n| group[n]);
+        let after = group.get(i + 1).copied().unwrap_or(usize::MAX);
+        let mut root = mark;
+        for up in dom.ancestors(mark) {
+            let node = &dom.nodes[up];
+            if up <= before || node.end > after || up <= dom.body || node.name == Name::Main {
+                break;
+            }
+            root = up;
+        }
+        roots.push(root);
+    }
+    level(dom, group, &mut roots);
+    let items = segments(dom, group, &roots);
+    let items = items.unwrap_or_else(|| {
+        roots
+            .iter()
+            .zip(group)
+            .map(|(root, mark)| Item { range: dom.range(*root), holes: Vec::new(), mark: Some(*mark) })
+            .collect()
+    });
+    items.into_iter().filter(|i| i.mark.is_some_and(|m| i.range.contains(&m))).collect()
+}
+
+/// First and last posts have room to grow: all are cut to the kind of element that most of them are.
+fn level(dom: &Dom<'_>, group: &[usize], roots: &mut [usize]) {
+    let shapes: Vec<u64> = roots.iter().map(|r| marks::shape(dom, *r)).collect();
+    let mut counted: Vec<(usize, u64)> = Vec::new();
+    for shape in &shapes {
+        if let Some(entry) = counted.iter_mut().find(|(_, s)| s == shape) {
+            entry.0 += 1;
+        } else if counted.len() < 32 {
+            counted.push((1, *shape));
+        }
+    }
+    let Some(&(count, usual)) = counted.iter().max_by_key(|(n, _)| *n) else {
+        return;
+    };
+    if roots.len() == 2 && count == 1 {
+        // Of two different ones the smaller kind counts, if the other has it too.
+        for (mine, other) in [(0, 1), (1, 0)] {
+            let inner = dom
+                .ancestors(group[other])
+                .take_while(|a| *a > roots[other])
+                .find(|a| marks::shape(dom, *a) == shapes[mine]);
+            if let Some(inner) = inner {
+                roots[other] = inner;
+                return;
+            }
+        }
+        return;
+    }
+    for (root, mark) in roots.iter_mut().zip(group) {
+        if marks::shape(dom, *root) != usual
+            && let Some(inner) =
+                dom.ancestors(*mark).take_while(|a| *a > *root).find(|a| marks::shape(dom, *a) == usual)
+        {
+            *root = inner;
+        }
+    }
+}
+
+/// Posts that are runs of siblings (`dt`, `dd`, `dd`; heading, text; row, row): cut where the sibling comes
+/// again that begins them. `None` where the elements are whole posts.
+fn segments(dom: &Dom<'_>, group: &[usize], roots: &[usize]) -> Option<Vec<Item>> {
+    let parent = dom.nodes[roots[0]].parent;
+    if roots.iter().any(|r| dom.nodes[*r].parent != parent) {
+        return None;
+    }
+    let children: Vec<usize> = dom.children(parent).filter(|c| dom.nodes[*c].element.is_some()).take(20_000).collect();
+    let own: u32 = roots.iter().map(|r| dom.ink(*r)).sum();
+    let first = children.iter().position(|c| *c == roots[0])?;
+    let end = *roots.last()?;
+    let last = children.iter().position(|c| *c == end)?;
+    let between: u32 = children[first..=last].iter().map(|c| dom.ink(*c)).sum();
+    // Siblings between the dated ones hold most of the text: the dated ones are only heads or feet.
+    if between < own.saturating_mul(2) {
+        return None;
+    }
+    let shapes: Vec<u64> = children.iter().map(|c| marks::shape(dom, *c)).collect();
+    let dated: Vec<usize> = roots.iter().filter_map(|r| children.iter().position(|c| c == r)).collect();
+    // The kind that occurs once before each date, earliest in the run.
+    let from = first.saturating_sub(8);
+    let begins = (from..=first).find(|b| {
+        let kind = shapes[*b];
+        let places: Vec<usize> = (*b..=last).filter(|n| shapes[*n] == kind).collect();
+        places.len() == dated.len()
+            && places.iter().zip(&dated).all(|(p, d)| p <= d)
+            && places.iter().skip(1).zip(&dated).all(|(p, d)| p > d)
+    })?;
+    let starts: Vec<usize> = (begins..=last).filter(|n| shapes[*n] == shapes[begins]).collect();
+    let longest = starts.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(1);
+    let mut items = Vec::with_capacity(starts.len());
+    for (i, start) in starts.iter().enumerate() {
+        let end = starts.get(i + 1).copied().unwrap_or((start + longest).min(children.len()));
+        let end = children.get(end - 1).map(|c| dom.nodes[*c].end)?;
+        items.push(Item { range: children[*start]..end, holes: Vec::new(), mark: Some(group[i]) });
+    }
+    Some(items)
+}
