@@ -8,6 +8,7 @@
 
 #![expect(clippy::print_stderr, reason = "a command line program")]
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fs;
 use std::io::{BufWriter, Write as _};
@@ -69,10 +70,13 @@ fn told(id: &str, document: &Document) -> Value {
     words.blocks.retain(|b| !matches!(b, Block::Figure { .. }));
     let mut text = words.text();
     if document.kind == Kind::Thread {
-        // The posts of a thread are its text.
-        for comment in &document.comments {
-            text.push('\n');
-            text.push_str(&comment.text);
+        // The posts of a thread are its text; what a post quotes of an earlier one is there already.
+        let mut seen: HashSet<String> = text.lines().map(str::to_owned).collect();
+        for line in document.comments.iter().flat_map(|c| c.text.lines()) {
+            if line.len() < 40 || seen.insert(line.to_owned()) {
+                text.push('\n');
+                text.push_str(line);
+            }
         }
     }
     let media: Vec<&str> = document

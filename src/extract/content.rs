@@ -38,11 +38,14 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
         return shape;
     }
     if let Some(first) = comments.taken.first().filter(|_| comments.thread) {
-        // Of a thread only what stands before its posts can be text of its own: an opening post of another form.
-        if dom.prose_of(dom.body, first.start) < 120 {
+        // Of a thread only what stands between its title and its posts can be text of its own: an opening
+        // post of another form.
+        let title = (dom.body..first.start).rev().find(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0);
+        let Some(title) = title.filter(|t| dom.prose_of(*t, first.start) >= 100) else {
             return shape;
-        }
-        shape.pruned.retain(|r| r.start < first.start);
+        };
+        shape.pruned.retain(|r| r.start >= title && r.start < first.start);
+        shape.pruned.insert(0, 0..title);
         shape.pruned.push(first.start..dom.nodes.len());
         weights = Weights::new(dom, &shape);
         total = weights.of(dom.range(dom.body));

@@ -77,70 +77,79 @@ pub(super) fn comments(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> 
     found
 }
 
-/// For each date the largest element that holds no other of them.
+/// For each date the element that is its post: of the kind of which most dates have one of their own.
 fn territories(dom: &Dom<'_>, group: &[usize]) -> Vec<Item> {
-    let mut roots: Vec<usize> = Vec::with_capacity(group.len());
-    for (i, &mark) in group.iter().enumerate() {
-        let before = i.checked_sub(1).map_or(0, |n| group[n]);
-        let after = group.get(i + 1).copied().unwrap_or(usize::MAX);
-        let mut root = mark;
-        for up in dom.ancestors(mark) {
-            let node = &dom.nodes[up];
-            if up <= before || node.end > after || up <= dom.body || node.name == Name::Main {
+    let free: Vec<usize> = (0..group.len()).map(|i| territory(dom, group, i)).collect();
+    let mut roots = free.clone();
+    if let Some(usual) = usual(dom, group) {
+        for (i, root) in roots.iter_mut().enumerate() {
+            if let Some(own) = owned(dom, group, i, usual, free[i]) {
+                *root = own;
+            }
+        }
+    }
+    if let Some(items) = segments(dom, group, &roots) {
+        return items.into_iter().filter(|i| i.mark.is_some_and(|m| i.range.contains(&m))).collect();
+    }
+    let mut items: Vec<Item> = roots
+        .iter()
+        .zip(group)
+        .map(|(root, mark)| Item { range: dom.range(*root), holes: Vec::new(), mark: Some(*mark) })
+        .collect();
+    for n in 0..items.len() {
+        let end = items[n].range.end;
+        let mut hole_end = 0;
+        for inner in n + 1..items.len() {
+            let range = items[inner].range.clone();
+            if range.start >= end {
                 break;
             }
-            root = up;
-        }
-        roots.push(root);
-    }
-    level(dom, group, &mut roots);
-    let items = segments(dom, group, &roots);
-    let items = items.unwrap_or_else(|| {
-        roots
-            .iter()
-            .zip(group)
-            .map(|(root, mark)| Item { range: dom.range(*root), holes: Vec::new(), mark: Some(*mark) })
-            .collect()
-    });
-    items.into_iter().filter(|i| i.mark.is_some_and(|m| i.range.contains(&m))).collect()
-}
-
-/// First and last posts have room to grow: all are cut to the kind of element that most of them are.
-fn level(dom: &Dom<'_>, group: &[usize], roots: &mut [usize]) {
-    let shapes: Vec<u64> = roots.iter().map(|r| marks::shape(dom, *r)).collect();
-    let mut counted: Vec<(usize, u64)> = Vec::new();
-    for shape in &shapes {
-        if let Some(entry) = counted.iter_mut().find(|(_, s)| s == shape) {
-            entry.0 += 1;
-        } else if counted.len() < 32 {
-            counted.push((1, *shape));
-        }
-    }
-    let Some(&(count, usual)) = counted.iter().max_by_key(|(n, _)| *n) else {
-        return;
-    };
-    if roots.len() == 2 && count == 1 {
-        // Of two different ones the smaller kind counts, if the other has it too.
-        for (mine, other) in [(0, 1), (1, 0)] {
-            let inner = dom
-                .ancestors(group[other])
-                .take_while(|a| *a > roots[other])
-                .find(|a| marks::shape(dom, *a) == shapes[mine]);
-            if let Some(inner) = inner {
-                roots[other] = inner;
-                return;
+            if range.start > items[n].range.start && range.start >= hole_end {
+                hole_end = range.end;
+                items[n].holes.push(range);
             }
         }
-        return;
     }
-    for (root, mark) in roots.iter_mut().zip(group) {
-        if marks::shape(dom, *root) != usual
-            && let Some(inner) =
-                dom.ancestors(*mark).take_while(|a| *a > *root).find(|a| marks::shape(dom, *a) == usual)
+    items
+}
+
+/// The largest element around a date that holds no other of the group.
+fn territory(dom: &Dom<'_>, group: &[usize], i: usize) -> usize {
+    let before = i.checked_sub(1).map_or(0, |n| group[n]);
+    let after = group.get(i + 1).copied().unwrap_or(usize::MAX);
+    let fits =
+        |up: &usize| *up > before.max(dom.body) && dom.nodes[*up].end <= after && dom.nodes[*up].name != Name::Main;
+    dom.ancestors(group[i]).take_while(fits).last().unwrap_or(group[i])
+}
+
+/// The element of this kind that belongs to a date: alone in it, or first in it, with the answers behind.
+fn owned(dom: &Dom<'_>, group: &[usize], i: usize, kind: u64, free: usize) -> Option<usize> {
+    let before = i.checked_sub(1).map_or(0, |n| group[n]);
+    let own = || std::iter::once(group[i]).chain(dom.ancestors(group[i])).take_while(|up| *up > before.max(dom.body));
+    let alone = own().take_while(|up| *up >= free).filter(|up| marks::shape(dom, *up) == kind).last();
+    alone.or_else(|| own().find(|up| marks::shape(dom, *up) == kind))
+}
+
+/// The kind of element of which most dates have one of their own; of several the one that holds most.
+fn usual(dom: &Dom<'_>, group: &[usize]) -> Option<u64> {
+    let mut kinds: Vec<(u64, usize, u64, usize)> = Vec::new();
+    for (i, &mark) in group.iter().enumerate().take(60) {
+        let before = i.checked_sub(1).map_or(0, |n| group[n]);
+        for up in std::iter::once(mark).chain(dom.ancestors(mark)).take_while(|up| *up > before.max(dom.body)).take(40)
         {
-            *root = inner;
+            let kind = marks::shape(dom, up);
+            let ink = u64::from(dom.ink(up));
+            if let Some(entry) = kinds.iter_mut().find(|k| k.0 == kind) {
+                if entry.3 != i {
+                    *entry = (kind, entry.1 + 1, entry.2 + ink, i);
+                }
+            } else if kinds.len() < 200 {
+                kinds.push((kind, 1, ink, i));
+            }
         }
     }
+    let best = kinds.iter().max_by_key(|k| (k.1, k.2))?;
+    (best.1 * 10 >= group.len().min(60) * 6).then_some(best.0)
 }
 
 /// Posts that are runs of siblings (`dt`, `dd`, `dd`; heading, text; row, row): cut where the sibling comes

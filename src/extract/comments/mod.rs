@@ -107,7 +107,8 @@ impl Found {
 /// The page calls itself a discussion: in structured data, or by the path of its address.
 fn says_thread(head: &Head, facts: &Facts, context: &Context<'_>) -> bool {
     let declared = matches!(facts.kind.as_deref(), Some("DiscussionForumPosting" | "Question" | "QAPage"));
-    let path = context.url.path().to_ascii_lowercase();
+    let query = context.url.query().unwrap_or("");
+    let path = format!("{}?{query}", context.url.path()).to_ascii_lowercase();
     let words = [
         "/thread",
         "/topic",
@@ -119,6 +120,9 @@ fn says_thread(head: &Head, facts: &Facts, context: &Context<'_>) -> bool {
         "/questions/",
         "/board",
         "/comments/",
+        "topic=",
+        "showtopic",
+        "tid=",
         "/talk/",
     ];
     let host = context.url.host_str().unwrap_or("");

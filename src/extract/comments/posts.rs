@@ -420,16 +420,17 @@ fn bare(line: &str) -> String {
     line.chars().filter(|c| !c.is_numeric()).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
 }
 
-/// Parents by nesting: a post inside the element around an earlier one, and deeper than it, answers it.
-pub(super) fn thread(dom: &Dom<'_>, taken: &[Range<usize>], comments: &mut [Comment]) {
+/// Parents by nesting: a post inside an earlier one, or inside the element around it and deeper than it,
+/// answers it.
+pub(super) fn thread(dom: &Dom<'_>, ranges: &[Range<usize>], comments: &mut [Comment]) {
     let mut open: Vec<(usize, usize)> = Vec::new();
-    for n in 0..taken.len().min(comments.len()) {
-        let at = taken[n].start;
-        let depth = dom.ancestors(at).count();
-        while open
-            .last()
-            .is_some_and(|(m, d)| *d >= depth || dom.nodes[dom.nodes[taken[*m].start].parent].end < taken[n].end)
-        {
+    for n in 0..ranges.len().min(comments.len()) {
+        let depth = dom.ancestors(ranges[n].start).count();
+        let answers = |m: usize, d: usize| {
+            let around = dom.nodes[dom.nodes[ranges[m].start].parent].end;
+            ranges[m].end >= ranges[n].end || (d < depth && around >= ranges[n].end)
+        };
+        while open.last().is_some_and(|(m, d)| !answers(*m, *d)) {
             open.pop();
         }
         if let Some((m, _)) = open.last() {
