@@ -11,7 +11,7 @@ pub enum ErrorKind {
     Config,
     /// The archive cannot be used: missing, locked, of a newer version, read-only, damaged.
     Archive,
-    /// The disk is full, or less is free than the disk guard asks for.
+    /// The disk is full or fails, or less is free than the disk guard asks for.
     Disk,
     /// Verification found something wrong.
     Verify,
@@ -87,7 +87,10 @@ impl std::error::Error for Error {
     }
 }
 
-/// Names the place of an I/O error and keeps "disk full" apart, because the run has to stop on it.
+/// EIO of every Unix: the device itself failed.
+const DEVICE_FAILED: i32 = 5;
+
+/// Names the place of an I/O error and keeps a disk that is full or fails apart, because the run has to stop on it.
 pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Error {
     let what = what.into();
     move |cause| {
@@ -95,6 +98,7 @@ pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Error {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
                 ErrorKind::Disk
             }
+            _ if cause.raw_os_error() == Some(DEVICE_FAILED) => ErrorKind::Disk,
             _ => ErrorKind::Io,
         };
         Error::new(kind, what).because(cause)

@@ -123,7 +123,8 @@ impl App {
         } else {
             (Select::Due, Vec::new())
         };
-        let work = writer.enqueue(run, select, begun).await?;
+        // What the configuration added a moment ago is due from then on, so the moment is asked for anew.
+        let work = writer.enqueue(run, select, self.now()).await?;
         enqueued(work.hosts.iter().map(|(_, jobs, _)| jobs).sum());
         let parts = Parts {
             archive: archive.clone(),

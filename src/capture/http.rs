@@ -153,7 +153,9 @@ impl Way<'_> {
         self.left = self.left.saturating_sub(Duration::from_millis(took));
         self.taken.exchanges.extend(verdict.fetched);
         self.taken.robots = Some(verdict.robots);
-        self.taken.robots_note = verdict.rule.or(verdict.note);
+        // What allows it needs no quoting; what forbids it does.
+        let forbids = verdict.robots == Robots::Disallowed;
+        self.taken.robots_note = verdict.rule.filter(|_| forbids).or(verdict.note);
         if !self.obeys() || !matches!(verdict.robots, Robots::Disallowed | Robots::Unreachable) {
             return Ok(());
         }

@@ -16,7 +16,7 @@ pub enum Exit {
     Config = 3,
     /// The archive cannot be used.
     Archive = 4,
-    /// The disk is full or the disk guard stopped the work.
+    /// The disk is full or fails, or the disk guard stopped the work.
     Disk = 5,
     /// Verification found something wrong.
     Verify = 6,
@@ -53,7 +53,7 @@ impl Exit {
             Self::Usage => "the words of the command are wrong",
             Self::Config => "the configuration is wrong",
             Self::Archive => "the archive cannot be used",
-            Self::Disk => "the disk is full, or the disk guard stopped the run",
+            Self::Disk => "the disk is full or fails, or the disk guard stopped the run",
             Self::Verify => "verification found damage",
             Self::Failed => "a file could not be read or written, or keepfast failed",
             Self::Interrupted => "interrupted; what was reported as kept is kept",
@@ -89,7 +89,7 @@ Exit codes:
     2  the words of the command are wrong
     3  the configuration is wrong
     4  the archive cannot be used
-    5  the disk is full, or the disk guard stopped the run
+    5  the disk is full or fails, or the disk guard stopped the run
     6  verification found damage
     7  a file could not be read or written, or keepfast failed
   130  interrupted; what was reported as kept is kept";

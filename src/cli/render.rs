@@ -93,7 +93,8 @@ pub fn snapshot(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io:
         screen.fact(out, "flag", &format!("{flag}: {}", flag.about()))?;
     }
     if let Some(robots) = row.robots {
-        screen.fact(out, "robots.txt", &format!("{robots}: {}", robots.about()))?;
+        let note = row.robots_note.as_deref().map(|n| format!(" ({})", term::line(n))).unwrap_or_default();
+        screen.fact(out, "robots.txt", &format!("{robots}: {}{note}", robots.about()))?;
     }
     if !view.tags.is_empty() {
         screen.fact(out, "tags", &term::line(&view.tags.join(", ")))?;

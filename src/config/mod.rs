@@ -67,7 +67,6 @@ pub struct Config {
     min_free: u64,
     segment_size: u64,
     workers: u32,
-    memory: u64,
 }
 
 impl fmt::Debug for Config {
@@ -131,11 +130,6 @@ impl Config {
     /// Captures at the same time.
     pub fn workers(&self) -> u32 {
         self.workers
-    }
-
-    /// Octets of bodies in flight.
-    pub fn memory(&self) -> u64 {
-        self.memory
     }
 
     /// What the client says of itself and where it may go.

@@ -48,7 +48,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
     assert_eq!((pace.per_second, pace.burst, pace.connections), (1.0, 2, 2));
     assert!(hosts.is_empty());
     assert_eq!(config.every_for(&[], None), Duration::from_secs(6 * 3600));
-    assert_eq!((config.workers(), config.memory(), config.min_free()), (32, 64 << 20, 1 << 30));
+    assert_eq!((config.workers(), config.client().memory, config.min_free()), (32, 64 << 20, 1 << 30));
     assert_eq!((config.archive_dir(), config.lists()), ("archive".into(), vec!["urls.txt".into()]));
     assert_eq!(config.resolved(None).len(), keys::KEYS.len());
     assert!(config.resolved(None).iter().all(|line| line.origin == "default"));

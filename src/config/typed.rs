@@ -145,6 +145,7 @@ fn client(values: &Values, folder: &Path) -> Result<Client> {
         resolve: take.list("client.resolve")?.iter().filter_map(pair).collect(),
         ca_files: rooted(values, folder, "client.ca_files"),
         spool_above: take.size("archive.spool_above")?,
+        memory: take.size("pace.memory")?,
         from,
     })
 }
@@ -168,7 +169,6 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         min_free: take.size("archive.min_free")?,
         segment_size: take.size("archive.segment_size")?,
         workers: take.whole("pace.workers")?,
-        memory: take.size("pace.memory")?,
         folder,
         layers,
     })

@@ -126,11 +126,11 @@ impl Board {
         self.later.push(Reverse((at, index, false)));
     }
 
-    /// Moves hosts whose time has come to the ready ones; returns the next moment of the others.
-    fn wake(&mut self, now: Instant) -> Option<Instant> {
+    /// Moves hosts whose time has come to the ready ones.
+    fn wake(&mut self, now: Instant) {
         while let Some(Reverse((at, index, refill))) = self.later.peek().copied() {
             if at > now {
-                return Some(at);
+                return;
             }
             self.later.pop();
             let host = &mut self.hosts[index];
@@ -138,7 +138,11 @@ impl Board {
             host.more |= refill;
             self.list(index);
         }
-        None
+    }
+
+    /// When the next of the hosts that wait has its time.
+    fn next(&self) -> Option<Instant> {
+        self.later.peek().map(|Reverse((at, ..))| *at)
     }
 }
 
@@ -163,11 +167,13 @@ impl Crawl {
                 break;
             }
             let going = asked == Stop::No && broken.is_none();
-            let next = board.wake(Instant::now());
+            board.wake(Instant::now());
             while going && tasks.len() < workers {
                 let Some(index) = board.ready.pop_front() else { break };
                 self.dispatch(&mut board, index, &mut tasks, &mut claims);
             }
+            // Asked for only now: dispatching may just have put a host off.
+            let next = board.next();
             if tasks.is_empty() && claims.is_empty() && (!going || (board.ready.is_empty() && next.is_none())) {
                 break;
             }

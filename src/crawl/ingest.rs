@@ -20,6 +20,9 @@ use crate::policy::wall;
 use crate::seal::{self, RunFacts};
 use crate::store::Reader;
 
+/// So much of a page is read; the rest is kept, counted and said.
+const READ_AT_MOST: u64 = 16 << 20;
+
 /// What each thread of the pool keeps.
 pub(super) struct Cpu {
     pub reader: Reader,
@@ -54,6 +57,16 @@ impl Reading {
             same_as_previous: false,
             decoded_len: exchange.body_len,
             failure: exchange.failure.clone(),
+        }
+    }
+
+    /// What the comparison with the last good snapshot means for the outcome.
+    fn settle(&mut self) {
+        if self.outcome.is_absence() {
+            self.changed = Some(true);
+        }
+        if self.outcome == Outcome::Captured && self.changed == Some(false) {
+            self.outcome = Outcome::Unchanged;
         }
     }
 
@@ -93,35 +106,38 @@ pub(super) fn read(
     previous: Option<&Previous>,
     needs_document: bool,
 ) -> Result<Reading> {
-    let exchange = &fetched.exchange;
-    if exchange.status == Some(304)
-        && let Some(previous) = previous
-    {
-        return confirmed(previous);
-    }
-    let mut out = if capture.read {
-        read_body(cpu, fetched, url, capture, previous, needs_document)?
-    } else {
-        Reading::unread(exchange, url)
-    };
+    let mut out = read_body(cpu, fetched, url, capture, previous, needs_document)?;
     let Some(previous) = previous else { return Ok(out) };
-    if out.outcome.is_absence() {
-        out.changed = Some(true);
-    } else if out.outcome.is_content() && out.changed.is_none() {
-        out.changed = Some(differs(cpu, exchange, out.document.as_deref(), previous)?);
+    if out.outcome.is_content() && out.changed.is_none() {
+        out.changed = Some(differs(cpu, &fetched.exchange, out.document.as_deref(), previous)?);
     }
-    if out.outcome == Outcome::Captured && out.changed == Some(false) {
-        out.outcome = Outcome::Unchanged;
-    }
+    out.settle();
     Ok(out)
 }
 
+/// Judges an answer by its head and digest, where the settings say that nothing is read.
+pub(super) fn unread(exchange: &Exchange, url: &str, previous: Option<&Previous>) -> Reading {
+    let mut out = Reading::unread(exchange, url);
+    if let Some(previous) = previous {
+        if out.outcome.is_content() {
+            out.changed = Some(exchange.payload_digest != previous.payload);
+        }
+        out.settle();
+    }
+    out
+}
+
+/// The flags of the last good snapshot that follow from what it says, not from how it came.
+fn of_reading(previous: &Previous) -> Vec<Flag> {
+    let says = |flag: &Flag| matches!(flag, Flag::NeedsJs | Flag::Empty | Flag::ReadingGaveUp);
+    previous.flags.iter().copied().filter(says).collect()
+}
+
 /// A 304: what was read of the payload that it stands for holds on.
-fn confirmed(previous: &Previous) -> Result<Reading> {
-    let mut flags = previous.flags.clone();
-    flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
+pub(super) fn confirmed(previous: &Previous) -> Reading {
+    let mut flags = of_reading(previous);
     flags.push(Flag::NotModified);
-    Ok(Reading {
+    Reading {
         outcome: Outcome::Unchanged,
         flags,
         changed: Some(false),
@@ -130,7 +146,7 @@ fn confirmed(previous: &Previous) -> Result<Reading> {
         same_as_previous: true,
         decoded_len: previous.decoded_len,
         failure: None,
-    })
+    }
 }
 
 fn read_body(
@@ -153,11 +169,9 @@ fn read_body(
             && !needs_document
             && let Some(previous) = previous
         {
-            let mut flags = previous.flags.clone();
-            flags.retain(|flag| !matches!(flag, Flag::NotModified | Flag::ClockSkew | Flag::RequisitesPartial));
             return Ok(Reading {
                 outcome: Outcome::Unchanged,
-                flags,
+                flags: of_reading(previous),
                 changed: Some(false),
                 part: DocumentPart::Known(known),
                 document: None,
@@ -182,7 +196,7 @@ fn read_body(
     let what = "cannot read a body back from the spool folder";
     let mut body = fetched.body.reader().map_err(crate::error::io(what))?;
     let coding = exchange.header("content-encoding").unwrap_or_default();
-    let decoded = extract::decode(&mut body, &coding, capture.max_decoded_bytes);
+    let decoded = extract::decode_start(&mut body, &coding, capture.max_decoded_bytes, READ_AT_MOST);
     drop(body);
     let base = Url::parse(&exchange.url).map_err(|e| {
         crate::error::Error::new(crate::error::ErrorKind::Internal, "a URL that was asked is none").because(e)
@@ -195,7 +209,13 @@ fn read_body(
         url: &base,
         body_truncated: truncated,
     });
-    let decoded_len = decoded.bytes.len() as u64;
+    let decoded_len = decoded.len;
+    if decoded.bytes.len() as u64 != decoded.len && !decoded.bytes.is_empty() {
+        document.warnings.push(crate::model::Warning {
+            code: crate::model::WarningCode::Size,
+            detail: format!("only the first {} of {} octets were read", decoded.bytes.len(), decoded.len),
+        });
+    }
     drop(decoded.bytes);
     let mut failure = exchange.failure.clone();
     if let Some(problem) = &decoded.problem {
@@ -260,6 +280,7 @@ pub(super) struct Attempt {
     pub fetched: Vec<Arc<Fetched>>,
     pub final_index: Option<usize>,
     pub robots: Option<Robots>,
+    pub robots_note: Option<String>,
     pub reading: Reading,
     pub flags: Vec<Flag>,
     pub requisites: Vec<RequisiteStatus>,
@@ -281,9 +302,6 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let last = attempt.final_index.and_then(|i| attempt.fetched.get(i)).map(|f| &f.exchange);
     let mut flags = reading.flags;
     flags.extend(attempt.flags);
-    if let Some(last) = last {
-        flags.extend(facts(last));
-    }
     flags.sort_unstable();
     flags.dedup();
     let validator = |name| last.and_then(|e: &Exchange| e.header(name)).filter(|v| v.len() <= 1024);
@@ -309,6 +327,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         flags,
         failure: reading.failure,
         robots: attempt.robots,
+        robots_note: attempt.robots_note,
         changed: reading.changed,
         previous: job.previous.as_ref().map(|p| p.snapshot),
         decoded_len: reading.decoded_len,
@@ -324,23 +343,4 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     };
     captured.leaf = seal::leaf(&captured, run).octets();
     Ok(captured)
-}
-
-/// Flags that follow from the final exchange alone.
-fn facts(exchange: &Exchange) -> Vec<Flag> {
-    let mut flags = Vec::new();
-    if exchange.heads_reconstructed {
-        flags.push(Flag::HeadsReconstructed);
-    }
-    if exchange.tls.as_ref().is_some_and(|tls| tls.problem.is_some()) && exchange.status.is_some() {
-        flags.push(Flag::TlsUnverified);
-    }
-    let date = exchange.header("date").and_then(|v| jiff::fmt::rfc2822::parse(&v).ok());
-    if let Some(date) = date
-        && exchange.status.is_some()
-        && (date.timestamp().as_second() - exchange.started_at.as_second()).abs() > 60
-    {
-        flags.push(Flag::ClockSkew);
-    }
-    flags
 }

@@ -13,6 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 use crate::error::{Error, ErrorKind, Result};
 
 type Work<S> = Box<dyn FnOnce(&mut S) + Send>;
+/// Work, and whom to tell when the thread is free again.
+type Task<S> = (Work<S>, oneshot::Sender<()>);
 type Make<S> = Arc<dyn Fn() -> Result<S> + Send + Sync>;
 
 /// Work that waits.
@@ -29,8 +31,8 @@ pub(super) enum GaveUp {
 
 /// The pool. `S` is what each thread keeps for itself.
 pub(super) struct Pool<S: Send + 'static> {
-    inbox: Arc<Mutex<mpsc::Receiver<(Work<S>, oneshot::Sender<()>)>>>,
-    mailbox: mpsc::Sender<(Work<S>, oneshot::Sender<()>)>,
+    inbox: Arc<Mutex<mpsc::Receiver<Task<S>>>>,
+    mailbox: mpsc::Sender<Task<S>>,
     make: Make<S>,
 }
 

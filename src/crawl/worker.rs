@@ -30,6 +30,9 @@ const REFRESH_AT_MOST: u32 = 15;
 /// Style sheets that import style sheets.
 const STYLE_DEPTH: usize = 3;
 
+/// Tries beyond the retries that may end without a snapshot (the process was killed): then the URL is to blame.
+const CRASHES: u32 = 5;
+
 /// What a job came to.
 pub(super) struct Done {
     pub kept: Kept,
@@ -38,10 +41,12 @@ pub(super) struct Done {
 }
 
 /// What the network part of an attempt gathers.
+#[derive(Default)]
 struct Taken {
     fetched: Vec<Arc<Fetched>>,
     last: Option<usize>,
     robots: Option<Robots>,
+    robots_note: Option<String>,
     flags: Vec<Flag>,
     jar: Jar,
 }
@@ -54,7 +59,12 @@ impl Crawl {
         let started_at = self.clock.now();
         // A full look asks without validators, since validators lie, and asks for all media again.
         let full = job.previous.as_ref().is_none_or(|p| is_older(p.full_at, started_at, capture.full_fetch_every));
-        let (mut taken, mut reading) = self.page(&job, &capture, full).await?;
+        let (mut taken, mut reading) = if job.attempt > capture.max_retries + CRASHES {
+            let says = format!("it was begun {} times and never came to an end", job.attempt - 1);
+            (Taken::default(), refused(Outcome::Failed, Some(Failure::new(FailureKind::Internal, says))))
+        } else {
+            self.page(&job, &capture, full).await?
+        };
         let mut requisites = Vec::new();
         if reading.outcome.is_content() && (full || !reading.same_as_previous) {
             let document = self.document_of(&reading).await?;
@@ -89,6 +99,7 @@ impl Crawl {
             fetched: taken.fetched,
             final_index: taken.last,
             robots: taken.robots,
+            robots_note: taken.robots_note,
             reading,
             flags: taken.flags,
             requisites,
@@ -112,7 +123,7 @@ impl Crawl {
 
     /// Takes the page with its redirects and refreshes, and reads the final answer.
     async fn page(&self, job: &Job, capture: &Arc<Capture>, full: bool) -> Result<(Taken, Reading)> {
-        let mut taken = Taken { fetched: Vec::new(), last: None, robots: None, flags: Vec::new(), jar: Jar::default() };
+        let mut taken = Taken::default();
         let url = match Url::parse(&job.url) {
             Ok(url) => url,
             Err(why) => {
@@ -139,13 +150,25 @@ impl Crawl {
             asked.insert(ask.url.to_string());
             let hop = ask.hop;
             let page = self.engine.page(ask, std::mem::take(&mut taken.jar)).await;
-            let PageTaken { exchanges, last, robots, outcome_hint, failure, flags, jar, redirects_used, .. } = page;
+            let PageTaken {
+                exchanges,
+                last,
+                robots,
+                robots_note,
+                outcome_hint,
+                failure,
+                flags,
+                jar,
+                redirects_used,
+                ..
+            } = page;
             let offset = taken.fetched.len();
             taken.fetched.extend(exchanges.into_iter().map(Arc::new));
             taken.jar = jar;
             taken.flags.extend(flags);
             if hop == Hop::Seed || taken.robots.is_none() {
                 taken.robots = robots;
+                taken.robots_note = robots_note;
             }
             let last = last.map(|i| i + offset);
             if hop == Hop::Refresh && outcome_hint.is_some() {
@@ -165,6 +188,10 @@ impl Crawl {
                 let mut reading = refused(outcome, failure);
                 reading.decoded_len = fetched.exchange.body_len;
                 return Ok((taken, reading));
+            }
+            // Nothing to read, and the previous answer stands.
+            if let Some(previous) = job.previous.as_ref().filter(|_| taken.flags.contains(&Flag::NotModified)) {
+                return Ok((taken, ingest::confirmed(previous)));
             }
             let reading = self.read(job, capture, &fetched, full).await?;
             let next = reading
@@ -188,6 +215,9 @@ impl Crawl {
     }
 
     async fn read(&self, job: &Job, capture: &Arc<Capture>, fetched: &Arc<Fetched>, full: bool) -> Result<Reading> {
+        if !capture.read {
+            return Ok(ingest::unread(&fetched.exchange, &job.url, job.previous.as_ref()));
+        }
         let (url, previous) = (job.url.clone(), job.previous.clone());
         let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
         let wants_media = full && capture.requisites != RequisitesMode::None;

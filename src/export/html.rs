@@ -154,7 +154,9 @@ impl<'a> Page<'a, '_> {
     /// Puts `before` and a picture into the page; otherwise says why it is not there.
     fn picture(&mut self, part: &'a MediaRow, before: &str) -> Result<std::result::Result<(), String>> {
         let why = |why: &str| Ok(Err(why.to_owned()));
-        let Some(exchange) = part.exchange.and_then(|id| self.view.exchanges.iter().find(|row| row.id == id)) else {
+        let Some(exchange) =
+            part.exchange.and_then(|id| self.view.exchanges.iter().chain(&self.view.held).find(|row| row.id == id))
+        else {
             return why(part.reason.as_deref().unwrap_or(part.state.about()));
         };
         let Some(kind) = picture_type(&exchange.media_type) else {

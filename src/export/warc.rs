@@ -1,7 +1,8 @@
 //! WARC: members copied verbatim from the segments.
 //!
 //! The export begins with a warcinfo record of its own. A revisit whose payload lies outside the selection
-//! would refer to a record that is not in the file, so the records that hold such payloads come along.
+//! would refer to a record that is not in the file, so the records that hold such payloads come along, and so do
+//! media that an earlier snapshot brought.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, Write};
@@ -64,6 +65,8 @@ impl Warc {
                 self.copy(exchange.place, out)?;
             }
         }
+        // Media that an earlier snapshot brought are shown with this one, so they come along.
+        self.needed.extend(reader.media_exchanges(id)?);
         Ok(())
     }
 

@@ -11,14 +11,18 @@ const MAX_CODINGS: usize = 2;
 const MAX_RATIO: u64 = 200;
 /// … but never before this many octets: small pages of repeats compress very well.
 const RATIO_FROM: u64 = 16 << 20;
+/// What one coding gives to another it was laid upon may have this many octets.
+const BETWEEN: u64 = 16 << 20;
 /// zstd: largest window (2^23 = 8 MiB, as browsers have it).
 const ZSTD_WINDOW_LOG: u32 = 23;
 
 /// A decoded body, or as much of it as could be had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// The octets.
+    /// The octets, or the first of them if there are more than were to be kept.
     pub bytes: Vec<u8>,
+    /// How many octets there are.
+    pub len: u64,
     /// Something is missing: the limit or the ratio bit, or the coding ended early.
     pub cut: bool,
     /// What was wrong, in one sentence.
@@ -37,25 +41,34 @@ enum Coding {
 /// `limit` octets. Never reads more than it needs to know that the limit bit. A body that is not what the
 /// header says comes back as it is, with the problem named.
 pub fn decode(body: &mut dyn Read, content_encoding: &str, limit: u64) -> Decoded {
+    decode_start(body, content_encoding, limit, limit)
+}
+
+/// The same, but keeps only the first `keep` octets: what comes after them is counted and checked, and takes no
+/// memory.
+pub fn decode_start(body: &mut dyn Read, content_encoding: &str, limit: u64, keep: u64) -> Decoded {
     let codings = match codings(content_encoding) {
         Ok(codings) => codings,
         Err(problem) => {
-            let (bytes, cut, failure) = drain(body, limit);
-            return Decoded { bytes, cut, problem: Some(join(problem, failure)) };
+            let mut plain = drain(body, limit, keep);
+            // An unknown coding is often none at all and the text can be read; packed octets cannot.
+            if is_packed(&plain.bytes) {
+                plain.bytes.clear();
+            }
+            return Decoded { problem: Some(join(problem, plain.problem)), ..plain };
         }
     };
     // The field lists codings in the order in which they were applied.
     match codings.as_slice() {
-        [] => {
-            let (bytes, cut, failure) = drain(body, limit);
-            Decoded { bytes, cut: cut || failure.is_some(), problem: failure }
-        }
-        [only] => undo(body, *only, limit),
+        [] => drain(body, limit, keep),
+        [only] => undo(body, *only, limit, keep),
         [inner, outer, ..] => {
-            let first = undo(body, *outer, limit);
-            let second = undo(&mut Cursor::new(&first.bytes), *inner, limit);
+            let between = limit.min(BETWEEN);
+            let first = undo(body, *outer, between, between);
+            let second = undo(&mut Cursor::new(&first.bytes), *inner, limit, keep);
             Decoded {
                 bytes: second.bytes,
+                len: second.len,
                 cut: first.cut || second.cut,
                 problem: match (first.problem, second.problem) {
                     (Some(a), b) => Some(join(a, b)),
@@ -64,6 +77,12 @@ pub fn decode(body: &mut dyn Read, content_encoding: &str, limit: u64) -> Decode
             }
         }
     }
+}
+
+/// The octets begin like a packed stream: gzip, zstd, xz or bzip2.
+fn is_packed(bytes: &[u8]) -> bool {
+    let magic: [&[u8]; 4] = [b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh"];
+    magic.iter().any(|m| bytes.starts_with(m))
 }
 
 fn join(a: String, b: Option<String>) -> String {
@@ -94,12 +113,13 @@ fn codings(field: &str) -> Result<Vec<Coding>, String> {
     Ok(codings)
 }
 
-fn undo(body: &mut dyn Read, coding: Coding, limit: u64) -> Decoded {
+fn undo(body: &mut dyn Read, coding: Coding, limit: u64, keep: u64) -> Decoded {
     let mut head = [0u8; 4];
     let had = match fill(body, &mut head) {
         Ok(had) => had,
         Err(e) => {
-            return Decoded { bytes: Vec::new(), cut: true, problem: Some(format!("the body cannot be read: {e}")) };
+            let problem = Some(format!("the body cannot be read: {e}"));
+            return Decoded { cut: true, problem, ..Decoded::default() };
         }
     };
     let head = &head[..had];
@@ -113,24 +133,24 @@ fn undo(body: &mut dyn Read, coding: Coding, limit: u64) -> Decoded {
         Coding::Brotli | Coding::Deflate => looks_like_text(head),
     };
     if plain {
-        let (bytes, cut, failure) = drain(&mut whole, limit);
+        let plain = drain(&mut whole, limit, keep);
         let problem = format!("the header says {}, the body is not; read as it is", name(coding));
-        return Decoded { bytes, cut, problem: Some(join(problem, failure)) };
+        return Decoded { problem: Some(join(problem, plain.problem)), ..plain };
     }
     match coding {
-        Coding::Gzip => run(MultiGzDecoder::new(whole), coding, limit, |d| d.get_ref().read),
-        Coding::Deflate if is_zlib(head) => run(ZlibDecoder::new(whole), coding, limit, |d| d.get_ref().read),
-        Coding::Deflate => run(DeflateDecoder::new(whole), coding, limit, |d| d.get_ref().read),
+        Coding::Gzip => run(MultiGzDecoder::new(whole), coding, limit, keep, |d| d.get_ref().read),
+        Coding::Deflate if is_zlib(head) => run(ZlibDecoder::new(whole), coding, limit, keep, |d| d.get_ref().read),
+        Coding::Deflate => run(DeflateDecoder::new(whole), coding, limit, keep, |d| d.get_ref().read),
         Coding::Brotli => {
-            run(brotli_decompressor::Decompressor::new(whole, 16 << 10), coding, limit, |d| d.get_ref().read)
+            run(brotli_decompressor::Decompressor::new(whole, 16 << 10), coding, limit, keep, |d| d.get_ref().read)
         }
         Coding::Zstd => match zstd::stream::read::Decoder::with_buffer(BufReader::new(&mut whole)) {
             Ok(mut decoder) => {
                 // Refused only for values that the library does not know; then its own limit holds.
                 let _ = decoder.window_log_max(ZSTD_WINDOW_LOG);
-                run(decoder, coding, limit, |d| d.get_ref().get_ref().read)
+                run(decoder, coding, limit, keep, |d| d.get_ref().get_ref().read)
             }
-            Err(e) => Decoded { bytes: Vec::new(), cut: true, problem: Some(format!("zstd: {e}")) },
+            Err(e) => Decoded { cut: true, problem: Some(format!("zstd: {e}")), ..Decoded::default() },
         },
     }
 }
@@ -163,39 +183,59 @@ fn looks_like_text(head: &[u8]) -> bool {
 }
 
 /// Decodes until the end, an error, the limit or the ratio.
-fn run<R: Read>(mut decoder: R, coding: Coding, limit: u64, consumed: impl Fn(&R) -> u64) -> Decoded {
-    let mut bytes = Vec::new();
-    let mut piece = vec![0u8; 64 << 10];
-    loop {
+fn run<R: Read>(mut decoder: R, coding: Coding, limit: u64, keep: u64, consumed: impl Fn(&R) -> u64) -> Decoded {
+    let (mut out, mut piece) = (Decoded::default(), vec![0u8; 64 << 10]);
+    let problem = loop {
         match decoder.read(&mut piece) {
-            Ok(0) => return Decoded { bytes, cut: false, problem: None },
-            Ok(n) => bytes.extend_from_slice(&piece[..n]),
+            Ok(0) => return out,
+            Ok(n) => out.take(&piece[..n], keep),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => break format!("{} is broken or cut after {} decoded octets: {e}", name(coding), out.len),
+        }
+        if out.len > limit {
+            out.stop_at(limit);
+            break format!("{} expands beyond the limit of {limit} octets", name(coding));
+        }
+        if out.len > RATIO_FROM && out.len / consumed(&decoder).max(1) > MAX_RATIO {
+            break format!("{} expands more than {MAX_RATIO} times", name(coding));
+        }
+    };
+    Decoded { cut: true, problem: Some(problem), ..out }
+}
+
+/// Reads plainly, at most `limit` octets; says whether there were more, and what went wrong.
+fn drain(body: &mut dyn Read, limit: u64, keep: u64) -> Decoded {
+    let (mut out, mut piece) = (Decoded::default(), vec![0u8; 64 << 10]);
+    loop {
+        match body.read(&mut piece) {
+            Ok(0) => return out,
+            Ok(n) => out.take(&piece[..n], keep),
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
             Err(e) => {
-                let problem = format!("{} is broken or cut after {} decoded octets: {e}", name(coding), bytes.len());
-                return Decoded { bytes, cut: true, problem: Some(problem) };
+                out.problem = Some(format!("the body cannot be read to its end: {e}"));
+                out.cut = true;
+                return out;
             }
         }
-        let len = bytes.len() as u64;
-        if len > limit {
-            bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            let problem = format!("{} expands beyond the limit of {limit} octets", name(coding));
-            return Decoded { bytes, cut: true, problem: Some(problem) };
-        }
-        if len > RATIO_FROM && len / consumed(&decoder).max(1) > MAX_RATIO {
-            let problem = format!("{} expands more than {MAX_RATIO} times", name(coding));
-            return Decoded { bytes, cut: true, problem: Some(problem) };
+        if out.len > limit {
+            out.stop_at(limit);
+            out.cut = true;
+            return out;
         }
     }
 }
 
-/// Reads plainly, at most `limit` octets; says whether there were more, and what went wrong.
-fn drain(body: &mut dyn Read, limit: u64) -> (Vec<u8>, bool, Option<String>) {
-    let mut bytes = Vec::new();
-    let failure = body.take(limit.saturating_add(1)).read_to_end(&mut bytes).err();
-    let cut = bytes.len() as u64 > limit;
-    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    (bytes, cut || failure.is_some(), failure.map(|e| format!("the body cannot be read to its end: {e}")))
+impl Decoded {
+    fn take(&mut self, octets: &[u8], keep: u64) {
+        self.len += octets.len() as u64;
+        let room = usize::try_from(keep.saturating_sub(self.bytes.len() as u64)).unwrap_or(usize::MAX);
+        self.bytes.extend_from_slice(&octets[..octets.len().min(room)]);
+    }
+
+    fn stop_at(&mut self, limit: u64) {
+        self.len = self.len.min(limit);
+        self.bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
 }
 
 fn fill(body: &mut dyn Read, head: &mut [u8]) -> std::io::Result<usize> {

@@ -43,7 +43,7 @@ use url::Url;
 
 pub use css::{CssRefs, css_refs};
 pub use dates::local_day;
-pub use decode::{Decoded, decode};
+pub use decode::{Decoded, decode, decode_start};
 
 use crate::model::{Document, Kind, Warning, WarningCode};
 

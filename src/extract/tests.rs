@@ -375,7 +375,8 @@ fn two_codings_are_undone_and_three_are_not() {
     assert_eq!(decode(&mut twice.as_slice(), "gzip, gzip", 100).bytes, b"text");
     let thrice = gzip(&twice);
     let decoded = decode(&mut thrice.as_slice(), "gzip, gzip, gzip", 1 << 20);
-    assert_eq!(decoded.bytes, thrice);
+    // Packed octets are no text: they are counted, and nobody is to read them.
+    assert_eq!((decoded.bytes.len(), decoded.len), (0, thrice.len() as u64));
     assert!(decoded.problem.is_some());
 }
 

@@ -201,6 +201,8 @@ pub struct Captured {
     pub failure: Option<Failure>,
     /// What robots.txt said.
     pub robots: Option<Robots>,
+    /// The line of robots.txt that forbids it, or what else is to be known of robots.txt.
+    pub robots_note: Option<String>,
     /// The content differs from the last good snapshot; `None`: not known, or there was none.
     pub changed: Option<bool>,
     /// The last good snapshot that it was compared with.

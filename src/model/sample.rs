@@ -97,6 +97,7 @@ pub(crate) fn article() -> SnapshotView {
             flags: vec![Flag::RequisitesPartial],
             failure: None,
             robots: Some(Robots::Disallowed),
+            robots_note: Some("Disallow: /a".into()),
             changed: Some(true),
             previous: Some(SnapshotId(9)),
             decoded_len: 2048,
@@ -105,6 +106,7 @@ pub(crate) fn article() -> SnapshotView {
         },
         tags: vec!["@news".into()],
         note: Some("front\0page".into()),
+        held: Vec::new(),
         exchanges: vec![
             exchange(1, "https://example.org/a?x=<y>", "text/html", b"<html>"),
             exchange(2, "https://example.org/a.jpg", "image/jpeg", PICTURE),

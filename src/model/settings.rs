@@ -97,6 +97,8 @@ pub struct Client {
     pub ca_files: Vec<PathBuf>,
     /// Bodies above this many octets go to the spool folder instead of memory.
     pub spool_above: u64,
+    /// Octets of all bodies in memory together; what comes beyond goes to the spool folder, whatever its size.
+    pub memory: u64,
 }
 
 /// How fast one host may be asked.

@@ -48,6 +48,8 @@ pub struct SnapshotRow {
     pub failure: Option<Failure>,
     /// What robots.txt said.
     pub robots: Option<Robots>,
+    /// The line of robots.txt that forbids it, or what else is to be known of robots.txt.
+    pub robots_note: Option<String>,
     /// The content differs from the last good snapshot.
     pub changed: Option<bool>,
     /// The last good snapshot before it.
@@ -157,6 +159,8 @@ pub struct SnapshotView {
     pub note: Option<String>,
     /// Its exchanges in order.
     pub exchanges: Vec<ExchangeRow>,
+    /// Exchanges of earlier snapshots that hold some of its media.
+    pub held: Vec<ExchangeRow>,
     /// What was read, comments included.
     pub document: Option<Document>,
     /// Version of the reader.

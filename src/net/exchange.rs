@@ -113,7 +113,8 @@ async fn read(
     x.status = Some(answer.status().as_u16());
     x.headers = heads::fields(&x.response_head);
     let mut body = answer.into_body();
-    let mut sink = Sink::new(&inner.spool, ask.max_bytes, inner.client.spool_above, body.size_hint().exact());
+    let mut sink =
+        Sink::new(&inner.spool, ask.max_bytes, inner.client.spool_above, body.size_hint().exact(), &inner.memory);
     let mut whole = body.is_end_stream();
     while !whole {
         let idle = Instant::now() + ask.capture.idle_timeout;

@@ -181,7 +181,8 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
     let reason = answer.status().canonical_reason().unwrap_or_default();
     x.response_head = heads::rebuilt(&format!("HTTP/1.1 {} {reason}", answer.status().as_u16()), answer.headers());
     x.headers = heads::fields(&x.response_head);
-    let mut sink = Sink::new(&inner.spool, ask.max_bytes, inner.client.spool_above, answer.content_length());
+    let mut sink =
+        Sink::new(&inner.spool, ask.max_bytes, inner.client.spool_above, answer.content_length(), &inner.memory);
     loop {
         let idle = Instant::now() + ask.capture.idle_timeout;
         let (truncated, failure) = match timeout_at(idle.min(until), answer.chunk()).await {

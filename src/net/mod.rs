@@ -96,6 +96,7 @@ struct Inner {
     client: model::Client,
     fields: HeaderMap,
     spool: PathBuf,
+    memory: Arc<body::Memory>,
     clock: Arc<dyn Clock>,
     dialer: Arc<dial::Dialer>,
     proxy: Option<(Url, reqwest::Proxy)>,
@@ -128,6 +129,7 @@ impl Gate {
         let dialer = Arc::new(dial::Dialer::new(&client)?);
         let default = Pace { per_second: 1.0, burst: 2, connections: 2, max_crawl_delay: Duration::from_secs(30) };
         Ok(Self(Arc::new(Inner {
+            memory: body::Memory::new(client.memory),
             client,
             fields,
             spool,

@@ -41,6 +41,9 @@ pub struct Leaf {
     /// What robots.txt said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robots: Option<&'static str>,
+    /// The line of robots.txt that forbids it, or what else is to be known of robots.txt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub robots_note: Option<String>,
     /// The content differs from the one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<bool>,
@@ -56,9 +59,9 @@ pub struct Leaf {
     pub document: Option<LeafDocument>,
     /// The exchanges in order.
     pub exchanges: Vec<LeafExchange>,
-    /// Media and other parts: address, kind, state, position of the exchange, reason.
+    /// Media and other parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub media: Vec<(String, String, &'static str, Option<u64>, Option<String>)>,
+    pub media: Vec<LeafMedium>,
 }
 
 /// The document of a leaf.
@@ -69,6 +72,9 @@ pub struct LeafDocument {
     /// [`document_digest`].
     pub digest: Digest,
 }
+
+/// One medium or other part of a leaf: address, kind, state, position of the exchange, reason.
+pub type LeafMedium = (String, String, &'static str, Option<u64>, Option<String>);
 
 /// One exchange of a leaf.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -152,6 +158,7 @@ pub fn leaf(captured: &Captured, run: &RunFacts) -> Leaf {
         flags: captured.flags.iter().map(|f| f.as_str()).collect(),
         failure: captured.failure.clone(),
         robots: captured.robots.map(|r| r.as_str()),
+        robots_note: captured.robots_note.clone(),
         changed: captured.changed,
         previous: captured.previous.map(|p| p.0),
         config: run.config,

@@ -68,7 +68,8 @@ impl Archive {
         if layout.catalog().exists() {
             return Self::open(root);
         }
-        if layout.warc().exists() {
+        // Empty folders are what an interrupted beginning leaves behind.
+        if holds_files(&layout.warc()) {
             return Err(Error::new(
                 ErrorKind::Archive,
                 format!("{} holds WARC files but no catalogue", root.display()),
@@ -172,6 +173,15 @@ impl Archive {
         written.map_err(archive(format!("cannot write {}", path.display())))?;
         Ok(file)
     }
+}
+
+/// There is a file somewhere below `folder`.
+fn holds_files(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => holds_files(&entry.path()),
+        _ => true,
+    })
 }
 
 fn archive(what: String) -> impl FnOnce(std::io::Error) -> Error {

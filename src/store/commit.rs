@@ -129,20 +129,20 @@ fn rows(
     } else {
         None
     };
-    let watch_url: String =
-        db.prepare_cached("SELECT url FROM watch WHERE id = ?1")?.query_row([captured.watch.0], |row| row.get(0))?;
     let flags = captured.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(" ");
     db.prepare_cached(
         "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
-             failure_kind, failure, robots, changed, previous, decoded_len, document, media_of)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+             failure_kind, failure, robots, changed, previous, decoded_len, document, media_of,
+             robots_note)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
     )?
     .execute(params![
         id,
         captured.watch.0,
         captured.run.0,
         captured.attempt,
-        (captured.url != watch_url).then_some(&captured.url),
+        // A job asks for the URL of its watch.
+        captured.job.is_none().then_some(&captured.url),
         captured.started_at.as_millisecond(),
         captured.ended_at.as_millisecond() - captured.started_at.as_millisecond(),
         captured.outcome.as_str(),
@@ -157,6 +157,7 @@ fn rows(
         captured.decoded_len as i64,
         document,
         media_of,
+        captured.robots_note,
     ])?;
     for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;
@@ -323,37 +324,34 @@ fn held_exchange(db: &Connection, captured: &Captured, url: &str) -> rusqlite::R
 
 /// What the capture means for its watch and its job.
 fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()> {
+    let not_modified = captured.flags.contains(&crate::model::Flag::NotModified);
     db.prepare_cached(
-        "UPDATE watch SET snapshots = snapshots + 1, last_snapshot = ?2, last_outcome = ?3, last_at = ?4 WHERE id = ?1",
+        "UPDATE watch SET snapshots = snapshots + 1, last_snapshot = ?2, last_outcome = ?3, last_at = ?4,
+             current_snapshot = iif(?5, ?2, current_snapshot), etag = iif(?5, ?6, etag),
+             last_modified = iif(?5, ?7, last_modified), full_at = iif(?8, ?4, full_at), due_at = iif(?9, ?10, due_at)
+         WHERE id = ?1",
     )?
-    .execute(params![captured.watch.0, id, captured.outcome.as_str(), captured.started_at.as_millisecond()])?;
-    if captured.outcome.is_content() {
-        let not_modified = captured.flags.contains(&crate::model::Flag::NotModified);
-        db.prepare_cached(
-            "UPDATE watch SET current_snapshot = ?2, etag = ?3, last_modified = ?4,
-                 full_at = CASE WHEN ?5 THEN full_at ELSE ?6 END WHERE id = ?1",
-        )?
-        .execute(params![
-            captured.watch.0,
-            id,
-            captured.etag,
-            captured.last_modified,
-            not_modified,
-            captured.started_at.as_millisecond()
-        ])?;
-    }
+    .execute(params![
+        captured.watch.0,
+        id,
+        captured.outcome.as_str(),
+        captured.started_at.as_millisecond(),
+        captured.outcome.is_content(),
+        captured.etag,
+        captured.last_modified,
+        captured.outcome.is_content() && !not_modified,
+        captured.retry_at.is_none(),
+        captured.due_at.map(|at| at.as_millisecond()),
+    ])?;
     match (captured.job, captured.retry_at) {
         (Some(job), Some(at)) => {
             db.prepare_cached("UPDATE job SET claimed_at = NULL, not_before = ?2 WHERE id = ?1")?
                 .execute(params![job.0, at.as_millisecond()])?;
         }
-        (job, _) => {
-            if let Some(job) = job {
-                db.prepare_cached("DELETE FROM job WHERE id = ?1")?.execute([job.0])?;
-            }
-            db.prepare_cached("UPDATE watch SET due_at = ?2 WHERE id = ?1")?
-                .execute(params![captured.watch.0, captured.due_at.map(|at| at.as_millisecond())])?;
+        (Some(job), None) => {
+            db.prepare_cached("DELETE FROM job WHERE id = ?1")?.execute([job.0])?;
         }
+        (None, _) => {}
     }
     Ok(())
 }

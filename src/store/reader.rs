@@ -1,5 +1,7 @@
 //! Reading snapshots back.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
@@ -91,7 +93,7 @@ pub struct RunRow {
 }
 
 const SNAPSHOT: &str = "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
-     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title
+     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title, s.robots_note
      FROM snapshot s JOIN watch w ON w.id = s.watch
      LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
      LEFT JOIN document d ON d.id = s.document";
@@ -145,7 +147,21 @@ impl Reader {
             None => (None, None),
         };
         let media = self.media(id).map_err(sql(place()))?;
-        Ok(SnapshotView { snapshot, tags, note, exchanges, document, reader, media })
+        let held = self.held_exchanges(id, &media)?;
+        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, media })
+    }
+
+    /// The exchanges of other snapshots that hold media of this one.
+    fn held_exchanges(&self, id: SnapshotId, media: &[MediaRow]) -> Result<Vec<ExchangeRow>> {
+        let elsewhere: BTreeSet<i64> =
+            media.iter().filter_map(|m| m.exchange).map(|e| e.0).filter(|e| e / EXCHANGES != id.0).collect();
+        let holders: BTreeSet<i64> = elsewhere.iter().map(|e| e / EXCHANGES).collect();
+        let mut out = Vec::new();
+        for holder in holders {
+            let rows = self.exchanges(SnapshotId(holder))?;
+            out.extend(rows.into_iter().filter(|row| elsewhere.contains(&row.id.0)));
+        }
+        Ok(out)
     }
 
     fn labels(&self, watch: WatchId) -> rusqlite::Result<(Vec<String>, Option<String>)> {
@@ -238,9 +254,37 @@ impl Reader {
         Ok((stored, json, comments, reader))
     }
 
+    /// The columns that stand beside the JSON of a document for those who search: title, authors, site, language,
+    /// text.
+    pub fn document_columns(&self, id: DocumentId) -> Result<[Option<String>; 5]> {
+        self.db
+            .prepare_cached("SELECT title, authors, site, language, text FROM document WHERE id = ?1")
+            .and_then(|mut select| {
+                select.query_row([id.0], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))
+            })
+            .map_err(sql(format!("cannot read document {id}")))
+    }
+
     /// The media rows that were written with this very snapshot.
     pub fn own_media(&self, id: SnapshotId) -> Result<Vec<MediaRow>> {
         self.media_rows("?1", id).map_err(sql(format!("cannot read the media of snapshot {id}")))
+    }
+
+    /// The exchanges that brought the media shown with a snapshot, whichever snapshot they belong to, and those that
+    /// hold their payloads.
+    pub fn media_exchanges(&self, id: SnapshotId) -> Result<Vec<ExchangeId>> {
+        self.db
+            .prepare_cached(
+                "SELECT m.exchange, p.exchange FROM media m JOIN exchange e ON e.id = m.exchange
+                     LEFT JOIN payload p ON p.id = e.payload
+                 WHERE m.snapshot = (SELECT media_of FROM snapshot WHERE id = ?1)",
+            )
+            .and_then(|mut select| {
+                let rows = select.query_map([id.0], |row| Ok([row.get(0)?, row.get::<_, Option<i64>>(1)?]))?;
+                rows.collect::<rusqlite::Result<Vec<[Option<i64>; 2]>>>()
+            })
+            .map(|rows| rows.into_iter().flatten().flatten().map(ExchangeId).collect())
+            .map_err(sql(format!("cannot read the media of snapshot {id}")))
     }
 
     fn media(&self, id: SnapshotId) -> rusqlite::Result<Vec<MediaRow>> {
@@ -537,6 +581,7 @@ pub(super) fn snapshot_row(row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
         decoded_len: row.get::<_, i64>(16)?.max(0) as u64,
         document: row.get::<_, Option<i64>>(17)?.map(DocumentId),
         title: row.get(18)?,
+        robots_note: row.get(19)?,
     })
 }
 

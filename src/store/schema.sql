@@ -77,6 +77,7 @@ CREATE TABLE snapshot (
     failure_kind TEXT,
     failure      TEXT,
     robots       TEXT,
+    robots_note  TEXT,                       -- the line that forbids it, or what else is to be known
     changed      INTEGER CHECK (changed IN (0, 1)),
     previous     INTEGER REFERENCES snapshot (id),
     decoded_len  INTEGER NOT NULL,
@@ -120,6 +121,7 @@ CREATE TABLE payload (
     size     INTEGER NOT NULL,
     exchange INTEGER NOT NULL REFERENCES exchange (id) DEFERRABLE INITIALLY DEFERRED  -- the one whose response record holds it
 ) STRICT;
+CREATE INDEX payload_exchange ON payload (exchange);  -- without it, each new exchange makes SQLite look through all payloads
 
 -- Distinct certificate chains; the digest is over the digests of the certificates. Kept as resource records.
 CREATE TABLE chain (

@@ -66,6 +66,8 @@ fn configure(db: &Connection, access: Access) -> rusqlite::Result<()> {
     // What stands in a catalogue that somebody hands over must not run.
     db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // One plan a statement: without this, every execution of a join with parameters is planned anew.
+    db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.pragma_update(None, "cache_size", -16_000)?;
     if access == Access::Write {
         db.pragma_update(None, "synchronous", "FULL")?;

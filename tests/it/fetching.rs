@@ -62,6 +62,7 @@ fn client() -> Client {
         resolve: ["a.test", "b.test"].map(|h| (h.to_owned(), "127.0.0.1".to_owned())).into(),
         ca_files: Vec::new(),
         spool_above: 1 << 16,
+        memory: 64 << 20,
     }
 }
 

@@ -2,5 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod crash;
+mod damage;
+mod docs;
+mod endings;
 mod fetching;
+mod layers;
+mod looking_again;
+mod on_the_wire;
+mod outward;
+mod reading;
 mod server;
+mod watching;
+mod world;

@@ -1,10 +1,11 @@
 //! `run`, `add --once`, `verify`, `backup`, `prune`, `demo`.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::{print, tell};
+use super::{out, print, stdout, tell};
+use crate::app::demo::{self, Act};
 use crate::app::{Addition, Event, PruneScope, RunAsk, RunReport, Stopper};
 use crate::cli::args::{Backup, Demo, Global, Prune, Run, Verify};
 use crate::cli::exit::Exit;
@@ -12,6 +13,7 @@ use crate::cli::progress::{Board, Show};
 use crate::cli::summary::{self, NotKept, RunSummary};
 use crate::cli::term::Paint;
 use crate::cli::{Session, render, term};
+use crate::clock::System;
 use crate::config::lists::Listed;
 use crate::error::Result;
 use crate::model::WatchState;
@@ -254,6 +256,67 @@ pub(super) fn prune(session: &Session<'_>, words: &Prune) -> Result<Exit> {
     Ok(Exit::AllKept)
 }
 
-pub(super) fn demo(_: &Global, _: &Demo, _: Paint) -> Result<Exit> {
-    Err(crate::error::Error::new(crate::error::ErrorKind::Usage, "demo is being built"))
+pub(super) fn demo(global: &Global, words: &Demo, paint: Paint) -> Result<Exit> {
+    let dir = words.dir.clone().unwrap_or_else(|| demo::free_folder("keepfast-demo"));
+    let mut to = stdout();
+    let (json, quiet) = (global.json, global.quiet);
+    if !json && !quiet {
+        writeln!(to, "A small site on this machine is archived three times while it changes.\n").map_err(out)?;
+    }
+    let (mut promises, mut kept, mut acts) = (0, 0, Vec::new());
+    let app = demo::play(&dir, Arc::new(System), |act| {
+        promises += act.findings.len();
+        kept += act.findings.iter().filter(|f| f.holds).count();
+        acts.push(act.clone());
+        if json || quiet { Ok(()) } else { act_words(act, paint, &mut to).map_err(out) }
+    })?;
+    let verified = app.verify(None)?;
+    let holds = kept == promises && verified.is_clean() && acts.iter().all(|act| act.forbidden == 0);
+    let shown = dir.display().to_string();
+    if json {
+        let all = serde_json::json!({ "archive": shown, "acts": acts, "verify": verified, "holds": holds });
+        render::json(&all, &mut to).map_err(out)?;
+    } else {
+        writeln!(
+            to,
+            "{kept} of {promises} findings hold in the catalogue; {} records verified, {} problems.",
+            verified.records, verified.problem_count
+        )
+        .map_err(out)?;
+        let bridge = acts.first().and_then(|act| act.findings.get(1)).map(|f| f.url.clone()).unwrap_or_default();
+        let here = term::line(&shown);
+        let program = std::env::args().next().unwrap_or_else(|| "keepfast".into());
+        let program = term::line(&program);
+        writeln!(
+            to,
+            "\nLook closer:\n  {program} --archive {here} history {bridge}\n  {program} --archive {here} show {bridge}\n  \
+             {program} --archive {here} export --format html --current -o demo.html\n  \
+             {program} --archive {here} export --format warc -o demo.warc.gz\n  \
+             sqlite3 {here}/catalog.db 'SELECT id, outcome, changed FROM snapshot'"
+        )
+        .map_err(out)?;
+    }
+    to.flush().map_err(out)?;
+    Ok(if holds { Exit::AllKept } else { Exit::SomeNotKept })
+}
+
+fn act_words(act: &Act, paint: Paint, to: &mut dyn Write) -> std::io::Result<()> {
+    let what = match act.number {
+        1 => "the site as it is found",
+        2 => "words edited, a comment added, a picture replaced",
+        _ => "a comment removed, a page deleted",
+    };
+    writeln!(to, "{}", paint.strong(&format!("Act {}: {what}", act.number)))?;
+    for finding in &act.findings {
+        let mark = if finding.holds { paint.good("✓") } else { paint.bad("✗") };
+        let outcome = format!("{:<10}", finding.outcome.as_str());
+        writeln!(to, "  {mark} {outcome} {}: {}", finding.about, term::line(&finding.says))?;
+    }
+    writeln!(
+        to,
+        "    {} requests, {} received, {} added to the archive\n",
+        act.requests,
+        term::size(act.summary.received),
+        term::size(act.summary.stored)
+    )
 }

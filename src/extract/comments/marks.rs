@@ -84,7 +84,9 @@ pub(super) fn read(dom: &Dom<'_>) -> Vec<Vec<usize>> {
         if let Some(mark) = mark.filter(|m| last == usize::MAX || *m >= dom.nodes[last].end) {
             last = mark;
             count += 1;
-            by_place.entry(place(dom, mark, dom.body)).or_default().push(mark);
+            // Answers stand deeper than what they answer: the two innermost elements tell the place.
+            let kind = mix(shape(dom, dom.nodes[mark].parent), shape(dom, mark));
+            by_place.entry(kind).or_default().push(mark);
         }
         at += 1;
     }
