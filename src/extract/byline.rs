@@ -127,7 +127,7 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Con
     let mut lines = Lines::default();
     marked(dom, shape, comments, context, &mut lines);
     let in_comments = |n: usize| starts(&comments.sections, n) || starts(&comments.taken, n);
-    let list = dom.line_list(dom.range(dom.body.min(dom.nodes.len() - 1)), |n| {
+    let list = dom.line_beginnings(dom.range(dom.body.min(dom.nodes.len() - 1)), MAX_LINE + 1, |n| {
         in_comments(n) || matches!(dom.nodes[n].name, Name::Nav | Name::Aside) || dom.nodes[n].hints.ad()
     });
     for line in list.iter().take(MAX_LINES).filter(|l| l.text.len() <= MAX_LINE) {
@@ -293,6 +293,11 @@ pub(super) fn is_name(name: &str) -> bool {
 
 /// What follows a word at the beginning of a text, in any case; the word must end there.
 fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    // Most texts part from most words at the first letter.
+    let (first, wanted) = (text.as_bytes().first()?, word.as_bytes().first()?);
+    if first.is_ascii() && !first.eq_ignore_ascii_case(wanted) {
+        return None;
+    }
     let mut rest = text.chars();
     for w in word.chars() {
         let c = rest.next()?;

@@ -151,8 +151,13 @@ impl<'a> Dom<'a> {
     }
 
     /// An attribute; empty values count as absent.
+    #[inline]
     pub fn attr(&self, at: usize, name: &str) -> Option<&'a str> {
-        attr(self.nodes[at].element?, name)
+        let node = &self.nodes[at];
+        if node.hints.lacks(name) {
+            return None;
+        }
+        attr(node.element?, name)
     }
 
     /// Has this class, in any case.
@@ -205,20 +210,54 @@ pub(super) fn attr<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
 
 /// Appends text with white space folded; stops at `max` octets.
 pub(super) fn push_folded(out: &mut String, text: &str, max: usize) {
-    for c in text.chars() {
-        if out.len() >= max {
-            return;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && out.len() < max {
+        // Runs of visible ASCII with single spaces between words are copied as they are.
+        let room = bytes.len().min(at.saturating_add(max - out.len()));
+        let mut spaced = ends_in_space(out);
+        let run = bytes[at..room].iter().take_while(|b| {
+            let fits = b.is_ascii_graphic() || (**b == b' ' && !spaced);
+            spaced = **b == b' ';
+            fits
+        });
+        let run = run.count();
+        if run > 0 {
+            out.push_str(&text[at..at + run]);
+            at += run;
+            continue;
         }
-        if c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}' {
-            if !out.is_empty() && !out.ends_with([' ', '\n']) {
-                out.push(' ');
+        if bytes[at].is_ascii() {
+            if bytes[at].is_ascii_whitespace() || bytes[at] == 0x0b {
+                push_space(out);
             }
-        } else if c.is_control() {
             // Escape sequences and NULs of a page say nothing.
-        } else {
-            out.push(c);
+            at += 1;
+            continue;
         }
+        let end = bytes[at..].iter().position(u8::is_ascii).map_or(bytes.len(), |n| at + n);
+        for c in text[at..end].chars() {
+            if out.len() >= max {
+                return;
+            }
+            if c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}' {
+                push_space(out);
+            } else if !c.is_control() {
+                out.push(c);
+            }
+        }
+        at = end;
     }
+}
+
+fn push_space(out: &mut String) {
+    if !ends_in_space(out) {
+        out.push(' ');
+    }
+}
+
+fn ends_in_space(out: &str) -> bool {
+    matches!(out.as_bytes().last(), None | Some(b' ' | b'\n'))
 }
 
 /// Folds white space.
@@ -251,6 +290,16 @@ pub(super) struct Line {
 impl Dom<'_> {
     /// The lines of a range; subtrees for which `skip` holds are left out.
     pub fn line_list(&self, range: std::ops::Range<usize>, skip: impl Fn(usize) -> bool) -> Vec<Line> {
+        self.line_beginnings(range, usize::MAX, skip)
+    }
+
+    /// The same, of each line only about the first `max` octets.
+    pub fn line_beginnings(
+        &self,
+        range: std::ops::Range<usize>,
+        max: usize,
+        skip: impl Fn(usize) -> bool,
+    ) -> Vec<Line> {
         let mut lines: Vec<Line> = Vec::new();
         let mut line = Line { text: String::new(), from: range.start, to: range.start, heading: false };
         // Ends of open blocks; passing one ends the line.
@@ -275,7 +324,7 @@ impl Dom<'_> {
             }
             let node = &self.nodes[at];
             if node.name == Name::Text {
-                push_folded(&mut line.text, node.text, usize::MAX);
+                push_folded(&mut line.text, node.text, max);
                 line.to = at + 1;
                 line.heading |= at < heading_end;
             } else if node.name.is_unseen() || (at != range.start && (node.hints.hidden() || skip(at))) {

@@ -1,4 +1,5 @@
-//! What an element's name, classes, id, role and style hint at, as a few bits an element.
+//! What an element's name, classes, id, role and style hint at, as a few bits an element; and which of the
+//! attributes that are asked for often it has at all.
 
 use scraper::node::Element;
 
@@ -6,7 +7,11 @@ use super::names::Name;
 
 /// Bits.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(super) struct Hints(u16);
+pub(super) struct Hints {
+    bits: u16,
+    /// One bit for each of the attributes of `asked`.
+    has: u16,
+}
 
 const HIDDEN: u16 = 1;
 const NOISE: u16 = 1 << 1;
@@ -18,9 +23,39 @@ const RESPOND: u16 = 1 << 6;
 const AD: u16 = 1 << 7;
 const TERMS: u16 = 1 << 8;
 
+/// The bit of an attribute that is asked for often.
+#[inline]
+fn asked(name: &str) -> u16 {
+    match name {
+        "class" => 1,
+        "id" => 1 << 1,
+        "href" => 1 << 2,
+        "src" => 1 << 3,
+        "title" => 1 << 4,
+        "datetime" => 1 << 5,
+        "itemprop" => 1 << 6,
+        "itemtype" => 1 << 7,
+        "rel" => 1 << 8,
+        "style" => 1 << 9,
+        "role" => 1 << 10,
+        "alt" => 1 << 11,
+        "content" => 1 << 12,
+        "background" => 1 << 13,
+        _ if name.starts_with("data-") => 1 << 14,
+        "aria-label" => 1 << 15,
+        _ => 0,
+    }
+}
+
 impl Hints {
+    /// The element is known to be without this attribute.
+    #[inline]
+    pub fn lacks(self, name: &str) -> bool {
+        let bit = asked(name);
+        bit != 0 && self.has & bit == 0
+    }
     fn has(self, bit: u16) -> bool {
-        self.0 & bit != 0
+        self.bits & bit != 0
     }
     /// Not shown to readers.
     pub fn hidden(self) -> bool {
@@ -66,7 +101,9 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
         Name::Nav | Name::Aside | Name::Button | Name::Dialog => NOISE,
         _ => 0,
     };
+    let mut has = 0;
     for (key, value) in element.attrs() {
+        has |= asked(key);
         match key {
             "class" => {
                 for token in value.split_ascii_whitespace().take(64) {
@@ -105,7 +142,7 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
     if bits & CONTENT != 0 {
         bits &= !(NOISE | BYLINE | AD);
     }
-    Hints(bits)
+    Hints { bits, has }
 }
 
 fn style_bits(style: &str) -> u16 {

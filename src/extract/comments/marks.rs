@@ -101,9 +101,12 @@ fn holds_date_only(dom: &Dom<'_>, at: usize) -> bool {
 
 /// A date in an attribute of an element: its own words may be relative, or set by a script.
 pub(super) fn stated<'d>(dom: &Dom<'d>, at: usize) -> Option<&'d str> {
-    let element = dom.nodes[at].element?;
-    element.attrs().find_map(|(name, value)| {
-        let named = matches!(name, "datetime" | "title" | "aria-label" | "dateTime") || name.starts_with("data-");
+    let node = &dom.nodes[at];
+    if ["datetime", "title", "aria-label", "data-"].iter().all(|name| node.hints.lacks(name)) {
+        return None;
+    }
+    node.element?.attrs().find_map(|(name, value)| {
+        let named = matches!(name, "datetime" | "title" | "aria-label") || name.starts_with("data-");
         let value = value.trim();
         (named && (8..70).contains(&value.len()) && says_date(value) && !value.contains('/') | value.contains(' '))
             .then_some(value)
