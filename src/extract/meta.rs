@@ -2,15 +2,16 @@
 
 use url::Url;
 
-use super::byline::{self, Lines};
+use super::authors;
+use super::byline::Lines;
+use super::comments::Found;
 use super::content::Shape;
 use super::dates;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
-use super::names::Name;
 use super::page::Context;
-use crate::model::{Document, When};
+use crate::model::{Document, Precision, When, ZoneSource};
 
 /// The title of the text, without the name of the site.
 pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, url: &Url) -> Option<String> {
@@ -54,14 +55,8 @@ fn alike(a: &str, b: &str) -> bool {
 
 /// The h1 nearest to the main text: the last before its end.
 fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<String> {
-    let end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
-    let all: Vec<usize> = (dom.body..dom.nodes.len())
-        .filter(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0 && !dom.nodes[*i].hints.hidden())
-        .take(50)
-        .collect();
-    let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
-    let at = inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first())?;
-    Some(dom.text(*at, 1_000))
+    let at = authors::title_at(dom, shape)?;
+    Some(dom.text(at, 1_000))
 }
 
 /// Cuts ` | Site name` and `Site name: ` off.
@@ -101,6 +96,31 @@ fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
     title.to_owned()
 }
 
+/// Names in meta of the first publication.
+const PUBLISHED: [&str; 21] = [
+    "article:published_time",
+    "article:published",
+    "og:article:published_time",
+    "og:published_time",
+    "datepublished",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dcterms.date",
+    "citation_date",
+    "citation_publication_date",
+    "citation_online_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "pubdate",
+    "publish_date",
+    "publication_date",
+    "published_date",
+    "article.published",
+    "cxenseparse:recs:publishtime",
+];
+
 /// Fills in everything but title, text, comments, links and media.
 pub(super) fn fill(
     document: &mut Document,
@@ -108,6 +128,7 @@ pub(super) fn fill(
     head: &Head,
     facts: &Facts,
     lines: &Lines,
+    comments: &Found,
     context: &Context<'_>,
 ) {
     let site =
@@ -117,7 +138,7 @@ pub(super) fn fill(
         .first(&["og:description", "description", "twitter:description", "dc.description"])
         .or(facts.description.as_deref())
         .map(str::to_owned);
-    document.authors = authors(head, facts, lines, document.site.as_deref());
+    document.authors = authors::read(head, facts, lines, comments, document.site.as_deref());
     document.credits = lines.credits.clone();
     // What names a category on the page itself comes before what is meant for machines.
     let sections = head.all("article:section").map(str::to_owned).chain(facts.section.iter().cloned());
@@ -129,7 +150,7 @@ pub(super) fn fill(
         .chain(lines.tags.iter().cloned())
         .chain(facts.keywords.iter().cloned());
     document.tags = distinct(declared.chain(keywords).take(200));
-    document.published = published(dom, head, facts, lines, context);
+    document.published = published(dom, head, facts, lines, comments, context);
     document.modified = facts
         .modified
         .as_deref()
@@ -154,73 +175,69 @@ fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
     out
 }
 
-fn authors(head: &Head, facts: &Facts, lines: &Lines, site: Option<&str>) -> Vec<String> {
-    let good = |name: &String| byline::is_name(name) && site.is_none_or(|s| !s.eq_ignore_ascii_case(name));
-    let stated: Vec<String> = facts.authors.iter().flat_map(|a| byline::people(a)).filter(good).collect();
-    if !stated.is_empty() {
-        return distinct(stated.into_iter());
-    }
-    let shown: Vec<String> = lines.authors.iter().filter(|a| good(a)).cloned().collect();
-    if !shown.is_empty() {
-        return shown;
-    }
-    let keys = [
-        "author",
-        "article:author",
-        "dc.creator",
-        "dcterms.creator",
-        "citation_author",
-        "parsely-author",
-        "sailthru.author",
-        "byl",
-    ];
-    for key in keys {
-        let names: Vec<String> = head.all(key).flat_map(byline::people).filter(good).collect();
-        if !names.is_empty() {
-            return distinct(names.into_iter());
-        }
-    }
-    // A single label such as "admin" is better than nothing where the page itself shows it.
-    lines.authors.first().cloned().into_iter().collect()
-}
-
-fn published(dom: &Dom<'_>, head: &Head, facts: &Facts, lines: &Lines, context: &Context<'_>) -> Option<When> {
+/// The first publication: as structured data or meta tell it, or the likeliest of the dates that are shown.
+fn published(
+    dom: &Dom<'_>,
+    head: &Head,
+    facts: &Facts,
+    lines: &Lines,
+    comments: &Found,
+    context: &Context<'_>,
+) -> Option<When> {
     let itemprop = || {
-        (dom.body..dom.nodes.len()).find(|i| dom.attr(*i, "itemprop") == Some("datePublished")).and_then(|i| {
+        let own = |i: &usize| dom.attr(*i, "itemprop") == Some("datePublished") && !comments.holds(*i);
+        (dom.body..dom.nodes.len()).find(own).and_then(|i| {
             let stated = dom.attr(i, "datetime").or_else(|| dom.attr(i, "content"));
             dates::when(stated.unwrap_or(&dom.text(i, 200)), "microdata", context.month_first)
         })
     };
-    let keys = [
-        "article:published_time",
-        "article:published",
-        "og:article:published_time",
-        "datepublished",
-        "date",
-        "dc.date",
-        "dc.date.issued",
-        "dcterms.created",
-        "dcterms.date",
-        "citation_date",
-        "citation_publication_date",
-        "parsely-pub-date",
-        "sailthru.date",
-        "pubdate",
-        "publish_date",
-        "publication_date",
-        "published_date",
-        "article.published",
-        "cxenseparse:recs:publishtime",
-    ];
-    facts
+    let fine = |when: &When| matches!(when.precision, Precision::Second | Precision::Minute | Precision::Day);
+    let opening = || {
+        let first = comments.comments.first().filter(|_| comments.thread && !comments.later);
+        first.and_then(|c| c.time.clone()).filter(|t| t.at.is_some())
+    };
+    let stated = facts
         .published
         .as_deref()
         .and_then(|t| dates::when(t, "json-ld", context.month_first))
-        .or_else(|| from_meta(head, &keys, context))
-        .or_else(itemprop)
-        .or_else(|| lines.time.clone())
-        .or_else(|| lines.published.clone())
-        .or_else(|| from_url(context.url))
+        .or_else(|| from_meta(head, &PUBLISHED, context))
+        .filter(fine)
+        .or_else(opening);
+    let in_url = from_url(context.url);
+    let stated = stated.or_else(itemprop).filter(fine);
+    if let Some(stated) = stated {
+        return Some(on_its_own_clock(stated, lines, in_url.as_ref()));
+    }
+    let best = lines.dates.iter().max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
+    let shown = best.filter(|d| d.score >= 40).map(|d| d.when.clone());
+    match (shown, in_url) {
+        // A date in the address is that of publication; the shown one may be finer.
+        (Some(shown), Some(url)) => {
+            let near = days_apart(&shown, &url).is_some_and(|d| d <= 1);
+            Some(if near { shown } else { url })
+        }
+        (shown, url) => shown.or(url),
+    }
+}
+
+fn days_apart(a: &When, b: &When) -> Option<i32> {
+    Some((dates::local_day(a)? - dates::local_day(b)?).get_days().abs())
+}
+
+/// Machines are often told the instant in UTC; readers, and the address, the day on the clock of the site.
+fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> When {
+    let utc = stated.zone == ZoneSource::Stated && (stated.raw.ends_with('Z') || stated.raw.ends_with("00:00"));
+    if !utc || !matches!(stated.precision, Precision::Second | Precision::Minute) {
+        return stated;
+    }
+    let shown = lines.dates.iter().filter(|d| d.score >= 60).map(|d| &d.when);
+    let one_off = |w: &&When| w.precision != Precision::Month && days_apart(w, &stated) == Some(1);
+    let same = shown.clone().any(|w| days_apart(w, &stated) == Some(0));
+    let other = in_url.filter(|w| one_off(w)).or_else(|| shown.clone().find(|w| one_off(w)).filter(|_| !same));
+    if let Some(other) = other {
+        stated.raw = other.raw.clone();
+    }
+    stated
 }
 
 fn from_meta(head: &Head, keys: &[&str], context: &Context<'_>) -> Option<When> {

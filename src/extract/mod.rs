@@ -5,6 +5,7 @@
 
 mod address;
 mod armscii;
+mod authors;
 mod blocks;
 mod byline;
 mod charset;

@@ -50,7 +50,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.rest = rest::read(&dom, &comments, &used);
     document.title = title;
     document.blocks = blocks;
-    meta::fill(&mut document, &dom, &head, &facts, &lines, &context);
+    meta::fill(&mut document, &dom, &head, &facts, &lines, &comments, &context);
     let (links, many_links) = links::read(&dom, &base);
     document.links = links;
     document.media = found_media;

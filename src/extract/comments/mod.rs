@@ -36,6 +36,8 @@ pub(super) struct Found {
     pub many: bool,
     /// The page is a discussion, and these are its posts.
     pub thread: bool,
+    /// It is not the first page of the discussion: the opening post is on another.
+    pub later: bool,
 }
 
 /// Reads the comments of a page.
@@ -69,6 +71,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
         found.comments = structured::read(facts, context);
     }
     found.thread = thread && !found.comments.is_empty();
+    found.later = is_later(context);
     // A section with words but without a comment that could be told apart is left to the other words of the page.
     found.sections = sections;
     found.claimed = facts.comment_count.or_else(|| claimed::read(dom, &found.sections));
@@ -88,7 +91,39 @@ fn worth(found: &Found, thread: bool) -> usize {
     found.comments.iter().map(|c| text(c) * named(c) * timed(c)).sum()
 }
 
+/// What kind of element a node is.
+pub(super) fn shape_of(dom: &Dom<'_>, at: usize) -> u64 {
+    marks::shape(dom, at)
+}
+
+/// The address names a page of a discussion behind the first.
+fn is_later(context: &Context<'_>) -> bool {
+    let url = context.url;
+    let number = |v: &str| v.parse::<u32>().ok();
+    let asked = url.query_pairs().take(20).any(|(key, value)| match &*key {
+        "page" | "p" | "pg" | "paged" => number(&value).is_some_and(|n| n > 1),
+        "start" | "offset" | "from" => number(&value).is_some_and(|n| n > 0),
+        _ => false,
+    });
+    let parts = url.path_segments().into_iter().flatten();
+    let in_path = parts.rev().take(2).any(|part| {
+        let part = part.strip_prefix("page").map(|p| p.trim_start_matches(['-', '_']));
+        part.and_then(number).is_some_and(|n| n > 1)
+    });
+    let words: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+    let parted = words.windows(2).any(|w| w[0] == "page" && number(w[1]).is_some_and(|n| n > 1));
+    asked || in_path || parted
+}
+
 impl Found {
+    /// A node of a comment, or of a section of comments.
+    pub fn holds(&self, at: usize) -> bool {
+        [&self.sections, &self.taken].into_iter().any(|ranges| {
+            let n = ranges.partition_point(|r| r.end <= at);
+            ranges.get(n).is_some_and(|r| r.start <= at)
+        })
+    }
+
     /// The ranges of the outermost comments.
     fn settle(&mut self) {
         if !self.ranges.is_empty() {

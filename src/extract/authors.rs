@@ -1,0 +1,772 @@
+//! Who wrote it: names from structured data, from markup and from words, weighed against each other.
+
+use super::byline::{Lines, after_word};
+use super::comments::Found;
+use super::content::Shape;
+use super::dates;
+use super::dom::Dom;
+use super::head::Head;
+use super::jsonld::Facts;
+use super::names::Name;
+use crate::model::Precision;
+
+/// A document has no more authors than this.
+const MAX_AUTHORS: usize = 30;
+/// No more elements that may name somebody are looked at.
+const MAX_MARKED: usize = 400;
+
+/// Names that were found together, and how much speaks for them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Named {
+    pub names: Vec<String>,
+    pub score: i32,
+    /// The node, of names that are shown.
+    pub at: usize,
+}
+
+/// Words before a name that make it the author's; longer ones first.
+pub(super) const BY: [&str; 47] = [
+    "reported and written by",
+    "posted by",
+    "published by",
+    "submitted by",
+    "created by",
+    "written by",
+    "authored by",
+    "contributed by",
+    "article by",
+    "story by",
+    "text by",
+    "words by",
+    "post by",
+    "by",
+    "author",
+    "authors",
+    "geschrieben von",
+    "verfasst von",
+    "eine kolumne von",
+    "ein kommentar von",
+    "ein gastbeitrag von",
+    "ein beitrag von",
+    "von",
+    "autor",
+    "autorin",
+    "text",
+    "interview",
+    "écrit par",
+    "publié par",
+    "rédigé par",
+    "par",
+    "auteur",
+    "publicado por",
+    "escrito por",
+    "por",
+    "scritto da",
+    "a cura di",
+    "di",
+    "autore",
+    "автор",
+    "текст",
+    "door",
+    "geschreven door",
+    "av",
+    "yazar",
+    "yazan",
+    "հեղինակ",
+];
+/// Words before a name that give it another part than the author's.
+const OTHERS: [&str; 26] = [
+    "reviewed by",
+    "review by",
+    "updated by",
+    "edited by",
+    "checked by",
+    "fact checked by",
+    "fact-checked by",
+    "approved by",
+    "verified by",
+    "photo by",
+    "photos by",
+    "photography by",
+    "image by",
+    "illustration by",
+    "illustrated by",
+    "translated by",
+    "produced by",
+    "sponsored by",
+    "powered by",
+    "presented by",
+    "video by",
+    "developed by",
+    "designed by",
+    "foto von",
+    "geprüft von",
+    "photo",
+];
+/// Words of a role or an office: no part of a name.
+const ROLES: [&str; 66] = [
+    "editor",
+    "editors",
+    "writer",
+    "reporter",
+    "director",
+    "founder",
+    "cofounder",
+    "co-founder",
+    "ceo",
+    "cto",
+    "coo",
+    "cmo",
+    "president",
+    "redakteur",
+    "redakteurin",
+    "author",
+    "autor",
+    "autorin",
+    "contributor",
+    "contributors",
+    "columnist",
+    "correspondent",
+    "journalist",
+    "journaliste",
+    "manager",
+    "specialist",
+    "expert",
+    "analyst",
+    "strategist",
+    "professor",
+    "dietitian",
+    "website",
+    "posts",
+    "articles",
+    "artikel",
+    "follow",
+    "view",
+    "read",
+    "more",
+    "weitere",
+    "updated",
+    "reviewed",
+    "published",
+    "posted",
+    "edited",
+    "comments",
+    "kommentare",
+    "share",
+    "minutes",
+    "min",
+    "subscribe",
+    "profile",
+    "bio",
+    "about",
+    "über",
+    "chief",
+    "senior",
+    "coach",
+    "consultant",
+    "engineer",
+    "freelance",
+    "copyright",
+    "username",
+    "marketer",
+    "photographer",
+    "fotograf",
+];
+/// Small words inside names.
+const PARTICLES: [&str; 30] = [
+    "de", "da", "di", "do", "dos", "das", "del", "della", "der", "den", "van", "von", "vom", "zu", "zum", "la", "le",
+    "du", "el", "al", "bin", "ben", "ibn", "ter", "ten", "y", "e", "af", "av", "the",
+];
+
+/// Reads the authors of a page: names from the best source, distinct.
+pub(super) fn read(head: &Head, facts: &Facts, lines: &Lines, comments: &Found, site: Option<&str>) -> Vec<String> {
+    let squeezed = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let site = site.map(squeezed).unwrap_or_default();
+    let own = |name: &str| !site.is_empty() && squeezed(name) == site;
+    let mut all: Vec<Named> = Vec::new();
+    let mut add = |names: Vec<String>, strict: i32, loose: i32| {
+        let people: Vec<String> = names.iter().filter(|n| !own(n)).cloned().collect();
+        // The site itself is the author only where nobody else is.
+        let (names, worst) = if people.is_empty() { (names, 12) } else { (people, i32::MAX) };
+        if !names.is_empty() {
+            let score = if names.iter().any(|n| is_person(n)) { strict } else { loose };
+            all.push(Named { names, score: score.min(worst), at: 0 });
+        }
+    };
+    add(declared(&facts.authors), 100, 60);
+    add(declared(&facts.organisations), 50, 45);
+    if comments.thread
+        && !comments.later
+        && let Some(name) = comments.comments.first().and_then(|c| c.author.clone())
+    {
+        add(vec![name], 95, 95);
+    }
+    let of = |key: &str| head.all(key).filter(|v| !v.starts_with("http")).flat_map(people).collect::<Vec<String>>();
+    for (key, strict, loose) in [
+        ("citation_author", 92, 30),
+        ("citation_authors", 92, 30),
+        ("parsely-author", 75, 40),
+        ("sailthru.author", 75, 40),
+        ("byl", 75, 30),
+        ("author", 70, 35),
+        ("article:author", 68, 35),
+        ("dc.creator", 66, 30),
+        ("dcterms.creator", 66, 30),
+    ] {
+        let names = if key.starts_with("citation") { head.all(key).map(turned).collect() } else { of(key) };
+        add(names, strict, loose);
+    }
+    // WordPress tells cards the author as a labelled value.
+    for (label, value) in [("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")] {
+        let said = head.first(&[label]).map(str::to_lowercase);
+        if said.is_some_and(|l| BY.iter().any(|b| l == *b) || l.contains("written by")) {
+            add(of(value), 72, 50);
+        }
+    }
+    if !comments.thread {
+        for named in &lines.named {
+            let people: Vec<String> = named.names.iter().filter(|n| !own(n)).cloned().collect();
+            if !people.is_empty() {
+                all.push(Named { names: people, ..named.clone() });
+            }
+        }
+    }
+    let Some(best) = all.iter().max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at))).cloned() else {
+        return Vec::new();
+    };
+    // Names in elements of the same standing right beside each other belong together.
+    let mut names = best.names.clone();
+    if best.at > 0 {
+        let mut last = best.at;
+        for other in all.iter().filter(|n| n.at > best.at && n.score == best.score) {
+            if other.at - last < 24 {
+                names.extend(other.names.iter().cloned());
+                last = other.at;
+            }
+        }
+    }
+    let mut distinct: Vec<String> = Vec::new();
+    for name in names {
+        if distinct.len() < MAX_AUTHORS && !distinct.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
+/// Names as structured data gives them: one a value, or several in one.
+fn declared(values: &[String]) -> Vec<String> {
+    values
+        .iter()
+        .flat_map(|v| {
+            let several = people(v);
+            if several.is_empty() && is_username(v) { vec![v.trim().to_owned()] } else { several }
+        })
+        .collect()
+}
+
+/// `Ani, Anna` of citations as `Anna Ani`.
+fn turned(name: &str) -> String {
+    match name.split_once(',') {
+        Some((last, first)) if !first.contains(',') => format!("{} {}", first.trim(), last.trim()),
+        _ => name.trim().to_owned(),
+    }
+}
+
+/// Elements that are marked as naming the author, with how much speaks for each.
+pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first: bool) -> Vec<Named> {
+    let title = title_at(dom, shape);
+    let text_end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
+    let mut found: Vec<(Named, u64)> = Vec::new();
+    let mut skip_to = 0;
+    for at in dom.body..dom.nodes.len() {
+        let node = &dom.nodes[at];
+        if at < skip_to || node.element.is_none() || found.len() >= MAX_MARKED {
+            continue;
+        }
+        if comments.holds(at) {
+            continue;
+        }
+        if node.name.is_unseen() || node.hints.hidden() {
+            // An author may be told to machines only.
+            let told = node.hints.hidden() && dom.attr(at, "itemprop") == Some("author");
+            if !told {
+                skip_to = node.end;
+                continue;
+            }
+        }
+        let mark = mark(dom, at);
+        if mark == 0 {
+            continue;
+        }
+        let ink = dom.ink_of(at, node.end);
+        let told = dom.attr(at, "content").filter(|c| mark >= 75 && c.len() < 200);
+        if !(1..200).contains(&ink) && told.is_none() {
+            continue;
+        }
+        if is_others(dom, at) {
+            continue;
+        }
+        let names = match told {
+            Some(told) => people(told),
+            None => names_in(dom, at, mark >= 60, month_first),
+        };
+        if names.is_empty() {
+            continue;
+        }
+        let mut score = mark + place(dom, at, title, text_end);
+        if names.iter().all(|n| !is_person(n)) {
+            score -= 20;
+        }
+        found.push((Named { names, score, at }, super::comments::shape_of(dom, at)));
+        // What stands inside says the same once more.
+        if mark >= 60 {
+            skip_to = node.end;
+        }
+    }
+    // Many of one kind, of different people, are the authors of other texts.
+    let mut out: Vec<Named> = Vec::with_capacity(found.len());
+    for (named, kind) in &found {
+        let mut others: Vec<&[String]> =
+            found.iter().filter(|(_, k)| k == kind).map(|(n, _)| n.names.as_slice()).take(40).collect();
+        others.dedup();
+        let mut named = named.clone();
+        let near = title.is_some_and(|t| dom.ink_of(t.min(named.at), t.max(named.at)) < 600);
+        if others.len() >= 4 && !near {
+            named.score -= 50;
+        }
+        if named.score > 20 {
+            out.push(named);
+        }
+    }
+    out
+}
+
+/// The heading over the text.
+pub(super) fn title_at(dom: &Dom<'_>, shape: &Shape) -> Option<usize> {
+    let end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
+    let all: Vec<usize> = (dom.body..dom.nodes.len())
+        .filter(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0 && !dom.nodes[*i].hints.hidden())
+        .take(50)
+        .collect();
+    let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
+    inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first()).copied()
+}
+
+/// Where bylines stand: under the title, or above it; less often behind the text.
+fn place(dom: &Dom<'_>, at: usize, title: Option<usize>, text_end: usize) -> i32 {
+    let mut score = 0;
+    match title {
+        Some(t) if at >= t && dom.ink_of(t, at) < 700 => score += 20,
+        Some(t) if at < t && dom.ink_of(at, t) < 400 => score += 10,
+        Some(t) if at > t && at < text_end && dom.prose_of(t, at) < 300 => score += 8,
+        _ => {}
+    }
+    let noisy = dom.ancestors(at).take(12).any(|a| {
+        let node = &dom.nodes[a];
+        matches!(node.name, Name::Nav | Name::Footer)
+            || (matches!(node.name, Name::Aside) && !(score > 8))
+            || (node.hints.noise() && !node.hints.content() && dom.ink(a) * 2 < dom.ink(dom.body) && score < 20)
+    });
+    if noisy {
+        score -= 45;
+    }
+    // Inside a link to another text.
+    if dom.ancestors(at).take(5).any(|a| dom.nodes[a].name == Name::A && dom.ink(a) > dom.ink(at) + 30) {
+        score -= 30;
+    }
+    score
+}
+
+/// How strongly an element is marked as naming an author.
+fn mark(dom: &Dom<'_>, at: usize) -> i32 {
+    let node = &dom.nodes[at];
+    let mut best = 0;
+    if node.name == Name::A
+        && dom.attr(at, "rel").is_some_and(|r| r.split(' ').any(|w| w.eq_ignore_ascii_case("author")))
+    {
+        best = 75;
+    }
+    match dom.attr(at, "itemprop") {
+        Some("author" | "creator") => best = best.max(76),
+        Some("name")
+            if dom.ancestors(at).take(3).any(|a| matches!(dom.attr(a, "itemprop"), Some("author" | "creator"))) =>
+        {
+            best = best.max(78);
+        }
+        _ => {}
+    }
+    for key in ["class", "id", "data-testid", "data-test"] {
+        let Some(value) = dom.attr(at, key).filter(|v| v.len() < 300) else {
+            continue;
+        };
+        for token in value.split_ascii_whitespace().take(12) {
+            best = best.max(token_mark(token));
+        }
+    }
+    if node.name == Name::A
+        && let Some(href) = dom.attr(at, "href")
+    {
+        let path = href.split(['?', '#']).next().unwrap_or("");
+        let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+        let person = parts.iter().rev().skip(1).take(2).any(|p| {
+            [
+                "author",
+                "authors",
+                "autor",
+                "autoren",
+                "auteur",
+                "auteurs",
+                "autores",
+                "autore",
+                "autori",
+                "by",
+                "contributor",
+                "contributors",
+                "people",
+                "person",
+                "profile",
+                "profiles",
+                "staff",
+                "team",
+                "newsteam",
+                "writer",
+                "writers",
+                "journalist",
+                "journalists",
+                "reporter",
+                "redaktion",
+                "user",
+                "users",
+                "byline",
+                "redakteur",
+                "experts",
+                "columnists",
+            ]
+            .contains(&p.to_ascii_lowercase().as_str())
+        });
+        if person || href.contains("?author=") || href.contains("&author=") {
+            best = best.max(50);
+        }
+    }
+    best
+}
+
+fn token_mark(token: &str) -> i32 {
+    let lower = token.to_ascii_lowercase();
+    match lower.as_str() {
+        "author" | "byline" | "author-name" | "authorname" | "author_name" | "author__name" | "byline-name"
+        | "byline__name" | "post-author" | "entry-author" | "article-author" | "article__author" | "p-author"
+        | "by-author" | "author-link" | "the-author" | "post__author" | "entry-author-name" | "fn"
+        | "byline__author" => 66,
+        _ => {
+            let words = || lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
+            let said = words().any(|w| {
+                matches!(
+                    w,
+                    "author"
+                        | "authors"
+                        | "byline"
+                        | "bylines"
+                        | "autor"
+                        | "auteur"
+                        | "autore"
+                        | "autoren"
+                        | "autorin"
+                        | "writer"
+                        | "authorname"
+                        | "autorenzeile"
+                        | "contributor"
+                )
+            });
+            let bad = words().any(|w| {
+                matches!(
+                    w,
+                    "bio"
+                        | "box"
+                        | "image"
+                        | "img"
+                        | "avatar"
+                        | "photo"
+                        | "role"
+                        | "title"
+                        | "desc"
+                        | "description"
+                        | "social"
+                        | "job"
+                        | "position"
+                        | "related"
+                        | "comment"
+                        | "date"
+                        | "card"
+                        | "thumb"
+                        | "picture"
+                        | "links"
+                        | "more"
+                        | "about"
+                        | "follow"
+                        | "by"
+                )
+            });
+            let name = words().any(|w| w == "name");
+            if !said {
+                0
+            } else if bad && !name {
+                30
+            } else {
+                56
+            }
+        }
+    }
+}
+
+/// Another part than the author's is named right before.
+fn is_others(dom: &Dom<'_>, at: usize) -> bool {
+    let from = at.saturating_sub(8);
+    let mut before = String::new();
+    for node in &dom.nodes[from..at] {
+        before.push_str(node.text);
+        before.push(' ');
+    }
+    let inside = dom.text(at, 60).to_lowercase();
+    let before = before.to_lowercase();
+    let before = before.trim_end().trim_end_matches(':').trim_end();
+    OTHERS.iter().any(|w| before.ends_with(w) || after_word(&inside, w).is_some())
+}
+
+/// Names in a marked element.
+fn names_in(dom: &Dom<'_>, at: usize, strong: bool, month_first: bool) -> Vec<String> {
+    let range = dom.range(at);
+    // Elements inside that are marked as the name itself, or links to people.
+    let inner: Vec<usize> = range
+        .clone()
+        .skip(1)
+        .filter(|i| {
+            dom.attr(*i, "itemprop") == Some("name")
+                || dom.attr(*i, "rel") == Some("author")
+                || dom.has_class(*i, "fn")
+                || (dom.nodes[*i].name == Name::A && mark(dom, *i) > 0)
+        })
+        .filter(|i| dom.ink_of(*i, dom.nodes[*i].end) > 0)
+        .take(12)
+        .collect();
+    let mut names: Vec<String> = Vec::new();
+    for i in &inner {
+        if !is_others(dom, *i) {
+            names.extend(people(&dom.text(*i, 200)));
+        }
+    }
+    if names.is_empty() {
+        // Each piece of text for itself where they stand in several, or the words as one line.
+        let pieces: Vec<&str> =
+            range.clone().map(|i| dom.nodes[i].text.trim()).filter(|t| !t.is_empty()).take(20).collect();
+        let whole = if pieces.len() > 1 { pieces.join(" ") } else { dom.text(at, 300) };
+        names = people_of_line(&whole, month_first);
+        if pieces.len() > 1 && (names.is_empty() || names.iter().any(|n| !is_person(n))) {
+            let first: Vec<String> = pieces
+                .iter()
+                .map(|p| people_of_line(p, month_first))
+                .find(|n| n.iter().any(|n| is_person(n)))
+                .unwrap_or_default();
+            if !first.is_empty() {
+                names = first;
+            }
+        }
+    }
+    names.retain(|n| is_person(n) || (strong && is_username(n)));
+    names.dedup();
+    names
+}
+
+/// The names in a byline that may hold a date and words around them.
+pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
+    let mut text = line.trim();
+    if let Some(date) = dates::find(text, month_first).filter(|d| d.precision != Precision::Year) {
+        let (before, after) = (text.get(..date.span.0).unwrap_or(""), text.get(date.span.1..).unwrap_or(""));
+        let worded = |t: &str| {
+            BY.iter().any(|w| after_word(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•']), w).is_some())
+        };
+        text = if before.chars().filter(|c| c.is_alphabetic()).count() >= 4 && !worded(after) { before } else { after };
+    }
+    // Words that lead from the name to a date.
+    let mut text = text.trim_matches([' ', ',', '|', '-', '–', '—', '·', '•', ':']).to_owned();
+    for word in [
+        " on",
+        " am",
+        " le",
+        " el",
+        " at",
+        " updated",
+        " published",
+        " posted",
+        " fr",
+        " mo",
+        " di",
+        " mi",
+        " do",
+        " sa",
+        " so",
+    ] {
+        if let Some(cut) = text.len().checked_sub(word.len()).filter(|c| text.is_char_boundary(*c))
+            && text[cut..].eq_ignore_ascii_case(word)
+        {
+            text.truncate(cut);
+        }
+    }
+    people(&text)
+}
+
+/// Splits `By Anna Ani and Bert Bo` into names; what is no name gives nothing.
+pub(super) fn people(text: &str) -> Vec<String> {
+    let signs = [':', '-', '–', '—', '|', '•', '/', '·', ' ', '՝', '\u{a0}', ','];
+    let mut text = text.trim().trim_start_matches(signs);
+    for _ in 0..2 {
+        let longest = BY.iter().filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+        if let Some(rest) = longest.filter(|r| !r.is_empty()) {
+            text = rest.trim_start_matches(signs);
+        }
+    }
+    let text = text.split(['|', '•', '·', '⋅', '(', '\n', '@']).next().unwrap_or("").replace('\u{a0}', " ");
+    let mut text = format!("{text} ");
+    for word in [" and ", " und ", " et ", " & ", " y ", " with ", " mit ", " и ", " և ", " et al", " im Gespräch mit "]
+    {
+        if text.contains(word) {
+            text = text.replace(word, ";");
+        }
+    }
+    text.split([';', ',', '/'])
+        .map(|n| n.trim().trim_matches([':', '-', '–', '—', '"', '\'']).trim().to_owned())
+        .filter(|n| is_person(n) || is_username(n))
+        .take(MAX_AUTHORS)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .enumerate()
+        // Behind the first name only what is surely one: others are titles and places.
+        .filter(|(n, name)| *n == 0 || is_person(name))
+        .map(|(_, name)| name)
+        .collect()
+}
+
+/// A name of a person as it is written: two words or more with capitals, or one of a script without them.
+pub(super) fn is_person(name: &str) -> bool {
+    if !is_username(name) {
+        return false;
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let cased = name.chars().any(|c| c.is_uppercase() || c.is_lowercase());
+    if !cased {
+        return (2..=24).contains(&name.chars().count());
+    }
+    let capital =
+        |w: &&str| w.chars().find(|c| c.is_alphabetic()).is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
+    let fits = |w: &&str| capital(w) || PARTICLES.contains(&w.to_lowercase().as_str());
+    (2..=6).contains(&words.len())
+        && words.iter().all(|w| fits(w))
+        && words.iter().filter(|w| capital(w)).count() >= 2
+        && !name.chars().any(char::is_numeric)
+}
+
+/// Could be the name that somebody goes by: few words, letters, no label, no sentence, no role.
+pub(super) fn is_username(name: &str) -> bool {
+    let name = name.trim();
+    let lower = name.to_lowercase();
+    let words = lower.split(|c: char| c.is_whitespace() || c == ',' || c == ':').filter(|w| !w.is_empty());
+    let degree = matches!(
+        lower.trim_end_matches('.').replace('.', "").as_str(),
+        "md" | "phd"
+            | "rd"
+            | "rdn"
+            | "ms"
+            | "mba"
+            | "cfp"
+            | "cpa"
+            | "jr"
+            | "sr"
+            | "dds"
+            | "dpa"
+            | "afp"
+            | "ap"
+            | "reuters"
+            | "ma"
+            | "mph"
+            | "dr"
+            | "esq"
+            | "mr"
+            | "mrs"
+            | "bsc"
+            | "msc"
+            | "np"
+            | "rn"
+            | "dvm"
+            | "inc"
+            | "llc"
+            | "ltd"
+            | "gmbh"
+    );
+    (2..=80).contains(&name.len())
+        && words.clone().count() <= 6
+        && name.chars().any(char::is_alphabetic)
+        && !name.contains(['@', '{', '<', '=', '?', '!', '#', '"', '…', ':'])
+        && !lower.starts_with("http")
+        && !lower.starts_with("www.")
+        && !degree
+        && !words.clone().any(|w| ROLES.contains(&w.trim_matches(['(', ')', '.'])))
+        && !matches!(
+            lower.as_str(),
+            "admin"
+                | "administrator"
+                | "editorial"
+                | "staff"
+                | "by"
+                | "in"
+                | "on"
+                | "guest"
+                | "redaktion"
+                | "unknown"
+                | "anonymous"
+                | "user"
+                | "webmaster"
+                | "team"
+                | "the"
+                | "and"
+                | "home"
+                | "blog"
+                | "news"
+                | "guest author"
+                | "super user"
+                | "root"
+                | "default"
+                | "none"
+                | "null"
+                | "undefined"
+                | "am"
+                | "von"
+                | "mehr"
+                | "weiter"
+                | "editorial team"
+                | "op"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_from_what_stands_around_them() {
+        assert_eq!(people("By Anna Ani and Bert Bo"), ["Anna Ani", "Bert Bo"]);
+        assert_eq!(people("Von Jan van der Berg, Senior Editor"), ["Jan van der Berg"]);
+        assert_eq!(people_of_line("Matthieu Petit le 07 Mai 2020", false), ["Matthieu Petit"]);
+        assert_eq!(people_of_line("Dec. 19, 2025 · Nina Quist", true), ["Nina Quist"]);
+        assert!(people("View all posts").is_empty());
+        assert!(people("MD").is_empty());
+    }
+
+    #[test]
+    fn a_person_has_two_names_with_capitals() {
+        assert!(is_person("Ludwig van Beethoven"));
+        assert!(is_person("Արամ Մանուկյան"));
+        assert!(!is_person("beetle99") && is_username("beetle99"));
+        assert!(!is_person("Chief Executive Editor"));
+    }
+}
