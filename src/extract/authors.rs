@@ -20,8 +20,9 @@ const MAX_MARKED: usize = 400;
 pub(super) struct Named {
     pub names: Vec<String>,
     pub score: i32,
-    /// The node, of names that are shown.
+    /// The nodes, of names that are shown.
     pub at: usize,
+    pub end: usize,
 }
 
 /// Words before a name that make it the author's; longer ones first.
@@ -179,8 +180,18 @@ const PARTICLES: [&str; 30] = [
 ];
 
 /// Reads the authors of a page: names from the best source, distinct.
-pub(super) fn read(head: &Head, facts: &Facts, lines: &Lines, comments: &Found, site: Option<&str>) -> Vec<String> {
-    let squeezed = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+pub(super) fn read(
+    dom: &Dom<'_>,
+    head: &Head,
+    facts: &Facts,
+    lines: &Lines,
+    comments: &Found,
+    site: Option<&str>,
+) -> Vec<String> {
+    let squeezed = |s: &str| {
+        let letters = s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        letters.strip_prefix("the").map(str::to_owned).unwrap_or(letters)
+    };
     let site = site.map(squeezed).unwrap_or_default();
     let own = |name: &str| !site.is_empty() && squeezed(name) == site;
     let mut all: Vec<Named> = Vec::new();
@@ -190,10 +201,10 @@ pub(super) fn read(head: &Head, facts: &Facts, lines: &Lines, comments: &Found, 
         let (names, worst) = if people.is_empty() { (names, 12) } else { (people, i32::MAX) };
         if !names.is_empty() {
             let score = if names.iter().any(|n| is_person(n)) { strict } else { loose };
-            all.push(Named { names, score: score.min(worst), at: 0 });
+            all.push(Named { names, score: score.min(worst), at: 0, end: 0 });
         }
     };
-    add(declared(&facts.authors), 100, 60);
+    add(declared(&facts.authors), 100, if comments.thread { 98 } else { 60 });
     add(declared(&facts.organisations), 50, 45);
     if comments.thread
         && !comments.later
@@ -223,12 +234,21 @@ pub(super) fn read(head: &Head, facts: &Facts, lines: &Lines, comments: &Found, 
             add(of(value), 72, 50);
         }
     }
-    if !comments.thread {
-        for named in &lines.named {
-            let people: Vec<String> = named.names.iter().filter(|n| !own(n)).cloned().collect();
-            if !people.is_empty() {
-                all.push(Named { names: people, ..named.clone() });
+    let opening = comments.taken.first().map_or(0, |r| r.start);
+    for named in &lines.named {
+        // Of a discussion only what is marked before its posts: the opening post may be of another form.
+        if comments.thread {
+            if named.at < opening && named.score >= 75 && !comments.later {
+                all.push(Named { score: 97, ..named.clone() });
             }
+            continue;
+        }
+        let people: Vec<String> = named.names.iter().filter(|n| !own(n)).cloned().collect();
+        if !people.is_empty() {
+            all.push(Named { names: people, ..named.clone() });
+        } else if named.names.iter().all(|n| is_person(n)) {
+            // A site may have the name of the one who writes it.
+            all.push(Named { score: named.score.min(40), ..named.clone() });
         }
     }
     let Some(best) = all.iter().max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at))).cloned() else {
@@ -237,12 +257,21 @@ pub(super) fn read(head: &Head, facts: &Facts, lines: &Lines, comments: &Found, 
     // Names in elements of the same standing right beside each other belong together.
     let mut names = best.names.clone();
     if best.at > 0 {
-        let mut last = best.at;
+        let mut last = best.end;
         for other in all.iter().filter(|n| n.at > best.at && n.score == best.score) {
-            if other.at - last < 24 {
+            if other.at >= last && dom.ink_of(last, other.at) < 8 {
                 names.extend(other.names.iter().cloned());
-                last = other.at;
+                last = other.end;
             }
+        }
+    }
+    // A first name alone, where the page also says the whole.
+    for name in &mut names {
+        let whole = all.iter().filter(|n| n.score >= 30).flat_map(|n| &n.names);
+        if !name.contains(' ')
+            && let Some(whole) = whole.clone().find(|w| is_person(w) && w.split(' ').next() == Some(name))
+        {
+            name.clone_from(whole);
         }
     }
     let mut distinct: Vec<String> = Vec::new();
@@ -260,7 +289,14 @@ fn declared(values: &[String]) -> Vec<String> {
         .iter()
         .flat_map(|v| {
             let several = people(v);
-            if several.is_empty() && is_username(v) { vec![v.trim().to_owned()] } else { several }
+            let whole = v.trim();
+            let fits = (2..=60).contains(&whole.len()) && whole.split(' ').count() <= 4 && !is_label(whole);
+            // An editorial office has a role for a name.
+            if several.is_empty() && fits && !whole.contains(['/', '@', ',']) {
+                vec![whole.to_owned()]
+            } else {
+                several
+            }
         })
         .collect()
 }
@@ -318,7 +354,7 @@ pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first
         if names.iter().all(|n| !is_person(n)) {
             score -= 20;
         }
-        found.push((Named { names, score, at }, super::comments::shape_of(dom, at)));
+        found.push((Named { names, score, at, end: node.end }, super::comments::shape_of(dom, at)));
         // What stands inside says the same once more.
         if mark >= 60 {
             skip_to = node.end;
@@ -350,7 +386,17 @@ pub(super) fn title_at(dom: &Dom<'_>, shape: &Shape) -> Option<usize> {
         .take(50)
         .collect();
     let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
-    inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first()).copied()
+    if let Some(at) = inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first()) {
+        return Some(*at);
+    }
+    // Without a heading of the first rank one that the title of the page repeats.
+    let said = dom.nodes.iter().position(|n| n.name == Name::Title)?;
+    let said: String = dom.nodes[said + 1..dom.nodes[said].end].iter().map(|n| n.text).take(2).collect();
+    let said = super::dom::fold(&said);
+    (dom.body..dom.nodes.len())
+        .filter(|i| matches!(dom.nodes[*i].name, Name::H2 | Name::H3) && dom.ink(*i) >= 8)
+        .take(60)
+        .find(|i| said.contains(&dom.text(*i, 300)))
 }
 
 /// Where bylines stand: under the title, or above it; less often behind the text.
@@ -573,6 +619,11 @@ fn names_in(dom: &Dom<'_>, at: usize, strong: bool, month_first: bool) -> Vec<St
             }
         }
     }
+    let led = || {
+        let text = dom.text(at, 60);
+        ["posted by", "by", "von", "par", "por"].iter().any(|w| after_word(&text, w).is_some())
+    };
+    let strong = strong || led();
     names.retain(|n| is_person(n) || (strong && is_username(n)));
     names.dedup();
     names
@@ -588,8 +639,20 @@ pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
         };
         text = if before.chars().filter(|c| c.is_alphabetic()).count() >= 4 && !worded(after) { before } else { after };
     }
-    // Words that lead from the name to a date.
+    // Words that lead from the name to a date, or from a date to the name.
     let mut text = text.trim_matches([' ', ',', '|', '-', '–', '—', '·', '•', ':']).to_owned();
+    for word in ["uhr", "um", "at"] {
+        if let Some(rest) = after_word(&text, word) {
+            text = rest.trim_start_matches([' ', ',', '|', '-', '–']).to_owned();
+        }
+    }
+    for word in
+        [" Last updated", " last updated", " Updated", " Stand:", " Stand", " Published", " Posted", " Aktualisiert"]
+    {
+        if let Some(cut) = text.find(word).filter(|c| *c > 3) {
+            text.truncate(cut);
+        }
+    }
     for word in [
         " on",
         " am",
@@ -628,7 +691,7 @@ pub(super) fn people(text: &str) -> Vec<String> {
     }
     let text = text.split(['|', '•', '·', '⋅', '(', '\n', '@']).next().unwrap_or("").replace('\u{a0}', " ");
     let mut text = format!("{text} ");
-    for word in [" and ", " und ", " et ", " & ", " y ", " with ", " mit ", " и ", " և ", " et al", " im Gespräch mit "]
+    for word in [" and ", " und ", " et ", " & ", " y ", " im Gespräch mit ", " with ", " mit ", " и ", " և ", " et al"]
     {
         if text.contains(word) {
             text = text.replace(word, ";");
@@ -711,17 +774,24 @@ pub(super) fn is_username(name: &str) -> bool {
         && !lower.starts_with("www.")
         && !degree
         && !words.clone().any(|w| ROLES.contains(&w.trim_matches(['(', ')', '.'])))
-        && !matches!(
+        && !is_label(name)
+}
+
+/// A word that stands for nobody.
+fn is_label(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let domain = !lower.contains(' ')
+        && [".com", ".de", ".org", ".net", ".fr", ".it", ".es", ".co.uk", ".ru"].iter().any(|end| lower.ends_with(end));
+    domain
+        || matches!(
             lower.as_str(),
             "admin"
                 | "administrator"
                 | "editorial"
-                | "staff"
                 | "by"
                 | "in"
                 | "on"
                 | "guest"
-                | "redaktion"
                 | "unknown"
                 | "anonymous"
                 | "user"
@@ -743,8 +813,14 @@ pub(super) fn is_username(name: &str) -> bool {
                 | "von"
                 | "mehr"
                 | "weiter"
-                | "editorial team"
                 | "op"
+                | "inquiries"
+                | "contact"
+                | "author"
+                | "editor"
+                | "website"
+                | "username"
+                | "staff"
         )
 }
 

@@ -124,8 +124,14 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Con
     let list = dom.line_beginnings(dom.range(dom.body.min(dom.nodes.len() - 1)), MAX_LINE + 1, |n| {
         in_comments(n) || matches!(dom.nodes[n].name, Name::Nav | Name::Aside) || dom.nodes[n].hints.ad()
     });
-    for line in list.iter().take(MAX_LINES).filter(|l| l.text.len() <= MAX_LINE) {
+    for line in list.iter().take(MAX_LINES) {
         let near = title.is_some_and(|t| dom.ink_of(t.min(line.from), t.max(line.from)) < 700);
+        if near && line.text.len() > 100 {
+            opening(&line.text, line.from, context, &mut lines);
+        }
+        if line.text.len() > MAX_LINE {
+            continue;
+        }
         said(line, near, context, &mut lines);
     }
     lines
@@ -285,6 +291,22 @@ pub(super) fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     rest.chars().next().is_none_or(|c| !c.is_alphanumeric()).then_some(rest)
 }
 
+/// A text that begins with its date, as those of agencies do: `29.11.2022 – …`, `(18.01.2018) …`.
+fn opening(text: &str, at: usize, context: &Context<'_>, lines: &mut Lines) {
+    let head = text.get(..text.floor_char_boundary(70)).unwrap_or("");
+    let Some(found) = dates::find(head, context.month_first).filter(|f| f.precision != Precision::Month) else {
+        return;
+    };
+    let before = head.get(..found.span.0).unwrap_or("").trim();
+    let after = head.get(found.span.1.min(head.len())..).unwrap_or("").trim_start();
+    let place = before.is_empty()
+        || before == "("
+        || (before.len() < 30 && before.ends_with([',', '(']) && before.chars().next().is_some_and(char::is_uppercase));
+    if place && after.starts_with(['–', '-', '—', ')', '.', ':', '|', '/']) {
+        lines.dated(head, 26, true, at, context);
+    }
+}
+
 /// Reads one short line; `near`: it stands by the title.
 fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
     let (text, at) = (line.text.trim_start_matches(['|', '-', '–', '—', '•', '·', ' ']), line.from);
@@ -367,7 +389,7 @@ impl Lines {
         let person = names.iter().all(|n| authors::is_person(n));
         let score = if near { far + 26 } else { far } - if person { 0 } else { 25 };
         if !names.is_empty() && self.named.len() < 500 {
-            self.named.push(Named { names, score, at });
+            self.named.push(Named { names, score, at, end: at + 1 });
         }
     }
 

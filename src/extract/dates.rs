@@ -292,6 +292,11 @@ fn day_first(tokens: &[Token<'_>], at: usize, d: i8) -> Option<Read> {
     let Some(Kind::Month(m)) = kind(tokens, next) else {
         return None;
     };
+    // Months may have two names: "نيسان / أبريل".
+    let other = skip(tokens, next + 1, &['/']);
+    if kind(tokens, other) == Some(Kind::Month(m)) {
+        next = other;
+    }
     let mut y_at = skip(tokens, next + 1, &['.', ',', '-', '/', '،', '\'']);
     if kind(tokens, y_at) == Some(Kind::Word) && matches!(tokens[y_at].text, "de" | "del" | "of") {
         y_at = skip(tokens, y_at + 1, &[]);

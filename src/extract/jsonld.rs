@@ -21,6 +21,8 @@ pub(super) struct Facts {
     pub organisations: Vec<String>,
     pub published: Option<String>,
     pub modified: Option<String>,
+    /// The dates are those of a work, not of the page around it.
+    dated: bool,
     pub section: Vec<String>,
     pub keywords: Vec<String>,
     pub description: Option<String>,
@@ -46,14 +48,7 @@ pub(super) fn read(dom: &Dom<'_>, nodes: &[usize]) -> Facts {
         if text.len() > MAX_LEN {
             continue;
         }
-        let text = text.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
-        let text = text.trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-        let value =
-            serde_json::from_str::<Value>(text.trim_end_matches("//]]>").trim_end_matches("]]>")).or_else(|_| {
-                // Line breaks inside strings are the commonest fault.
-                serde_json::from_str(&text.replace(['\n', '\r', '\t'], " "))
-            });
-        values.extend(value);
+        values.extend(parsed(&text));
     }
     let mut known = HashMap::new();
     for value in &values {
@@ -63,6 +58,39 @@ pub(super) fn read(dom: &Dom<'_>, nodes: &[usize]) -> Facts {
         visit(value, &known, &mut facts, &mut budget);
     }
     facts
+}
+
+/// Reads a script, mending what is commonly wrong with it.
+fn parsed(text: &str) -> Option<Value> {
+    let mut text = text.trim();
+    for mark in ["<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA["] {
+        text = text.trim_start_matches(mark).trim_start();
+    }
+    for mark in ["-->", "//]]>", "/*]]>*/", "]]>", ";"] {
+        text = text.trim_end_matches(mark).trim_end();
+    }
+    // What follows the first value is not looked at.
+    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter::<Value>().next().and_then(Result::ok);
+    first(text).or_else(|| first(&mended(text)))
+}
+
+/// Line breaks inside strings, and commas behind the last item.
+fn mended(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            '"' if !escaped => quoted = !quoted,
+            '}' | ']' if !quoted => {
+                let kept = out.trim_end().trim_end_matches(',').len();
+                out.truncate(kept);
+            }
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(if c.is_control() { ' ' } else { c });
+    }
+    out
 }
 
 /// People and organisations that other objects name by their identifiers only.
@@ -166,12 +194,15 @@ fn work(value: &Value, known: &Known<'_>, facts: &mut Facts, budget: &mut usize,
             }
         }
     }
-    // The work's own dates are better than those of the page around it.
-    if let Some(date) = text(get("datePublished")).or_else(|| text(get("dateCreated"))) {
-        facts.published = Some(date);
-    }
-    if let Some(date) = text(get("dateModified")) {
-        facts.modified = Some(date);
+    // The work's own dates are better than those of the page around it; further works are other texts.
+    if !facts.dated {
+        if let Some(date) = text(get("datePublished")).or_else(|| text(get("dateCreated"))) {
+            facts.published = Some(date);
+            facts.dated = true;
+        }
+        if let Some(date) = text(get("dateModified")) {
+            facts.modified = Some(date);
+        }
     }
     if facts.section.is_empty() {
         facts.section = strings(get("articleSection"));

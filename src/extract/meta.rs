@@ -138,7 +138,7 @@ pub(super) fn fill(
         .first(&["og:description", "description", "twitter:description", "dc.description"])
         .or(facts.description.as_deref())
         .map(str::to_owned);
-    document.authors = authors::read(head, facts, lines, comments, document.site.as_deref());
+    document.authors = authors::read(dom, head, facts, lines, comments, document.site.as_deref());
     document.credits = lines.credits.clone();
     // What names a category on the page itself comes before what is meant for machines.
     let sections = head.all("article:section").map(str::to_owned).chain(facts.section.iter().cloned());
@@ -201,6 +201,12 @@ fn published(
         .as_deref()
         .and_then(|t| dates::when(t, "json-ld", context.month_first))
         .or_else(|| from_meta(head, &PUBLISHED, context))
+        .or_else(|| {
+            // Other names that say the same.
+            let says = |key: &str| key.contains("publish") && (key.contains("date") || key.contains("time"));
+            let own = head.meta.iter().filter(|(key, _)| says(key)).take(4);
+            own.filter_map(|(_, value)| dates::when(value, "meta", context.month_first)).next()
+        })
         .filter(fine)
         .or_else(opening);
     let in_url = from_url(context.url);
@@ -226,6 +232,16 @@ fn days_apart(a: &When, b: &When) -> Option<i32> {
 
 /// Machines are often told the instant in UTC; readers, and the address, the day on the clock of the site.
 fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> When {
+    // 11/01 may be the first of November: a day that is shown decides.
+    if stated.source == "meta" && stated.raw.starts_with(|c: char| c.is_ascii_digit()) {
+        let other = dates::when(&stated.raw, "meta", true).into_iter().chain(dates::when(&stated.raw, "meta", false));
+        let shown = |w: &When| lines.dates.iter().any(|d| d.score >= 44 && days_apart(&d.when, w) == Some(0));
+        if !shown(&stated)
+            && let Some(other) = other.into_iter().find(|w| w.at != stated.at && shown(w))
+        {
+            return other;
+        }
+    }
     let utc = stated.zone == ZoneSource::Stated && (stated.raw.ends_with('Z') || stated.raw.ends_with("00:00"));
     if !utc || !matches!(stated.precision, Precision::Second | Precision::Minute) {
         return stated;
