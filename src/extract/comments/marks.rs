@@ -33,7 +33,8 @@ pub(super) fn shape(dom: &Dom<'_>, at: usize) -> u64 {
     };
     let mut hash = mix(node.name as u64 + 1, 0xcbf2_9ce4_8422_2325);
     hash = mix(cell as u64, hash);
-    for byte in telling.unwrap_or("").bytes().chain(letters) {
+    let prop = dom.attr(at, "itemprop").unwrap_or("").bytes().take(20);
+    for byte in telling.unwrap_or("").bytes().chain(letters).chain(prop) {
         hash = mix(u64::from(byte), hash);
     }
     hash

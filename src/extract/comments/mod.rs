@@ -44,7 +44,7 @@ pub(super) struct Found {
 pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<'_>) -> Found {
     let sections = sections(dom);
     let mut found = items::read(dom, context);
-    let thread = says_thread(head, facts, context);
+    let thread = says_thread(dom, head, facts, context);
     let mut groups = groups::read(dom, &sections, thread, context);
     let text = |items: &Vec<Item>| items.iter().map(|i| dom.prose_of(i.range.start, i.range.end)).sum::<u32>() as f32;
     let best = (0..groups.len()).max_by(|a, b| {
@@ -70,7 +70,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     if found.comments.is_empty() {
         found.comments = structured::read(facts, context);
     }
-    found.thread = thread && !found.comments.is_empty();
+    found.thread = !found.comments.is_empty() && (thread || is_all_posts(dom, &found));
     found.later = is_later(context);
     // A section with words but without a comment that could be told apart is left to the other words of the page.
     found.sections = sections;
@@ -139,8 +139,18 @@ impl Found {
     }
 }
 
+/// Nothing is said on the page but posts: no text stands before the first of them.
+fn is_all_posts(dom: &Dom<'_>, found: &Found) -> bool {
+    let (Some(first), true) = (found.taken.first(), found.comments.len() >= 3) else {
+        return false;
+    };
+    let said: u32 = found.taken.iter().map(|r| dom.prose_of(r.start, r.end)).sum();
+    let whole = dom.prose_of(dom.body, dom.nodes.len());
+    said > 600 && said * 10 > whole * 7 && dom.prose_of(dom.body, first.start) < 160
+}
+
 /// The page calls itself a discussion: in structured data, or by the path of its address.
-fn says_thread(head: &Head, facts: &Facts, context: &Context<'_>) -> bool {
+fn says_thread(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<'_>) -> bool {
     let declared = matches!(facts.kind.as_deref(), Some("DiscussionForumPosting" | "Question" | "QAPage"));
     let query = context.url.query().unwrap_or("");
     let path = format!("{}?{query}", context.url.path()).to_ascii_lowercase();
@@ -178,7 +188,13 @@ fn says_thread(head: &Head, facts: &Facts, context: &Context<'_>) -> bool {
     ];
     let generator = head.first(&["generator"]).unwrap_or("").to_ascii_lowercase();
     let engine = engines.iter().any(|e| generator.contains(e));
-    declared || forum || engine || words.iter().any(|w| path.contains(w))
+    let typed = || {
+        (dom.body.saturating_sub(2)..dom.nodes.len()).any(|i| {
+            let kind = dom.attr(i, "itemtype").map(|t| t.rsplit('/').next().unwrap_or(""));
+            matches!(kind, Some("DiscussionForumPosting" | "Question" | "QAPage"))
+        })
+    };
+    declared || forum || engine || words.iter().any(|w| path.contains(w)) || typed()
 }
 
 /// Outermost sections of comments. One that holds most of the page is a class on the wrong element.

@@ -80,13 +80,15 @@ fn one(
     let skip = |n: usize| {
         let node = &dom.nodes[n];
         item.hole_at(n)
+            || is_remarks(dom, n, item)
+            || is_preview(dom, n)
             || fields::is_button(dom, n)
             || node.name == Name::Button
             || is_signature(dom, n)
             || (body_at.is_none()
                 && (Some(n) == author_at || Some(n) == item.mark || head_line(dom, n, item, author_at)))
     };
-    let range = body_at.map_or(item.range.clone(), |b| dom.range(b));
+    let range = body_at.map_or(item.range.clone(), |b| whole_body(dom, b, item, author_at));
     let mut text = String::new();
     for line in dom.line_list(range, skip) {
         if chrome.contains(&bare(&line.text)) || text.len() + line.text.len() > MAX_TEXT {
@@ -99,6 +101,45 @@ fn one(
     }
     comment.text = text;
     comment
+}
+
+/// A place that is one paragraph stands for all that follow it: the element around them, where that holds
+/// neither name nor date, or else what comes behind it there.
+fn whole_body(dom: &Dom<'_>, body: usize, item: &Item, author: Option<usize>) -> Range<usize> {
+    let mut at = body;
+    for _ in 0..2 {
+        let node = &dom.nodes[at];
+        if !matches!(node.name, Name::P | Name::Li | Name::Span | Name::Blockquote | Name::Ul | Name::Ol) {
+            break;
+        }
+        let up = node.parent;
+        let range = dom.range(up);
+        let holds = |x: Option<usize>| x.is_some_and(|x| range.contains(&x));
+        if up <= item.range.start || range.end > item.range.end {
+            let behind = matches!(node.name, Name::P) && range.end.min(item.range.end) > at;
+            return if behind { at..range.end.min(item.range.end) } else { dom.range(at) };
+        }
+        if holds(item.mark) || holds(author) {
+            let clear = |x: Option<usize>| x.is_none_or(|x| x < at || !range.contains(&x));
+            let behind = matches!(node.name, Name::P) && clear(item.mark) && clear(author);
+            return if behind { at..range.end } else { dom.range(at) };
+        }
+        at = up;
+    }
+    dom.range(at)
+}
+
+/// A section of remarks under a post: a discussion of its own.
+fn is_remarks(dom: &Dom<'_>, at: usize, item: &Item) -> bool {
+    at > item.range.start && dom.nodes[at].hints.comments()
+}
+
+/// A preview of a linked page, not the words of the post.
+fn is_preview(dom: &Dom<'_>, at: usize) -> bool {
+    dom.attr(at, "class").is_some_and(|c| {
+        c.split_ascii_whitespace()
+            .any(|t| matches!(t, "onebox" | "link-preview" | "linkpreview" | "js-unfurl" | "embedly-card"))
+    })
 }
 
 /// The time of day may stand beside the day, in an element of its own.
@@ -199,7 +240,7 @@ fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
             if at < blind || node.element.is_none() {
                 continue;
             }
-            if node.name.is_unseen() || node.hints.hidden() {
+            if node.name.is_unseen() || node.hints.hidden() || is_remarks(dom, at, item) {
                 blind = node.end;
                 continue;
             }
@@ -341,7 +382,8 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
             if at < blind || node.element.is_none() {
                 continue;
             }
-            if node.name.is_unseen() || node.hints.hidden() || fields::is_button(dom, at) {
+            let remarks = is_remarks(dom, at, item);
+            if node.name.is_unseen() || node.hints.hidden() || fields::is_button(dom, at) || remarks {
                 blind = node.end;
                 continue;
             }
@@ -375,7 +417,7 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
     let score = |p: &Place| p.ink as f32 / most as f32 + p.score;
     places
         .iter()
-        .filter(|(_, p)| fit(p) && p.ink * 100 >= most * 60)
+        .filter(|(_, p)| fit(p) && p.ink * 100 >= most * if p.score >= 0.4 { 25 } else { 60 })
         .max_by(|a, b| score(a.1).total_cmp(&score(b.1)).then(a.1.first.cmp(&b.1.first)))
         .map(|(key, _)| *key)
 }
