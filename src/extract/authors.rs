@@ -208,6 +208,7 @@ pub(super) fn read(
     add(declared(&facts.organisations), 50, 45);
     if comments.thread
         && !comments.later
+        && lines.apart.is_none()
         && let Some(name) = comments.comments.first().and_then(|c| c.author.clone())
     {
         add(vec![name], 95, 95);
@@ -238,8 +239,9 @@ pub(super) fn read(
     for named in &lines.named {
         // Of a discussion only what is marked before its posts: the opening post may be of another form.
         if comments.thread {
-            if named.at < opening && named.score >= 75 && !comments.later {
-                all.push(Named { score: 97, ..named.clone() });
+            let apart = lines.apart.is_some();
+            if named.at < opening && named.score >= if apart { 45 } else { 75 } && !comments.later {
+                all.push(Named { score: if apart { named.score } else { 97 }, ..named.clone() });
             }
             continue;
         }

@@ -27,6 +27,8 @@ pub(super) struct Lines {
     /// Those that may be the date of publication.
     pub dates: Vec<Dated>,
     pub modified: Option<When>,
+    /// Of a discussion: the node before which its opening post stands in a form of its own.
+    pub apart: Option<usize>,
 }
 
 /// A date that is shown, and how much speaks for it.
@@ -117,6 +119,9 @@ const ROLES: [&str; 34] = [
 /// Reads the lines of a page outside its comments.
 pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>) -> Lines {
     let mut lines = Lines::default();
+    if comments.thread && shape.root.is_some() {
+        lines.apart = comments.taken.first().map(|r| r.start);
+    }
     marked(dom, shape, comments, context, &mut lines);
     lines.named = authors::marked(dom, shape, comments, context.month_first);
     let title = authors::title_at(dom, shape);

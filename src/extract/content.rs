@@ -41,7 +41,8 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
         // Of a thread only what stands between its title and its posts can be text of its own: an opening
         // post of another form.
         let heading = |name| (dom.body..first.start).rev().find(|i| dom.nodes[*i].name == name && dom.ink(*i) > 0);
-        let title = heading(Name::H1).or_else(|| heading(Name::H2));
+        let named = super::authors::title_at(dom, &shape).filter(|t| *t < first.start);
+        let title = heading(Name::H1).or(named).or_else(|| heading(Name::H2));
         let Some(title) = title.filter(|t| dom.prose_of(*t, first.start) >= 100) else {
             return shape;
         };

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::authors;
-use super::byline::Lines;
+use super::byline::{Dated, Lines};
 use super::comments::Found;
 use super::content::Shape;
 use super::dates;
@@ -193,7 +193,8 @@ fn published(
     };
     let fine = |when: &When| matches!(when.precision, Precision::Second | Precision::Minute | Precision::Day);
     let opening = || {
-        let first = comments.comments.first().filter(|_| comments.thread && !comments.later);
+        let first = comments.comments.first();
+        let first = first.filter(|_| comments.thread && !comments.later && lines.apart.is_none());
         first.and_then(|c| c.time.clone()).filter(|t| t.at.is_some())
     };
     let stated = facts
@@ -214,7 +215,8 @@ fn published(
     if let Some(stated) = stated {
         return Some(on_its_own_clock(stated, lines, in_url.as_ref()));
     }
-    let best = lines.dates.iter().max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
+    let own = |d: &&Dated| lines.apart.is_none_or(|end| d.at < end);
+    let best = lines.dates.iter().filter(own).max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
     let shown = best.filter(|d| d.score >= 40).map(|d| d.when.clone());
     match (shown, in_url) {
         // A date in the address is that of publication; the shown one may be finer.

@@ -51,10 +51,20 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
         let score = |n: usize| groups[n].0 + if thread { (text(&groups[n].1) + 1.0).ln() } else { 0.0 };
         score(*a).total_cmp(&score(*b))
     });
-    if let Some(best) = best {
+    // Remarks under the posts of a discussion may be more than the posts: these hold them.
+    let around = best.filter(|_| thread).and_then(|best| {
+        let inner = &groups[best].1;
+        let holds = |outer: &Vec<Item>| {
+            let held = |i: &&Item| outer.iter().any(|o| o.range.start < i.range.start && i.range.end <= o.range.end);
+            inner.iter().filter(held).count() * 10 >= inner.len() * 8 && text(outer) > text(inner) * 1.2
+        };
+        (0..groups.len()).filter(|n| *n != best && holds(&groups[*n].1)).max_by_key(|n| text(&groups[*n].1) as u64)
+    });
+    if let Some(best) = around.or(best) {
+        let outer = around.is_some();
         let (_, items) = groups.swap_remove(best);
         let by_structure = groups::comments(dom, &items, context);
-        if worth(&by_structure, thread) >= worth(&found, thread) {
+        if outer || worth(&by_structure, thread) >= worth(&found, thread) {
             found = by_structure;
         }
     }
