@@ -49,9 +49,10 @@ fn one(
     let within = item.range.start.saturating_sub(1);
     let at = |place: Option<u64>| {
         let place = place?;
-        item.range
-            .clone()
-            .find(|i| dom.nodes[*i].element.is_some() && dom.ink(*i) > 0 && marks::place(dom, *i, within) == place)
+        item.range.clone().find(|i| {
+            let shown = dom.nodes[*i].element.is_some() && dom.ink(*i) > 0;
+            shown && (marks::place(dom, *i, within) == place || kind(dom, *i) == place)
+        })
     };
     let author_at = at(author);
     let body_at = at(body);
@@ -395,17 +396,22 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
             if item.mark.is_some_and(|m| range.contains(&m)) || author_at.is_some_and(|a| range.contains(&a)) {
                 continue;
             }
-            let place = places.entry(marks::place(dom, at, within)).or_default();
-            if place.posts > 0 && place.last == number {
-                continue;
+            // The element in its place, and, if it calls itself a text, of its kind anywhere in the post.
+            let score = body_words(dom, at);
+            let keys = [Some(marks::place(dom, at, within)), (score > 0.0).then(|| kind(dom, at))];
+            for key in keys.into_iter().flatten() {
+                let place = places.entry(key).or_default();
+                if place.posts > 0 && place.last == number {
+                    continue;
+                }
+                place.last = number;
+                place.posts += 1;
+                if place.posts == 1 {
+                    place.first = at;
+                    place.score = score;
+                }
+                place.ink += u64::from(weight(dom, at, node.end));
             }
-            place.last = number;
-            place.posts += 1;
-            if place.posts == 1 {
-                place.first = at;
-                place.score = body_words(dom, at);
-            }
-            place.ink += u64::from(weight(dom, at, node.end));
         }
     }
     let fit = |p: &&Place| p.posts * 10 >= sample * 7;
@@ -420,6 +426,11 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
         .filter(|(_, p)| fit(p) && p.ink * 100 >= most * if p.score >= 0.4 { 25 } else { 60 })
         .max_by(|a, b| score(a.1).total_cmp(&score(b.1)).then(a.1.first.cmp(&b.1.first)))
         .map(|(key, _)| *key)
+}
+
+/// The kind of an element, wherever it stands.
+fn kind(dom: &Dom<'_>, at: usize) -> u64 {
+    marks::mix(marks::shape(dom, at), 0x9e37_79b9_7f4a_7c15)
 }
 
 /// Sentences count in full, labels hardly: what is said of a member may be longer than the post.
