@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::chaff;
 use super::comments::Found;
 use super::dom::Dom;
 use super::names::Name;
@@ -15,6 +16,18 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// Leaves further parts out.
+    fn prune(&mut self, further: Vec<Range<usize>>) {
+        self.pruned.extend(further);
+        self.pruned.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+        let mut end = 0;
+        self.pruned.retain(|r| {
+            let outside = r.start >= end;
+            end = end.max(r.end);
+            outside
+        });
+    }
+
     /// The pruned range that begins at or holds this node.
     pub fn pruned_at(&self, at: usize) -> Option<&Range<usize>> {
         let n = self.pruned.partition_point(|r| r.end <= at);
@@ -53,7 +66,10 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
         total = weights.of(dom.range(dom.body));
     }
     let start = marked_root(dom, &weights, total).unwrap_or(dom.body);
-    shape.root = Some(descend(dom, &weights, start));
+    let root = descend(dom, &weights, start);
+    shape.root = Some(root);
+    let further = chaff::find(dom, root, &shape);
+    shape.prune(further);
     shape
 }
 
