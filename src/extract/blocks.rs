@@ -134,7 +134,7 @@ impl Builder<'_, '_> {
                 end
             }
             Name::Figure => {
-                if let Some((_, url)) = self.first_medium(at) {
+                if let Some((_, url)) = self.first_medium(at).filter(|_| !self.holds_text(at)) {
                     self.flush();
                     self.figure(at, url);
                     return end;
@@ -330,6 +330,28 @@ impl Builder<'_, '_> {
             self.blocks.push(Block::Table { rows });
         }
         self.figures_in(at);
+    }
+
+    /// A figure around a quotation, a table or whole paragraphs is more than its picture.
+    fn holds_text(&self, at: usize) -> bool {
+        let range = self.dom.range(at);
+        let mut i = range.start + 1;
+        while i < range.end {
+            let node = &self.dom.nodes[i];
+            match node.name {
+                Name::Figcaption => {
+                    i = node.end;
+                    continue;
+                }
+                Name::Blockquote | Name::Table | Name::Pre if self.dom.ink(i) > 40 => {
+                    return embeds::of(self.dom, i, self.base).is_none();
+                }
+                Name::P | Name::Ul | Name::Ol if self.dom.ink(i) > 300 => return true,
+                _ => {}
+            }
+            i += 1;
+        }
+        false
     }
 
     /// The first medium in a subtree: its node and address.

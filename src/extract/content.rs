@@ -213,7 +213,35 @@ fn marked_root(dom: &Dom<'_>, weights: &Weights, total: u32) -> Option<usize> {
             best = Some((weight * factor, at));
         }
     }
-    best.map(|(_, at)| at)
+    let (_, at) = best?;
+    Some(if dom.nodes[at].hints.content() { around_all(dom, weights, at, total) } else { at })
+}
+
+/// A text in several parts that are each marked as text: the element around all of them.
+fn around_all(dom: &Dom<'_>, weights: &Weights, best: usize, total: u32) -> usize {
+    let weight = |at: usize| u64::from(weights.of(dom.range(at))) * 100;
+    if weight(best) >= u64::from(total) * 80 {
+        return best;
+    }
+    let kind = super::comments::shape_of(dom, best);
+    let (mut from, mut to, mut sum, mut at) = (best, dom.nodes[best].end, weight(best), dom.body);
+    while at < dom.nodes.len() {
+        let node = &dom.nodes[at];
+        let inside = at >= best && node.end <= dom.nodes[best].end;
+        let alike = node.hints.content() && !inside && !dom.range(at).contains(&best);
+        if alike && super::comments::shape_of(dom, at) == kind && weight(at) >= u64::from(total) * 4 {
+            (from, to) = (from.min(at), to.max(node.end));
+            sum += weight(at);
+            at = node.end;
+        } else {
+            at += 1;
+        }
+    }
+    // Many texts with little in common are a list.
+    if sum < weight(best) * 11 / 10 {
+        return best;
+    }
+    std::iter::once(best).chain(dom.ancestors(best)).find(|a| *a <= from && dom.nodes[*a].end >= to).unwrap_or(best)
 }
 
 fn node_range(dom: &Dom<'_>, at: usize) -> Range<usize> {

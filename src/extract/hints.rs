@@ -102,12 +102,15 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
         _ => 0,
     };
     let mut has = 0;
+    // Parts of the text that a click brings forward.
+    let mut panel = false;
     for (key, value) in element.attrs() {
         has |= asked(key);
         match key {
             "class" => {
                 for token in value.split_ascii_whitespace().take(64) {
                     bits |= token_bits(token, name);
+                    panel |= is_panel(token);
                 }
             }
             "id" => bits |= id_bits(value.trim(), name),
@@ -123,6 +126,7 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
             "hidden" => bits |= HIDDEN,
             "style" => bits |= style_bits(value),
             "role" => {
+                panel |= value == "tabpanel";
                 bits |= match value {
                     "navigation" | "search" | "banner" | "contentinfo" | "complementary" | "menu" | "dialog"
                     | "alertdialog" | "toolbar" => NOISE,
@@ -132,6 +136,9 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
             "aria-hidden" if value == "true" && matches!(name, Name::Span | Name::Svg | Name::Other) => bits |= HIDDEN,
             _ => {}
         }
+    }
+    if panel {
+        bits &= !HIDDEN;
     }
     if matches!(name, Name::Html | Name::Body) {
         bits = 0;
@@ -143,6 +150,11 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
         bits &= !(NOISE | BYLINE | AD);
     }
     Hints { bits, has }
+}
+
+fn is_panel(token: &str) -> bool {
+    let words = ["accordion", "collapse", "tab-pane", "tabpanel", "tab-content", "tabcontent", "toggle-content", "faq"];
+    token.len() < 60 && words.iter().any(|w| token.get(..w.len()).is_some_and(|t| t.eq_ignore_ascii_case(w)))
 }
 
 fn style_bits(style: &str) -> u16 {
