@@ -35,16 +35,39 @@ impl Shape {
     }
 }
 
-/// Finds the main text.
-pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
-    let mut shape = Shape { root: None, pruned: prune(dom, comments, true) };
-    let mut weights = Weights::new(dom, &shape);
+/// Less than this share (of a hundred) of what a milder look finds: the page is no article.
+const SHARE: u64 = 60;
+
+/// How much is taken for no text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// Of an article: teasers, banners, rows of links, whatever classes call noise.
+    Strict,
+    /// Of other pages: these may be what the page says.
+    Mild,
+    /// Only what elements themselves tell.
+    Bare,
+}
+
+/// Finds the main text. `article`: the page declares itself one.
+pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool) -> Shape {
+    let mut shape = Shape { root: None, pruned: prune(dom, comments, Cut::Strict) };
+    let mut weights = Weights::new(dom, &shape, false);
     let mut total = weights.of(dom.range(dom.body));
+    let mut cut = Cut::Strict;
+    if !article && !comments.thread {
+        let wider = Shape { root: None, pruned: prune(dom, comments, Cut::Mild) };
+        let heavier = Weights::new(dom, &wider, true);
+        let all = heavier.of(dom.range(dom.body));
+        if u64::from(total) * 100 < u64::from(all) * SHARE {
+            (shape, weights, total, cut) = (wider, heavier, all, Cut::Mild);
+        }
+    }
     // Next to nothing is left of a page that says a lot: the classes mean something else here.
     let whole = dom.ink(dom.body);
     if whole > 400 && total < (whole / 16).clamp(60, 400) {
-        shape.pruned = prune(dom, comments, false);
-        weights = Weights::new(dom, &shape);
+        shape.pruned = prune(dom, comments, Cut::Bare);
+        weights = Weights::new(dom, &shape, false);
         total = weights.of(dom.range(dom.body));
     }
     if total == 0 {
@@ -62,14 +85,16 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
         shape.pruned.retain(|r| r.start >= title && r.start < first.start);
         shape.pruned.insert(0, 0..title);
         shape.pruned.push(first.start..dom.nodes.len());
-        weights = Weights::new(dom, &shape);
+        weights = Weights::new(dom, &shape, false);
         total = weights.of(dom.range(dom.body));
     }
     let start = marked_root(dom, &weights, total).unwrap_or(dom.body);
     let root = descend(dom, &weights, start);
     shape.root = Some(root);
-    let further = chaff::find(dom, root, &shape);
-    shape.prune(further);
+    if cut != Cut::Mild {
+        let further = chaff::find(dom, root, &shape);
+        shape.prune(further);
+    }
     shape
 }
 
@@ -77,13 +102,15 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
 struct Weights(Vec<u32>);
 
 impl Weights {
-    fn new(dom: &Dom<'_>, shape: &Shape) -> Self {
+    /// With `cards` the words of links that are whole teasers count too.
+    fn new(dom: &Dom<'_>, shape: &Shape, cards: bool) -> Self {
         let mut sums = Vec::with_capacity(dom.nodes.len() + 1);
         let mut sum = 0u32;
         let mut at = 0;
         let mut pruned = shape.pruned.iter().peekable();
         // The end of the outermost link or unseen element around the node.
         let mut blind = 0;
+        let mut card = 0;
         while at < dom.nodes.len() {
             while pruned.peek().is_some_and(|r| r.end <= at) {
                 pruned.next();
@@ -97,7 +124,11 @@ impl Weights {
                 continue;
             }
             sums.push(sum);
-            if at >= blind && (node.name.is_unseen() || node.name == Name::A || node.hints.hidden()) {
+            let link = node.name == Name::A;
+            if link && cards && at >= card {
+                card = node.end;
+            }
+            if at >= blind && (node.name.is_unseen() || (link && !cards) || node.hints.hidden()) {
                 blind = node.end;
             }
             if at >= blind && node.name == Name::Text {
@@ -105,7 +136,8 @@ impl Weights {
                 // Sentences count in full, labels and menu items hardly.
                 let words = node.text.split_whitespace().take(9).count();
                 let wide = node.text.bytes().take(60).filter(|b| *b >= 0xe3).count() > 12;
-                sum = sum.saturating_add(if words >= 8 || wide { len } else { len / 4 });
+                let label = if at < card { 0 } else { len / 4 };
+                sum = sum.saturating_add(if words >= 8 || wide { len } else { label });
             }
             at += 1;
         }
@@ -118,8 +150,9 @@ impl Weights {
     }
 }
 
-/// Parts that are no main text wherever they stand; `strict` believes classes and counts links too.
-fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
+/// Parts that are no main text wherever they stand.
+fn prune(dom: &Dom<'_>, comments: &Found, cut: Cut) -> Vec<Range<usize>> {
+    let strict = cut != Cut::Bare;
     let whole = dom.ink(dom.body).max(1);
     let mut pruned: Vec<Range<usize>> = Vec::new();
     let mut of_comments: Vec<Range<usize>> = comments.sections.iter().chain(&comments.taken).cloned().collect();
@@ -148,7 +181,10 @@ fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
             Name::Header => at >= inside_article && !large && !holds_heading(dom, at),
             Name::Form => strict && !large && ink < 1_000,
             Name::Svg | Name::Input | Name::Textarea => true,
-            _ => hints.hidden() || (strict && (hints.noise() || hints.respond()) && !large),
+            _ => {
+                let weak = cut == Cut::Mild && hints.weak_noise();
+                hints.hidden() || (strict && ((hints.noise() && !weak) || hints.respond()) && !large)
+            }
         };
         // Lines of links are menus, lists of tags or of related pages.
         let links = !out
@@ -158,7 +194,8 @@ fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
             && !large
             && u64::from(dom.link_ink(at)) * 100 > u64::from(ink) * 75
             && link_count(dom, at) >= 3
-            && !has_sentence(dom, at);
+            && !has_sentence(dom, at)
+            && (cut == Cut::Strict || !long_links(dom, at));
         let line = !out
             && strict
             && (hints.byline() || hints.terms())
@@ -183,6 +220,13 @@ fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
 
 fn link_count(dom: &Dom<'_>, at: usize) -> usize {
     dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).take(3).count()
+}
+
+/// Links that are titles or teasers, not words of a menu.
+fn long_links(dom: &Dom<'_>, at: usize) -> bool {
+    let links = dom.range(at).filter(|i| dom.nodes[*i].name == Name::A && dom.ink(*i) > 0).take(60);
+    let (count, long) = links.fold((0, 0), |(n, l), i| (n + 1, l + usize::from(dom.ink(i) >= 28)));
+    long * 2 >= count
 }
 
 fn has_sentence(dom: &Dom<'_>, at: usize) -> bool {

@@ -22,6 +22,7 @@ const BYLINE: u16 = 1 << 5;
 const RESPOND: u16 = 1 << 6;
 const AD: u16 = 1 << 7;
 const TERMS: u16 = 1 << 8;
+const WEAK: u16 = 1 << 9;
 
 /// The bit of an attribute that is asked for often.
 #[inline]
@@ -63,7 +64,11 @@ impl Hints {
     }
     /// Navigation, advertising, sharing and the like.
     pub fn noise(self) -> bool {
-        self.has(NOISE)
+        self.has(NOISE | WEAK)
+    }
+    /// Noise only beside an article: on other pages teasers and banners may be what the page says.
+    pub fn weak_noise(self) -> bool {
+        self.has(WEAK) && !self.has(NOISE)
     }
     /// Advertising, counters: not even worth to be listed as other words of the page.
     pub fn ad(self) -> bool {
@@ -144,10 +149,10 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
         bits = 0;
     }
     if matches!(name, Name::Main | Name::Article) {
-        bits &= !(NOISE | AD | HIDDEN | TERMS | BYLINE);
+        bits &= !(NOISE | WEAK | AD | HIDDEN | TERMS | BYLINE);
     }
     if bits & CONTENT != 0 {
-        bits &= !(NOISE | BYLINE | AD);
+        bits &= !(NOISE | WEAK | BYLINE | AD);
     }
     Hints { bits, has }
 }
@@ -287,7 +292,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
         bits |= word_bits(word);
     }
     if token.starts_with("wp-block-post-") || token.starts_with("comment") {
-        bits &= !NOISE;
+        bits &= !(NOISE | WEAK);
     }
     bits
 }
@@ -297,12 +302,12 @@ fn word_bits(word: &str) -> u16 {
         "nav" | "navbar" | "navigation" | "menu" | "submenu" | "sidebar" | "footer" | "share" | "sharing"
         | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
         | "recommendations" | "newsletter" | "subscribe" | "subscription" | "cookie" | "cookies" | "consent"
-        | "gdpr" | "breadcrumb" | "breadcrumbs" | "pagination" | "pager" | "widget" | "widgets" | "popup" | "modal"
-        | "toolbar" | "tagcloud" | "trending" | "yarpp" | "jp" | "masthead" | "skip" | "signup" | "paywall"
-        | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "popular" | "teaser" | "teasers"
-        | "sitemap" | "copyright" => NOISE,
+        | "gdpr" | "breadcrumb" | "breadcrumbs" | "pagination" | "pager" | "popup" | "modal" | "toolbar"
+        | "tagcloud" | "yarpp" | "jp" | "masthead" | "skip" | "signup" | "paywall" | "offcanvas" | "lightbox"
+        | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" => NOISE,
+        "widget" | "widgets" | "teaser" | "teasers" | "trending" | "popular" | "banner" => WEAK,
         "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"
-        | "sponsored" | "promo" | "banner" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
+        | "sponsored" | "promo" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
         "byline" | "dateline" | "postmeta" | "entrymeta" | "meta" | "metadata" | "postinfo" | "pubdate" | "posted"
         | "timestamp" | "author" | "date" | "published" => BYLINE,
         "tags" | "categories" | "category" | "taglist" | "taxonomy" | "taxonomies" | "cats" => TERMS,

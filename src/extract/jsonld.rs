@@ -34,6 +34,8 @@ pub(super) struct Facts {
     pub comment_count: Option<u32>,
     /// Comments, flattened, with the index of their parent.
     pub comments: Vec<(Value, Option<usize>)>,
+    /// The page is about a thing that is sold.
+    pub product: bool,
     /// The type of the main thing.
     pub kind: Option<String>,
 }
@@ -148,6 +150,7 @@ fn visit(value: &Value, known: &Known<'_>, facts: &mut Facts, budget: &mut usize
                 visit(graph, known, facts, budget);
             }
             let kinds = strings(map.get("@type"));
+            facts.product |= kinds.iter().any(|k| k == "Product" || k == "ProductGroup");
             if kinds.iter().any(|k| is_work(k)) {
                 work(value, known, facts, budget, kinds.first());
             } else if kinds.iter().any(|k| k == "WebSite") && facts.site.is_none() {

@@ -7,6 +7,14 @@ use super::jsonld::Facts;
 use super::names::Name;
 use crate::model::{Block, Document, Kind, MediaKind};
 
+/// The page declares itself to be about one thing: an article, a product.
+pub(super) fn says_article(head: &Head, facts: &Facts) -> bool {
+    let typed =
+        facts.kind.as_deref().is_some_and(|k| k.ends_with("Article") || k.ends_with("Posting") || k == "Report");
+    let declared = matches!(head.first(&["og:type"]), Some("article" | "product" | "og:product" | "product.item"));
+    typed || facts.product || declared || head.first(&["article:published_time"]).is_some()
+}
+
 /// Judges by what the page declares, then by its shape.
 pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Document, comments: &Found) -> Kind {
     if comments.thread {
