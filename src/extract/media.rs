@@ -87,7 +87,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, bas
         if at < unseen_until || node.element.is_none() {
             continue;
         }
-        found.content = root.contains(&at) && shape.pruned_at(at).is_none();
+        found.content = root.contains(&at) && shape.pruned_at(at).is_none() && !is_portrait(dom, at);
         match node.name {
             Name::Template => unseen_until = node.end,
             Name::Noscript => {
@@ -101,6 +101,25 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, bas
     found.content = false;
     declared(head, facts, &mut found);
     (found.list, found.many)
+}
+
+/// A picture of who wrote the text, in a box about them.
+fn is_portrait(dom: &Dom<'_>, at: usize) -> bool {
+    if dom.nodes[at].name != Name::Img {
+        return false;
+    }
+    let says = |value: &str| {
+        value.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| {
+            let w = w.to_ascii_lowercase();
+            matches!(
+                w.as_str(),
+                "avatar" | "avatars" | "gravatar" | "author" | "authors" | "bio" | "userpic" | "headshot"
+            )
+        })
+    };
+    let named = |i: usize| dom.attr(i, "class").is_some_and(says) || dom.attr(i, "itemprop") == Some("author");
+    let file = dom.attr(at, "src").is_some_and(|src| src.len() < 2_000 && says(src));
+    file || named(at) || dom.ancestors(at).take(4).any(|a| named(a) && dom.ink(a) < 1_500)
 }
 
 fn element(dom: &Dom<'_>, at: usize, found: &mut Collected<'_>) {
@@ -150,6 +169,9 @@ fn element(dom: &Dom<'_>, at: usize, found: &mut Collected<'_>) {
                 found.add(src, MediaKind::Track, &label, "track", Vec::new());
             }
         }
+        // Inside a player it is what browsers without players are given.
+        Name::Embed | Name::Object
+            if dom.ancestors(at).take(3).any(|a| matches!(dom.nodes[a].name, Name::Video | Name::Audio)) => {}
         Name::Embed | Name::Object => {
             if let Some(src) = dom.attr(at, "src").or_else(|| dom.attr(at, "data")) {
                 let kind = kind_of(src).unwrap_or(MediaKind::Embed);
