@@ -10,6 +10,7 @@ use super::dates;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
+use super::names::Name;
 use super::page::Context;
 use crate::model::{Document, Precision, When, ZoneSource};
 
@@ -18,20 +19,83 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     let in_head = head.title.as_deref();
     let declared = head.first(&["og:title", "twitter:title", "dc.title", "citation_title"]);
     let site = head.first(&["og:site_name", "application-name"]).or(facts.site.as_deref());
-    let h1 = heading(dom, shape);
-    // A heading that the title element repeats is the title itself.
-    if let (Some(h1), Some(head)) = (&h1, in_head)
-        && h1.chars().count() > 3
-        && contains_folded(head, h1)
-    {
-        return Some(h1.clone());
-    }
     let best = facts.headline.as_deref().filter(|h| in_head.is_none_or(|t| alike(t, h))).or(declared).or(in_head);
-    match best {
-        Some(title) => Some(without_site(title, site, url)),
-        None => h1,
+    let best = best.map(|title| without_site(title, site, url)).filter(|t| !t.is_empty());
+    let Some((h1, alone)) = heading(dom, shape).filter(|(h1, _)| !is_site(h1, dom, site, url, in_head, declared))
+    else {
+        return best;
+    };
+    let Some(best) = best else {
+        return Some(h1);
+    };
+    let letters = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).count();
+    // A word of the title that is a heading somewhere is not the title.
+    let whole = letters(&h1) * 4 >= letters(&best);
+    let heads = || in_head.into_iter().chain(declared);
+    if heads().any(|t| contains_folded(t, &h1)) && letters(&h1) > 3 && whole {
+        return Some(h1);
     }
-    .filter(|t| !t.is_empty())
+    // A heading around the title holds labels and numbers beside it.
+    if contains_folded(&h1, &best) {
+        return Some(best);
+    }
+    let before =
+        |t: &str| [" | ", " - ", " – ", " — ", " · "].iter().find_map(|s| Some(t.rsplit_once(s)?.0.to_owned()));
+    if let Some(before) = before(&best).filter(|b| letters(b) * 2 >= letters(&best) && contains_folded(&h1, b)) {
+        return Some(before);
+    }
+    let told = heads().any(|t| alike(t, &h1));
+    let site_only = site.is_some_and(|s| squeezed(s) == squeezed(&best)) || is_home(&best, url);
+    let fits = alone && h1.split_whitespace().count() >= 2 && (told || site_only);
+    Some(if fits { h1 } else { best })
+}
+
+/// The name of the host.
+fn is_home(title: &str, url: &Url) -> bool {
+    let host = url.host_str().unwrap_or("").trim_start_matches("www.");
+    let label = host.split('.').rev().nth(1).unwrap_or("");
+    squeezed(title) == squeezed(host) || (label.len() > 2 && squeezed(title) == squeezed(label))
+}
+
+/// A heading that is the name of the site: on each of its pages the same, often a link home.
+fn is_site(
+    h1: &str,
+    dom: &Dom<'_>,
+    site: Option<&str>,
+    url: &Url,
+    in_head: Option<&str>,
+    declared: Option<&str>,
+) -> bool {
+    let name = squeezed(h1);
+    let host = url.host_str().unwrap_or("").trim_start_matches("www.").to_lowercase();
+    let label = host.split('.').next().unwrap_or("");
+    if name.is_empty()
+        || site.is_some_and(|s| squeezed(s) == name)
+        || name == squeezed(&host)
+        || name == squeezed(label)
+    {
+        return url.path().len() > 1 || name.is_empty();
+    }
+    // The tail of the title, where what stands before it is told as the title elsewhere.
+    let tail = in_head.and_then(|t| {
+        [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · "]
+            .iter()
+            .find_map(|s| t.rsplit_once(s).filter(|(_, tail)| squeezed(tail) == name))
+    });
+    tail.is_some_and(|(before, _)| {
+        let before = squeezed(before);
+        let repeated = || {
+            (dom.body..dom.nodes.len())
+                .filter(|i| matches!(dom.nodes[*i].name, Name::H2 | Name::H3))
+                .take(40)
+                .any(|i| squeezed(&dom.text(i, 400)) == before)
+        };
+        declared.is_some_and(|d| squeezed(d) == before) || repeated()
+    })
+}
+
+fn squeezed(s: &str) -> String {
+    s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn contains_folded(long: &str, short: &str) -> bool {
@@ -53,10 +117,12 @@ fn alike(a: &str, b: &str) -> bool {
     shared * 2 >= b.len().min(a.len())
 }
 
-/// The h1 nearest to the main text: the last before its end.
-fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<String> {
+/// The heading over the main text, and whether it is the only one of the first rank.
+fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<(String, bool)> {
     let at = authors::title_at(dom, shape)?;
-    Some(dom.text(at, 1_000))
+    let first = |i: &usize| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0;
+    let alone = dom.nodes[at].name == Name::H1 && (dom.body..dom.nodes.len()).filter(first).take(2).count() == 1;
+    Some((dom.text(at, 1_000), alone)).filter(|(text, _)| !text.is_empty())
 }
 
 /// Cuts ` | Site name` and `Site name: ` off.
@@ -64,7 +130,7 @@ fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
     let title = title.trim();
     let host = url.host_str().unwrap_or("").trim_start_matches("www.").to_lowercase();
     let label = host.split('.').next().unwrap_or("").to_owned();
-    let squeeze = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let squeeze = squeezed;
     let names_site = |part: &str| {
         let part = squeeze(part);
         !part.is_empty()
