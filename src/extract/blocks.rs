@@ -32,6 +32,9 @@ pub(super) fn read(
         title: title.map(str::to_lowercase),
     };
     if let Some(root) = shape.root {
+        for &lead in &shape.lead {
+            builder.lead(lead);
+        }
         builder.run(root);
     }
     (builder.blocks, builder.used)
@@ -50,6 +53,15 @@ struct Builder<'a, 'd> {
 }
 
 impl Builder<'_, '_> {
+    /// A paragraph before the text; what the text repeats at its beginning is told once.
+    fn lead(&mut self, at: usize) {
+        let text = self.take(at);
+        let titled = self.title.as_deref().is_some_and(|t| t == text.to_lowercase());
+        if !text.is_empty() && !titled {
+            self.blocks.push(Block::Paragraph { text });
+        }
+    }
+
     fn run(&mut self, root: usize) {
         let range = self.dom.range(root);
         let mut ends: Vec<usize> = Vec::new();

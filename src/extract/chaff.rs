@@ -255,7 +255,7 @@ fn paragraphs(dom: &Dom<'_>, range: Range<usize>, shape: &Shape) -> u32 {
 }
 
 /// The words under a picture, or who made it, outside of a figure.
-fn is_caption(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
+pub(super) fn is_caption(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     if ink > 500 || dom.nodes[at].name.heading().is_some() {
         return false;
     }

@@ -11,6 +11,8 @@ use super::names::Name;
 pub(super) struct Shape {
     /// The element that holds the main text.
     pub root: Option<usize>,
+    /// Before it: paragraphs that stand between the title and the main text.
+    pub lead: Vec<usize>,
     /// Nodes whose subtree is left out, in order, apart from each other.
     pub pruned: Vec<Range<usize>>,
 }
@@ -51,12 +53,12 @@ enum Cut {
 
 /// Finds the main text. `article`: the page declares itself one.
 pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool) -> Shape {
-    let mut shape = Shape { root: None, pruned: prune(dom, comments, Cut::Strict) };
+    let mut shape = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Strict) };
     let mut weights = Weights::new(dom, &shape, false);
     let mut total = weights.of(dom.range(dom.body));
     let mut cut = Cut::Strict;
     if !article && !comments.thread {
-        let wider = Shape { root: None, pruned: prune(dom, comments, Cut::Mild) };
+        let wider = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Mild) };
         let heavier = Weights::new(dom, &wider, true);
         let all = heavier.of(dom.range(dom.body));
         if u64::from(total) * 100 < u64::from(all) * SHARE {
@@ -94,8 +96,53 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool) -> Shape {
     if cut != Cut::Mild {
         let further = chaff::find(dom, root, &shape);
         shape.prune(further);
+        shape.lead = lead(dom, root, &shape);
     }
     shape
+}
+
+/// The paragraphs that lead into a text, where they stand outside of it: under the title, in its header.
+fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
+    let mut found = Vec::new();
+    let Some(title) = super::authors::title_at(dom, shape).filter(|t| dom.nodes[*t].end <= root) else {
+        return found;
+    };
+    if dom.ink_of(title, root) > 3_000 {
+        return found;
+    }
+    let mut sum = 0;
+    let mut at = dom.nodes[title].end;
+    while at < root && found.len() < 4 {
+        let node = &dom.nodes[at];
+        let (ink, hints) = (dom.ink(at), node.hints);
+        let out = node.name.is_unseen()
+            || matches!(
+                node.name,
+                Name::Nav | Name::Aside | Name::Form | Name::Figure | Name::Ul | Name::Ol | Name::Button
+            )
+            || hints.hidden()
+            || hints.noise()
+            || hints.terms()
+            || chaff::is_caption(dom, at, ink);
+        if out && node.end <= root {
+            at = node.end;
+            continue;
+        }
+        let line = matches!(node.name, Name::P | Name::Div | Name::Span | Name::B | Name::Summary)
+            && node.end <= root
+            && !dom.range(at).skip(1).any(|i| dom.nodes[i].name.is_block());
+        if line && ink > 0 {
+            let prose = dom.prose_of(at, node.end);
+            if ink >= 50 && ink < 900 && prose * 10 >= ink * 6 && dom.link_ink(at) * 3 < ink && sum + ink < 1_500 {
+                sum += ink;
+                found.push(at);
+            }
+            at = node.end;
+            continue;
+        }
+        at += 1;
+    }
+    found
 }
 
 /// Sums of text that counts, before each node.
