@@ -182,6 +182,24 @@ const LEADS: [&str; 88] = [
     "läs också",
 ];
 
+/// Beginnings of headings over words about the author.
+const ABOUT: [&str; 14] = [
+    "about the author",
+    "about the authors",
+    "about the writer",
+    "über den autor",
+    "über die autorin",
+    "über die autoren",
+    "zum autor",
+    "zur autorin",
+    "zur person",
+    "à propos de l'auteur",
+    "sobre el autor",
+    "sobre o autor",
+    "об авторе",
+    "informazioni sull'autore",
+];
+
 /// Parts of the text at `root` that are not of it.
 pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize>> {
     let range = dom.range(root);
@@ -206,6 +224,10 @@ pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize
         let ink = dom.ink(at);
         let cut = if ink == 0 {
             None
+        } else if is_about(dom, at, ink) {
+            Some(behind_heading(dom, at))
+        } else if own >= 2 * ENOUGH && is_link_alone(dom, at, ink) {
+            Some(node.end)
         } else if is_caption(dom, at, ink) || is_label(dom, at, ink) {
             Some(node.end)
         } else if leads_away(dom, at, ink) {
@@ -284,6 +306,47 @@ fn is_label(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     let text = dom.text(at, 60).to_lowercase();
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
     LABELS.contains(&bare)
+}
+
+/// A heading over words about the author.
+fn is_about(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
+    let node = &dom.nodes[at];
+    let line = node.name.heading().is_some() || matches!(node.name, Name::P | Name::Div | Name::B);
+    line && ink < 60 && {
+        let text = dom.text(at, 100);
+        ABOUT.iter().any(|lead| after_word(&text, lead).is_some())
+    }
+}
+
+/// What stands under a heading: up to the next in the same box.
+fn behind_heading(dom: &Dom<'_>, at: usize) -> usize {
+    let parent = dom.nodes[at].parent;
+    let mut end = dom.nodes[at].end;
+    let mut sum = 0;
+    while end < dom.nodes[parent].end {
+        let node = &dom.nodes[end];
+        sum += dom.ink(end);
+        if node.name.heading().is_some() || sum > 2_000 {
+            break;
+        }
+        end = node.end;
+    }
+    end
+}
+
+/// A paragraph that is nothing but a link to another page, between paragraphs.
+fn is_link_alone(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
+    if dom.nodes[at].name != Name::P || !(24..300).contains(&ink) || dom.link_ink(at) * 100 < ink * 88 {
+        return false;
+    }
+    let links = dom.range(at).filter(|i| dom.nodes[*i].name == Name::A);
+    if links.clone().count() != 1 || !links.clone().all(|i| leaves(dom, i)) {
+        return false;
+    }
+    let parent = dom.nodes[at].parent;
+    let beside =
+        dom.children(parent).filter(|c| dom.nodes[*c].name == Name::P && dom.prose_of(*c, dom.nodes[*c].end) > 60);
+    beside.take(2).count() == 2
 }
 
 /// A line that leads to other texts: its words say so, and what follows them is a link, or nothing.
