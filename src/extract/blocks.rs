@@ -98,7 +98,7 @@ impl Builder<'_, '_> {
         if let Some(level) = node.name.heading() {
             self.flush();
             let text = self.take(at);
-            let repeats = self.title.as_deref().is_some_and(|t| t == text.to_lowercase()) && level <= 2;
+            let repeats = self.title.as_deref().is_some_and(|t| t == text.to_lowercase());
             // The title is a field of its own; its first repetition as a heading is not text.
             let first = self.blocks.iter().all(|b| matches!(b, Block::Figure { .. }));
             if !(text.is_empty() || (repeats && first)) {
@@ -203,8 +203,12 @@ impl Builder<'_, '_> {
     fn flush(&mut self) {
         let text = self.line.trim();
         if !text.is_empty() && text.chars().any(char::is_alphanumeric) {
-            let text = text.to_owned();
-            self.blocks.push(Block::Paragraph { text });
+            // The title may stand over the text without being a heading.
+            let first = self.blocks.len() < 3 && self.title.as_deref().is_some_and(|t| t == text.to_lowercase());
+            if !first {
+                let text = text.to_owned();
+                self.blocks.push(Block::Paragraph { text });
+            }
         }
         self.line.clear();
     }

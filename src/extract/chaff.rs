@@ -14,7 +14,7 @@ const ENOUGH: u32 = 500;
 const MAX_NODES: usize = 200_000;
 
 /// Whole lines that are labels, in lower case without signs around them.
-const LABELS: [&str; 74] = [
+const LABELS: &[&str] = &[
     "advertisement",
     "advert",
     "ad",
@@ -91,16 +91,19 @@ const LABELS: [&str; 74] = [
     "loading...",
 ];
 /// Beginnings of lines that lead to other texts, ask for something, or credit a picture.
-const LEADS: [&str; 88] = [
+const LEADS: &[&str] = &[
     "read more",
+    "more:",
+    "weiterlesen",
+    "mehr:",
     "read also",
     "also read",
     "read next",
     "read:",
     "see also",
     "see more",
-    "more:",
     "related:",
+    "mehr:",
     "related story",
     "related stories",
     "related articles",
@@ -183,7 +186,7 @@ const LEADS: [&str; 88] = [
 ];
 
 /// Beginnings of headings over words about the author.
-const ABOUT: [&str; 14] = [
+const ABOUT: &[&str] = &[
     "about the author",
     "about the authors",
     "about the writer",
@@ -201,7 +204,7 @@ const ABOUT: [&str; 14] = [
 ];
 
 /// Parts of the text at `root` that are not of it.
-pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize>> {
+pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape, host: &str) -> Vec<Range<usize>> {
     let range = dom.range(root);
     let own = paragraphs(dom, range.clone(), shape);
     let mut out: Vec<Range<usize>> = Vec::new();
@@ -228,12 +231,13 @@ pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize
             Some(behind_heading(dom, at))
         } else if own >= 2 * ENOUGH && is_link_alone(dom, at, ink) {
             Some(node.end)
-        } else if is_caption(dom, at, ink) || is_label(dom, at, ink) {
-            Some(node.end)
         } else if leads_away(dom, at, ink) {
             Some(behind_lead(dom, at, range.end))
+        } else if is_caption(dom, at, ink) || is_label(dom, at, ink) {
+            Some(node.end)
         } else {
-            let end = teasers(dom, at, own);
+            let one = || (own >= 2 * ENOUGH && is_teaser(dom, at, ink, host)).then_some(node.end);
+            let end = teasers(dom, at, own).or_else(one);
             if let Some(end) = end {
                 rows.push(at..end);
                 at = end;
@@ -406,6 +410,31 @@ fn behind_lead(dom: &Dom<'_>, at: usize, root_end: usize) -> usize {
         next = node.end;
     }
     cut
+}
+
+/// A box with the linked title of another text of the site and few words beside it.
+fn is_teaser(dom: &Dom<'_>, at: usize, ink: u32, host: &str) -> bool {
+    let node = &dom.nodes[at];
+    if !matches!(node.name, Name::Div | Name::Section | Name::Article | Name::Other | Name::Block)
+        || !(30..450).contains(&ink)
+    {
+        return false;
+    }
+    let mut title = 0;
+    for i in dom.range(at) {
+        let inner = &dom.nodes[i];
+        if inner.name != Name::A || dom.ink(i) < 20 {
+            continue;
+        }
+        let href = dom.attr(i, "href").unwrap_or("");
+        let own = href.starts_with('/') && !href.starts_with("//") || href.split('/').nth(2) == Some(host);
+        let headed = dom.ancestors(i).take_while(|a| *a >= at).any(|a| dom.nodes[a].name.heading().is_some())
+            || dom.range(i).any(|n| dom.nodes[n].name.heading().is_some());
+        if own && headed {
+            title = title.max(dom.ink(i));
+        }
+    }
+    title > 0 && ink - title.min(ink) < 260 && !dom.range(at).any(|i| dom.nodes[i].name == Name::H1)
 }
 
 /// A list or box of teasers: its parts are alike, each with a link to another page, and they are little

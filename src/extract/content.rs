@@ -52,7 +52,7 @@ enum Cut {
 }
 
 /// Finds the main text. `article`: the page declares itself one.
-pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool) -> Shape {
+pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -> Shape {
     let mut shape = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Strict) };
     let mut weights = Weights::new(dom, &shape, false);
     let mut total = weights.of(dom.range(dom.body));
@@ -94,7 +94,7 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool) -> Shape {
     let root = descend(dom, &weights, start);
     shape.root = Some(root);
     if cut != Cut::Mild {
-        let further = chaff::find(dom, root, &shape);
+        let further = chaff::find(dom, root, &shape, host);
         shape.prune(further);
         shape.lead = lead(dom, root, &shape);
     }

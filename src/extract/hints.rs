@@ -186,6 +186,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
     if token.len() > 60 {
         return 0;
     }
+    let cased = token;
     let mut lower = [0u8; 60];
     let lower = &mut lower[..token.len()];
     lower.copy_from_slice(token.as_bytes());
@@ -290,6 +291,22 @@ fn token_bits(token: &str, name: Name) -> u16 {
     let mut bits = 0;
     for word in token.split(['-', '_', ':']).take(8) {
         bits |= word_bits(word);
+    }
+    // `PromoSmall`, `relatedArticles`: words parted by capitals.
+    if cased.is_ascii()
+        && cased.bytes().any(|b| b.is_ascii_uppercase())
+        && cased.bytes().any(|b| b.is_ascii_lowercase())
+    {
+        let bytes = cased.as_bytes();
+        let mut from = 0;
+        for at in 1..=bytes.len() {
+            let ends = at == bytes.len() || (bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase());
+            let parted = at < bytes.len() && matches!(bytes[at], b'-' | b'_' | b':');
+            if ends || parted {
+                bits |= token.get(from..at).map_or(0, word_bits);
+                from = if parted { at + 1 } else { at };
+            }
+        }
     }
     if token.starts_with("wp-block-post-") || token.starts_with("comment") {
         bits &= !(NOISE | WEAK);

@@ -42,7 +42,8 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let context = Context { url: input.url, base: &base, month_first };
 
     let comments = comments::read(&dom, &head, &facts, &context);
-    let shape = content::find(&dom, &comments, kind::says_article(&head, &facts));
+    let host = input.url.host_str().unwrap_or("");
+    let shape = content::find(&dom, &comments, kind::says_article(&head, &facts), host);
     let lines = byline::read(&dom, &shape, &comments, &context);
     let (found_media, many_media) = media::read(&dom, &head, &facts, &shape, &base);
     let title = meta::title(&dom, &head, &facts, &shape, input.url);
