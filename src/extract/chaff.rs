@@ -257,7 +257,7 @@ pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape, host: &str) -> Vec
     let (ink, prose) = rows
         .iter()
         .fold((0, 0), |(ink, prose), r| (ink + dom.ink_of(r.start, r.end), prose + dom.prose_of(r.start, r.end)));
-    if u64::from(ink) * 10 < u64::from(own.saturating_sub(prose)) * 6 {
+    if u64::from(ink) * 10 < u64::from(own.saturating_sub(prose)) * 4 {
         out.extend(rows);
     }
     out
@@ -294,7 +294,11 @@ pub(super) fn is_caption(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
             ) || word.ends_with("caption") && word.len() < 20
         })
     });
-    said && !dom.range(at).any(|i| matches!(dom.nodes[i].name, Name::Img | Name::Video | Name::Iframe | Name::Table))
+    let more = |i: usize| {
+        let name = dom.nodes[i].name;
+        name.heading().is_some() || matches!(name, Name::Img | Name::Video | Name::Iframe | Name::Table | Name::Ul)
+    };
+    said && !dom.range(at).any(more) && !dom.attr(at, "class").is_some_and(|c| c.contains("product"))
 }
 
 /// A block that is nothing but a label.

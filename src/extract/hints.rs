@@ -328,6 +328,7 @@ fn word_bits(word: &str) -> u16 {
         "byline" | "dateline" | "postmeta" | "entrymeta" | "meta" | "metadata" | "postinfo" | "pubdate" | "posted"
         | "timestamp" | "author" | "date" | "published" => BYLINE,
         "tags" | "categories" | "category" | "taglist" | "taxonomy" | "taxonomies" | "cats" => TERMS,
+        _ if word.len() > 4 && (word.ends_with("nav") || word.ends_with("menu")) => NOISE,
         _ if word.len() > 8 && (word.ends_with("cookie") || word.starts_with("cookie")) => NOISE,
         _ => 0,
     }

@@ -1,5 +1,7 @@
 //! What a page is.
 
+use url::Url;
+
 use super::comments::Found;
 use super::dom::Dom;
 use super::head::Head;
@@ -8,7 +10,11 @@ use super::names::Name;
 use crate::model::{Block, Document, Kind, MediaKind};
 
 /// The page declares itself to be about one thing: an article, a product.
-pub(super) fn says_article(head: &Head, facts: &Facts) -> bool {
+pub(super) fn says_article(head: &Head, facts: &Facts, url: &Url) -> bool {
+    // The front page of a site is none, whatever its templates declare.
+    if url.path() == "/" && url.query().is_none() {
+        return false;
+    }
     let typed =
         facts.kind.as_deref().is_some_and(|k| k.ends_with("Article") || k.ends_with("Posting") || k == "Report");
     let declared = matches!(head.first(&["og:type"]), Some("article" | "product" | "og:product" | "product.item"));
