@@ -230,7 +230,8 @@ fn prune(dom: &Dom<'_>, comments: &Found, cut: Cut) -> Vec<Range<usize>> {
             Name::Svg | Name::Input | Name::Textarea => true,
             _ => {
                 let weak = cut == Cut::Mild && hints.weak_noise();
-                hints.hidden() || (strict && ((hints.noise() && !weak) || hints.respond()) && !large)
+                let over = hints.popup() && strict && u64::from(ink) * 10 < u64::from(whole) * 8;
+                hints.hidden() || over || (strict && ((hints.noise() && !weak) || hints.respond()) && !large)
             }
         };
         // Lines of links are menus, lists of tags or of related pages.

@@ -23,6 +23,7 @@ const RESPOND: u16 = 1 << 6;
 const AD: u16 = 1 << 7;
 const TERMS: u16 = 1 << 8;
 const WEAK: u16 = 1 << 9;
+const POPUP: u16 = 1 << 10;
 
 /// The bit of an attribute that is asked for often.
 #[inline]
@@ -69,6 +70,10 @@ impl Hints {
     /// Noise only beside an article: on other pages teasers and banners may be what the page says.
     pub fn weak_noise(self) -> bool {
         self.has(WEAK) && !self.has(NOISE)
+    }
+    /// Laid over the page: a dialog, a question about cookies.
+    pub fn popup(self) -> bool {
+        self.has(POPUP)
     }
     /// Advertising, counters: not even worth to be listed as other words of the page.
     pub fn ad(self) -> bool {
@@ -133,8 +138,8 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
             "role" => {
                 panel |= value == "tabpanel";
                 bits |= match value {
-                    "navigation" | "search" | "banner" | "contentinfo" | "complementary" | "menu" | "dialog"
-                    | "alertdialog" | "toolbar" => NOISE,
+                    "navigation" | "search" | "banner" | "contentinfo" | "complementary" | "menu" | "toolbar" => NOISE,
+                    "dialog" | "alertdialog" => NOISE | POPUP,
                     _ => 0,
                 }
             }
@@ -149,10 +154,10 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
         bits = 0;
     }
     if matches!(name, Name::Main | Name::Article) {
-        bits &= !(NOISE | WEAK | AD | HIDDEN | TERMS | BYLINE);
+        bits &= !(NOISE | WEAK | POPUP | AD | HIDDEN | TERMS | BYLINE);
     }
     if bits & CONTENT != 0 {
-        bits &= !(NOISE | WEAK | BYLINE | AD);
+        bits &= !(NOISE | WEAK | POPUP | BYLINE | AD);
     }
     Hints { bits, has }
 }
@@ -318,10 +323,11 @@ fn word_bits(word: &str) -> u16 {
     match word {
         "nav" | "navbar" | "navigation" | "menu" | "submenu" | "sidebar" | "footer" | "share" | "sharing"
         | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
-        | "recommendations" | "newsletter" | "subscribe" | "subscription" | "cookie" | "cookies" | "consent"
-        | "gdpr" | "breadcrumb" | "breadcrumbs" | "pagination" | "pager" | "popup" | "modal" | "toolbar"
-        | "tagcloud" | "yarpp" | "jp" | "masthead" | "skip" | "signup" | "paywall" | "offcanvas" | "lightbox"
-        | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" => NOISE,
+        | "recommendations" | "newsletter" | "subscribe" | "subscription" | "breadcrumb" | "breadcrumbs"
+        | "pagination" | "pager" | "popup" | "modal" | "toolbar" | "tagcloud" | "yarpp" | "jp" | "masthead"
+        | "skip" | "signup" | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread"
+        | "sitemap" | "copyright" => NOISE,
+        "cookie" | "cookies" | "consent" | "gdpr" | "modal" | "popup" => NOISE | POPUP,
         "widget" | "widgets" | "teaser" | "teasers" | "trending" | "popular" | "banner" => WEAK,
         "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"
         | "sponsored" | "promo" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
@@ -329,7 +335,7 @@ fn word_bits(word: &str) -> u16 {
         | "timestamp" | "author" | "date" | "published" => BYLINE,
         "tags" | "categories" | "category" | "taglist" | "taxonomy" | "taxonomies" | "cats" => TERMS,
         _ if word.len() > 4 && (word.ends_with("nav") || word.ends_with("menu")) => NOISE,
-        _ if word.len() > 8 && (word.ends_with("cookie") || word.starts_with("cookie")) => NOISE,
+        _ if word.len() > 8 && (word.ends_with("cookie") || word.starts_with("cookie")) => NOISE | POPUP,
         _ => 0,
     }
 }
