@@ -181,6 +181,21 @@ fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>,
             }
             _ => {}
         }
+        if node.hints.byline() && (4..60).contains(&ink) && times < MAX_TIMES && says_date(dom, at) && !noisy(dom, at) {
+            times += 1;
+            let near = title.is_some_and(|t| dom.ink_of(t.min(at), t.max(at)) < 700);
+            lines.dated(&dom.text(at, 120), 46, near, at, context);
+        }
+    }
+}
+
+/// Calls itself a date, and not that of a change.
+fn says_date(dom: &Dom<'_>, at: usize) -> bool {
+    let class = dom.attr(at, "class").unwrap_or("").to_ascii_lowercase();
+    let words = ["date", "publish", "posted", "timestamp"];
+    words.iter().any(|w| class.contains(w)) && !class.contains("update") && !class.contains("modif") && {
+        let text = dom.text(at, 120).to_lowercase();
+        !["updated", "modified", "aktualisiert", "stand"].iter().any(|w| text.contains(w))
     }
 }
 
@@ -362,10 +377,15 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
     };
     let (from, to) = (found.span.0.min(text.len()), found.span.1.min(text.len()));
     let (before, after) = (text.get(..from).unwrap_or(""), text.get(to..).unwrap_or(""));
-    let around = before.len() + after.len();
+    let around = before.chars().count() + after.chars().count();
     let worded = ["updated", "modified", "aktualisiert", "stand", "ends", "deadline", "due"];
     let lower = before.to_lowercase();
     if worded.iter().any(|w| lower.contains(w)) {
+        return;
+    }
+    let told = ["veröffentlicht", "published", "posted", "publié", "publicado", "pubblicato", "опубликован", "نشر"];
+    if told.iter().any(|w| lower.contains(w)) || told.iter().any(|w| after.to_lowercase().contains(w)) {
+        lines.dated(text, 42, near, at, context);
         return;
     }
     // A line that is a date and nothing else, or little else by the title.
@@ -399,7 +419,8 @@ impl Lines {
     }
 
     fn dated(&mut self, text: &str, far: i32, near: bool, at: usize, context: &Context<'_>) {
-        let when = dates::when(text, "text", context.month_first).filter(|w| !matches!(w.precision, Precision::Year));
+        let when = dates::when(text, "text", context.month_first)
+            .filter(|w| !matches!(w.precision, Precision::Year | Precision::Month));
         if let Some(when) = when.filter(|_| self.dates.len() < 500) {
             let score = if near { far + 20 } else { far };
             self.dates.push(Dated { when, score, at });

@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::super::dom::Dom;
 use super::super::names::Name;
 use super::super::page::Context;
-use super::{Found, marks, posts, weigh};
+use super::{Found, fields, marks, posts, weigh};
+use crate::model::Precision;
 
 /// Pages have few kinds of dated things; more are not tried.
 const MAX_GROUPS: usize = 60;
@@ -63,11 +64,68 @@ pub(super) fn read(
     groups
 }
 
+/// A post may show several dates: of its writing, of its author's joining. The times of writing are in order,
+/// and exact. Chooses the kind of place that has them, for all posts of a group.
+pub(super) fn choose_marks(dom: &Dom<'_>, items: &mut [Item], context: &Context<'_>) {
+    if items.len() < 3 {
+        return;
+    }
+    let own = |item: &Item, marks: &[usize]| -> Option<usize> {
+        let from = marks.partition_point(|m| *m < item.range.start);
+        let inside = marks[from..].iter().take_while(|m| **m < item.range.end);
+        inside.copied().find(|m| !item.holes.iter().any(|h| h.contains(m)))
+    };
+    let judge = |chosen: &[Option<usize>]| -> f32 {
+        let found: Vec<usize> = chosen.iter().copied().flatten().take(60).collect();
+        let times: Vec<_> = found.iter().filter_map(|m| fields::time(dom, *m, context)).collect();
+        let at: Vec<_> = times.iter().filter_map(|t| t.at).collect();
+        let pairs = at.len().saturating_sub(1).max(1) as f32;
+        let rising = at.windows(2).filter(|w| w[0] <= w[1]).count().max(at.windows(2).filter(|w| w[0] >= w[1]).count());
+        let fine = |w: &&crate::model::When| matches!(w.precision, Precision::Minute | Precision::Second);
+        let count = found.len().max(1) as f32;
+        let joined = found.iter().zip(chosen.iter().enumerate().filter(|(_, c)| c.is_some()).map(|(i, _)| i));
+        let joined = joined.filter(|(m, i)| weigh::is_of_member(dom, **m, items[*i].range.start)).count() as f32;
+        found.len() as f32 / chosen.len().min(60) as f32
+            + 1.5 * rising as f32 / pairs
+            + 0.6 * times.iter().filter(fine).count() as f32 / count
+            + 0.3 * found.iter().filter(|m| dom.nodes[**m].name == Name::Time).count() as f32 / count
+            - 2.0 * joined / count
+    };
+    let current: Vec<Option<usize>> = items.iter().map(|i| i.mark).collect();
+    let (mut score, mut best) = (judge(&current) + 0.15, current);
+    for marks in marks::read(dom).into_iter().filter(|g| g.len() * 2 >= items.len()).take(MAX_GROUPS) {
+        let chosen: Vec<Option<usize>> = items.iter().map(|item| own(item, &marks)).collect();
+        if chosen.iter().flatten().count() * 10 < items.len() * 6 {
+            continue;
+        }
+        let weight = judge(&chosen);
+        if weight > score {
+            (score, best) = (weight, chosen);
+        }
+    }
+    for (item, mark) in items.iter_mut().zip(best) {
+        // An opening post may have its date in another place: the first exact one in it.
+        item.mark = mark.or_else(|| {
+            let exact = |n: &usize| {
+                marks::dated(dom, *n)
+                    && !weigh::is_of_member(dom, *n, item.range.start)
+                    && fields::time(dom, *n, context)
+                        .is_some_and(|t| matches!(t.precision, Precision::Minute | Precision::Second))
+            };
+            item.nodes().take(3_000).find(exact)
+        });
+    }
+}
+
 /// Reads the comments of a group.
 pub(super) fn comments(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Found {
     let mut found = Found::default();
     for (comment, item) in posts::read(dom, items, context).into_iter().zip(items) {
-        if comment.text.is_empty() && comment.author.is_none() {
+        // The head of the page has a date too, that of the discussion as a whole.
+        let head = comment.author.is_none()
+            && dom.prose_of(item.range.start, item.range.end) == 0
+            && item.range.clone().any(|i| dom.nodes[i].name == Name::H1);
+        if head || (comment.text.is_empty() && comment.author.is_none()) {
             continue;
         }
         found.comments.push(comment);
@@ -148,7 +206,9 @@ fn usual(dom: &Dom<'_>, group: &[usize]) -> Option<u64> {
             }
         }
     }
-    let best = kinds.iter().max_by_key(|k| (k.1, k.2))?;
+    // A date outside of the posts (of the thread as a whole) has small elements of these kinds only.
+    let most = kinds.iter().map(|k| k.1).max()?;
+    let best = kinds.iter().filter(|k| k.1 * 10 >= most * 9).max_by_key(|k| (k.2, k.1))?;
     (best.1 * 10 >= group.len().min(60) * 6).then_some(best.0)
 }
 

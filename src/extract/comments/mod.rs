@@ -61,7 +61,8 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
         (0..groups.len()).filter(|n| *n != best && holds(&groups[*n].1)).max_by_key(|n| text(&groups[*n].1) as u64)
     });
     if let Some(best) = around.or(best) {
-        let (_, items) = groups.swap_remove(best);
+        let (_, mut items) = groups.swap_remove(best);
+        groups::choose_marks(dom, &mut items, context);
         let by_structure = groups::comments(dom, &items, context);
         let held = |r: &std::ops::Range<usize>| items.iter().any(|i| i.range.start < r.start && r.end <= i.range.end);
         let outer = around.is_some() || (thread && !found.ranges.is_empty() && found.ranges.iter().all(held));

@@ -100,6 +100,12 @@ fn one(
         }
         text.push_str(&line.text);
     }
+    // The name over a text is not of it.
+    if let (Some(author), Some((first, rest))) = (&comment.author, text.split_once('\n'))
+        && first == author
+    {
+        text = rest.to_owned();
+    }
     comment.text = text;
     comment
 }

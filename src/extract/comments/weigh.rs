@@ -52,7 +52,7 @@ pub(super) fn group(
             let stated = dom.attr(mark, "datetime").is_some();
             let clock = text.bytes().any(|b| b == b':') || dates::is_relative(&text);
             seen.exact += f32::from(u8::from(stated || clock));
-            seen.joined += f32::from(u8::from(is_of_member(dom, mark, item)));
+            seen.joined += f32::from(u8::from(is_of_member(dom, mark, item.range.start)));
         }
     }
     let share = |x: f32| x / n;
@@ -92,7 +92,7 @@ fn is_teaser(dom: &Dom<'_>, item: &Item, context: &Context<'_>) -> bool {
 }
 
 /// The date is that of joining, of the last visit, of an edit: the words before it say so.
-fn is_of_member(dom: &Dom<'_>, mark: usize, item: &Item) -> bool {
+pub(super) fn is_of_member(dom: &Dom<'_>, mark: usize, start: usize) -> bool {
     let words = [
         "join",
         "regist",
@@ -113,7 +113,7 @@ fn is_of_member(dom: &Dom<'_>, mark: usize, item: &Item) -> bool {
         "üyelik",
         "birth",
     ];
-    let from = mark.saturating_sub(8).max(item.range.start);
+    let from = mark.saturating_sub(8).max(start);
     let text: String = dom.nodes[from..dom.nodes[mark].end].iter().map(|n| n.text).collect::<String>().to_lowercase();
     words.iter().any(|w| text.contains(w))
 }
