@@ -3,12 +3,11 @@
 use super::byline::{Lines, after_word};
 use super::comments::Found;
 use super::content::Shape;
-use super::dates;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
 use super::names::Name;
-use crate::model::Precision;
+use super::people::{BY, is_label, is_person, is_username, people, people_of_line, turned};
 
 /// A document has no more authors than this.
 const MAX_AUTHORS: usize = 30;
@@ -25,56 +24,6 @@ pub(super) struct Named {
     pub end: usize,
 }
 
-/// Words before a name that make it the author's; longer ones first.
-pub(super) const BY: [&str; 47] = [
-    "reported and written by",
-    "posted by",
-    "published by",
-    "submitted by",
-    "created by",
-    "written by",
-    "authored by",
-    "contributed by",
-    "article by",
-    "story by",
-    "text by",
-    "words by",
-    "post by",
-    "by",
-    "author",
-    "authors",
-    "geschrieben von",
-    "verfasst von",
-    "eine kolumne von",
-    "ein kommentar von",
-    "ein gastbeitrag von",
-    "ein beitrag von",
-    "von",
-    "autor",
-    "autorin",
-    "text",
-    "interview",
-    "écrit par",
-    "publié par",
-    "rédigé par",
-    "par",
-    "auteur",
-    "publicado por",
-    "escrito por",
-    "por",
-    "scritto da",
-    "a cura di",
-    "di",
-    "autore",
-    "автор",
-    "текст",
-    "door",
-    "geschreven door",
-    "av",
-    "yazar",
-    "yazan",
-    "հեղինակ",
-];
 /// Words before a name that give it another part than the author's.
 const OTHERS: [&str; 26] = [
     "reviewed by",
@@ -104,81 +53,6 @@ const OTHERS: [&str; 26] = [
     "geprüft von",
     "photo",
 ];
-/// Words of a role or an office: no part of a name.
-const ROLES: [&str; 66] = [
-    "editor",
-    "editors",
-    "writer",
-    "reporter",
-    "director",
-    "founder",
-    "cofounder",
-    "co-founder",
-    "ceo",
-    "cto",
-    "coo",
-    "cmo",
-    "president",
-    "redakteur",
-    "redakteurin",
-    "author",
-    "autor",
-    "autorin",
-    "contributor",
-    "contributors",
-    "columnist",
-    "correspondent",
-    "journalist",
-    "journaliste",
-    "manager",
-    "specialist",
-    "expert",
-    "analyst",
-    "strategist",
-    "professor",
-    "dietitian",
-    "website",
-    "posts",
-    "articles",
-    "artikel",
-    "follow",
-    "view",
-    "read",
-    "more",
-    "weitere",
-    "updated",
-    "reviewed",
-    "published",
-    "posted",
-    "edited",
-    "comments",
-    "kommentare",
-    "share",
-    "minutes",
-    "min",
-    "subscribe",
-    "profile",
-    "bio",
-    "about",
-    "über",
-    "chief",
-    "senior",
-    "coach",
-    "consultant",
-    "engineer",
-    "freelance",
-    "copyright",
-    "username",
-    "marketer",
-    "photographer",
-    "fotograf",
-];
-/// Small words inside names.
-const PARTICLES: [&str; 30] = [
-    "de", "da", "di", "do", "dos", "das", "del", "della", "der", "den", "van", "von", "vom", "zu", "zum", "la", "le",
-    "du", "el", "al", "bin", "ben", "ibn", "ter", "ten", "y", "e", "af", "av", "the",
-];
-
 /// Reads the authors of a page: names from the best source, distinct.
 pub(super) fn read(
     dom: &Dom<'_>,
@@ -303,14 +177,6 @@ fn declared(values: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// `Ani, Anna` of citations as `Anna Ani`.
-fn turned(name: &str) -> String {
-    match name.split_once(',') {
-        Some((last, first)) if !first.contains(',') => format!("{} {}", first.trim(), last.trim()),
-        _ => name.trim().to_owned(),
-    }
-}
-
 /// Elements that are marked as naming the author, with how much speaks for each.
 pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first: bool) -> Vec<Named> {
     let title = title_at(dom, shape);
@@ -413,7 +279,7 @@ fn place(dom: &Dom<'_>, at: usize, title: Option<usize>, text_end: usize) -> i32
     let noisy = dom.ancestors(at).take(12).any(|a| {
         let node = &dom.nodes[a];
         matches!(node.name, Name::Nav | Name::Footer)
-            || (matches!(node.name, Name::Aside) && !(score > 8))
+            || (matches!(node.name, Name::Aside) && score <= 8)
             || (node.hints.noise() && !node.hints.content() && dom.ink(a) * 2 < dom.ink(dom.body) && score < 20)
     });
     if noisy {
@@ -629,222 +495,4 @@ fn names_in(dom: &Dom<'_>, at: usize, strong: bool, month_first: bool) -> Vec<St
     names.retain(|n| is_person(n) || (strong && is_username(n)));
     names.dedup();
     names
-}
-
-/// The names in a byline that may hold a date and words around them.
-pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
-    let mut text = line.trim();
-    if let Some(date) = dates::find(text, month_first).filter(|d| d.precision != Precision::Year) {
-        let (before, after) = (text.get(..date.span.0).unwrap_or(""), text.get(date.span.1..).unwrap_or(""));
-        let worded = |t: &str| {
-            BY.iter().any(|w| after_word(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•']), w).is_some())
-        };
-        text = if before.chars().filter(|c| c.is_alphabetic()).count() >= 4 && !worded(after) { before } else { after };
-    }
-    // Words that lead from the name to a date, or from a date to the name.
-    let mut text = text.trim_matches([' ', ',', '|', '-', '–', '—', '·', '•', ':']).to_owned();
-    for word in ["uhr", "um", "at"] {
-        if let Some(rest) = after_word(&text, word) {
-            text = rest.trim_start_matches([' ', ',', '|', '-', '–']).to_owned();
-        }
-    }
-    for word in
-        [" Last updated", " last updated", " Updated", " Stand:", " Stand", " Published", " Posted", " Aktualisiert"]
-    {
-        if let Some(cut) = text.find(word).filter(|c| *c > 3) {
-            text.truncate(cut);
-        }
-    }
-    for word in [
-        " on",
-        " am",
-        " le",
-        " el",
-        " at",
-        " updated",
-        " published",
-        " posted",
-        " fr",
-        " mo",
-        " di",
-        " mi",
-        " do",
-        " sa",
-        " so",
-    ] {
-        if let Some(cut) = text.len().checked_sub(word.len()).filter(|c| text.is_char_boundary(*c))
-            && text[cut..].eq_ignore_ascii_case(word)
-        {
-            text.truncate(cut);
-        }
-    }
-    people(&text)
-}
-
-/// Splits `By Anna Ani and Bert Bo` into names; what is no name gives nothing.
-pub(super) fn people(text: &str) -> Vec<String> {
-    let signs = [':', '-', '–', '—', '|', '•', '/', '·', ' ', '՝', '\u{a0}', ','];
-    let mut text = text.trim().trim_start_matches(signs);
-    for _ in 0..2 {
-        let longest = BY.iter().filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
-        if let Some(rest) = longest.filter(|r| !r.is_empty()) {
-            text = rest.trim_start_matches(signs);
-        }
-    }
-    let text = text.split(['|', '•', '·', '⋅', '(', '\n', '@']).next().unwrap_or("").replace('\u{a0}', " ");
-    let mut text = format!("{text} ");
-    for word in [" and ", " und ", " et ", " & ", " y ", " im Gespräch mit ", " with ", " mit ", " и ", " և ", " et al"]
-    {
-        if text.contains(word) {
-            text = text.replace(word, ";");
-        }
-    }
-    text.split([';', ',', '/'])
-        .map(|n| n.trim().trim_matches([':', '-', '–', '—', '"', '\'']).trim().to_owned())
-        .filter(|n| is_person(n) || is_username(n))
-        .take(MAX_AUTHORS)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .enumerate()
-        // Behind the first name only what is surely one: others are titles and places.
-        .filter(|(n, name)| *n == 0 || is_person(name))
-        .map(|(_, name)| name)
-        .collect()
-}
-
-/// A name of a person as it is written: two words or more with capitals, or one of a script without them.
-pub(super) fn is_person(name: &str) -> bool {
-    if !is_username(name) {
-        return false;
-    }
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let cased = name.chars().any(|c| c.is_uppercase() || c.is_lowercase());
-    if !cased {
-        return (2..=24).contains(&name.chars().count());
-    }
-    let capital =
-        |w: &&str| w.chars().find(|c| c.is_alphabetic()).is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
-    let fits = |w: &&str| capital(w) || PARTICLES.contains(&w.to_lowercase().as_str());
-    (2..=6).contains(&words.len())
-        && words.iter().all(|w| fits(w))
-        && words.iter().filter(|w| capital(w)).count() >= 2
-        && !name.chars().any(char::is_numeric)
-}
-
-/// Could be the name that somebody goes by: few words, letters, no label, no sentence, no role.
-pub(super) fn is_username(name: &str) -> bool {
-    let name = name.trim();
-    let lower = name.to_lowercase();
-    let words = lower.split(|c: char| c.is_whitespace() || c == ',' || c == ':').filter(|w| !w.is_empty());
-    let degree = matches!(
-        lower.trim_end_matches('.').replace('.', "").as_str(),
-        "md" | "phd"
-            | "rd"
-            | "rdn"
-            | "ms"
-            | "mba"
-            | "cfp"
-            | "cpa"
-            | "jr"
-            | "sr"
-            | "dds"
-            | "dpa"
-            | "afp"
-            | "ap"
-            | "reuters"
-            | "ma"
-            | "mph"
-            | "dr"
-            | "esq"
-            | "mr"
-            | "mrs"
-            | "bsc"
-            | "msc"
-            | "np"
-            | "rn"
-            | "dvm"
-            | "inc"
-            | "llc"
-            | "ltd"
-            | "gmbh"
-    );
-    (2..=80).contains(&name.len())
-        && words.clone().count() <= 6
-        && name.chars().any(char::is_alphabetic)
-        && !name.contains(['@', '{', '<', '=', '?', '!', '#', '"', '…', ':'])
-        && !lower.starts_with("http")
-        && !lower.starts_with("www.")
-        && !degree
-        && !words.clone().any(|w| ROLES.contains(&w.trim_matches(['(', ')', '.'])))
-        && !is_label(name)
-}
-
-/// A word that stands for nobody.
-fn is_label(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    let domain = !lower.contains(' ')
-        && [".com", ".de", ".org", ".net", ".fr", ".it", ".es", ".co.uk", ".ru"].iter().any(|end| lower.ends_with(end));
-    domain
-        || matches!(
-            lower.as_str(),
-            "admin"
-                | "administrator"
-                | "editorial"
-                | "by"
-                | "in"
-                | "on"
-                | "guest"
-                | "unknown"
-                | "anonymous"
-                | "user"
-                | "webmaster"
-                | "team"
-                | "the"
-                | "and"
-                | "home"
-                | "blog"
-                | "news"
-                | "guest author"
-                | "super user"
-                | "root"
-                | "default"
-                | "none"
-                | "null"
-                | "undefined"
-                | "am"
-                | "von"
-                | "mehr"
-                | "weiter"
-                | "op"
-                | "inquiries"
-                | "contact"
-                | "author"
-                | "editor"
-                | "website"
-                | "username"
-                | "staff"
-        )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_told_from_what_stands_around_them() {
-        assert_eq!(people("By Anna Ani and Bert Bo"), ["Anna Ani", "Bert Bo"]);
-        assert_eq!(people("Von Jan van der Berg, Senior Editor"), ["Jan van der Berg"]);
-        assert_eq!(people_of_line("Matthieu Petit le 07 Mai 2020", false), ["Matthieu Petit"]);
-        assert_eq!(people_of_line("Dec. 19, 2025 · Nina Quist", true), ["Nina Quist"]);
-        assert!(people("View all posts").is_empty());
-        assert!(people("MD").is_empty());
-    }
-
-    #[test]
-    fn a_person_has_two_names_with_capitals() {
-        assert!(is_person("Ludwig van Beethoven"));
-        assert!(is_person("Արամ Մանուկյան"));
-        assert!(!is_person("beetle99") && is_username("beetle99"));
-        assert!(!is_person("Chief Executive Editor"));
-    }
 }

@@ -7,6 +7,7 @@ use super::dates;
 use super::dom::{Dom, Line};
 use super::names::Name;
 use super::page::Context;
+use super::people;
 use crate::model::{Credit, Precision, When};
 
 /// Longer lines are text.
@@ -354,11 +355,11 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         let after = after.trim_start_matches([',', '|', '-', '–', '•', '·', ' ']);
         if let Some(name) = ["by", "von", "par", "por", "автор"].iter().find_map(|w| after_word(after, w)) {
             let name = name.split(" in ").next().unwrap_or(name);
-            lines.names(authors::people(name.split(" on ").next().unwrap_or(name)), 46, near, at);
+            lines.names(people::people(name.split(" on ").next().unwrap_or(name)), 46, near, at);
         }
         return;
     }
-    let by_line = authors::BY.iter().filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+    let by_line = people::BY.iter().filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
     if let Some(rest) = by_line.filter(|_| text.len() < 160) {
         let found = dates::find(rest, context.month_first);
         lines.dated(rest, 50, near, at, context);
@@ -368,7 +369,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         // A sentence may begin so too.
         let sentence = name.ends_with(['.', '?', '!', ':']) && name.len() > 30;
         if capital && !sentence && name.split_whitespace().count() <= 14 {
-            lines.names(authors::people_of_line(name, context.month_first), 44, near, at);
+            lines.names(people::people_of_line(name, context.month_first), 44, near, at);
         }
         return;
     }
@@ -398,10 +399,10 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         let after = after.trim_start_matches([',', '|', '-', '–', '—', '•', '·', ' ']);
         let name = ["by", "von", "par", "por", "автор"].iter().find_map(|w| after_word(after, w));
         match name {
-            Some(name) => lines.names(authors::people(name.split(" in ").next().unwrap_or(name)), 42, near, at),
+            Some(name) => lines.names(people::people(name.split(" in ").next().unwrap_or(name)), 42, near, at),
             None => {
-                let names = authors::people_of_line(text, context.month_first);
-                if names.iter().all(|n| authors::is_person(n)) {
+                let names = people::people_of_line(text, context.month_first);
+                if names.iter().all(|n| people::is_person(n)) {
                     lines.names(names, 16, near, at);
                 }
             }
@@ -411,7 +412,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
 
 impl Lines {
     fn names(&mut self, names: Vec<String>, far: i32, near: bool, at: usize) {
-        let person = names.iter().all(|n| authors::is_person(n));
+        let person = names.iter().all(|n| people::is_person(n));
         let score = if near { far + 26 } else { far } - if person { 0 } else { 25 };
         if !names.is_empty() && self.named.len() < 500 {
             self.named.push(Named { names, score, at, end: at + 1 });

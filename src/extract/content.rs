@@ -133,7 +133,7 @@ fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
             && !dom.range(at).skip(1).any(|i| dom.nodes[i].name.is_block());
         if line && ink > 0 {
             let prose = dom.prose_of(at, node.end);
-            if ink >= 50 && ink < 900 && prose * 10 >= ink * 6 && dom.link_ink(at) * 3 < ink && sum + ink < 1_500 {
+            if (50..900).contains(&ink) && prose * 10 >= ink * 6 && dom.link_ink(at) * 3 < ink && sum + ink < 1_500 {
                 sum += ink;
                 found.push(at);
             }

@@ -53,14 +53,14 @@ pub fn local_day(when: &When) -> Option<Date> {
     if when.zone == ZoneSource::Assumed {
         return Some(utc);
     }
-    let shown = [true, false].into_iter().filter_map(|month_first| {
+    let mut shown = [true, false].into_iter().filter_map(|month_first| {
         let text = when.raw.get(..when.raw.floor_char_boundary(MAX_LEN))?;
         let tokens = tokens(text);
         (0..tokens.len()).find_map(|at| date_at(&tokens, at, month_first)).map(|(date, ..)| date)
     });
     // A date more than a day off is another one, or the words were read in the wrong order.
     let near = |day: &Date| (*day - utc).get_days().abs() <= 1 && day.year() == utc.year() || *day == utc;
-    Some(shown.filter(near).next().unwrap_or(utc))
+    Some(shown.find(near).unwrap_or(utc))
 }
 
 /// `3 hours ago`, `vor 5 Minuten`: a time that only the moment of capture can tell.

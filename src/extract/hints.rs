@@ -324,9 +324,8 @@ fn word_bits(word: &str) -> u16 {
         "nav" | "navbar" | "navigation" | "menu" | "submenu" | "sidebar" | "footer" | "share" | "sharing"
         | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
         | "recommendations" | "newsletter" | "subscribe" | "subscription" | "breadcrumb" | "breadcrumbs"
-        | "pagination" | "pager" | "popup" | "modal" | "toolbar" | "tagcloud" | "yarpp" | "jp" | "masthead"
-        | "skip" | "signup" | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread"
-        | "sitemap" | "copyright" => NOISE,
+        | "pagination" | "pager" | "toolbar" | "tagcloud" | "yarpp" | "jp" | "masthead" | "skip" | "signup"
+        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" => NOISE,
         "cookie" | "cookies" | "consent" | "gdpr" | "modal" | "popup" => NOISE | POPUP,
         "widget" | "widgets" | "teaser" | "teasers" | "trending" | "popular" | "banner" => WEAK,
         "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"

@@ -31,6 +31,7 @@ mod meta;
 mod months;
 mod names;
 mod page;
+mod people;
 mod plain;
 pub mod render;
 mod rest;

@@ -80,7 +80,7 @@ fn complete(fields: &mut Comment, learned: Comment, marked: bool) {
         fields.time = learned.time;
     }
     if !marked && !learned.text.is_empty() {
-        fields.text = learned.text;
+        fields.text = posts::without_name(learned.text, fields.author.as_deref());
     }
     fields.permalink = fields.permalink.take().or(learned.permalink);
 }

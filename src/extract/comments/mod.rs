@@ -72,7 +72,9 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     }
     // A lone element that names nobody and no time is a label, a form, a counter.
     let bare = |c: &Comment| c.author.is_none() && c.time.is_none() && c.text.len() < 60;
-    if found.comments.iter().all(bare) {
+    // A sentence in a section of comments is one.
+    let said = |c: &Comment| c.text.ends_with(['.', '!', '?', '…', '։', '。']) && !sections.is_empty();
+    if found.comments.iter().all(|c| bare(c) && !said(c)) {
         found = Found::default();
     }
     found.settle();

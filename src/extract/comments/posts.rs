@@ -100,14 +100,16 @@ fn one(
         }
         text.push_str(&line.text);
     }
-    // The name over a text is not of it.
-    if let (Some(author), Some((first, rest))) = (&comment.author, text.split_once('\n'))
-        && first == author
-    {
-        text = rest.to_owned();
-    }
-    comment.text = text;
+    comment.text = without_name(text, comment.author.as_deref());
     comment
+}
+
+/// The name over a text is not of it.
+pub(super) fn without_name(text: String, author: Option<&str>) -> String {
+    match text.split_once('\n') {
+        Some((first, rest)) if Some(first) == author => rest.to_owned(),
+        _ => text,
+    }
 }
 
 /// A place that is one paragraph stands for all that follow it: the element around them, where that holds
@@ -251,7 +253,10 @@ fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
                 blind = node.end;
                 continue;
             }
-            if !(1..=MAX_NAME).contains(&dom.ink(at))
+            // A post that is one short text is not a name.
+            let whole = at == item.range.start && node.end >= item.range.end;
+            if whole
+                || !(1..=MAX_NAME).contains(&dom.ink(at))
                 || Some(at) == item.mark
                 || node.name == Name::Time
                 || node.name == Name::Button
