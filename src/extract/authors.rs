@@ -150,6 +150,11 @@ pub(super) fn read(
             name.clone_from(whole);
         }
     }
+    // A paper stands behind its writers.
+    let people = names.iter().filter(|n| is_person(n) && !n.starts_with("The ")).count();
+    if people > 0 {
+        names.retain(|n| !n.starts_with("The "));
+    }
     let mut distinct: Vec<String> = Vec::new();
     for name in names {
         if distinct.len() < MAX_AUTHORS && !distinct.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {

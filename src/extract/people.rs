@@ -126,6 +126,25 @@ const ROLES: [&str; 66] = [
     "photographer",
     "fotograf",
 ];
+/// Words in the names of offices.
+const OFFICES: [&str; 16] = [
+    "center",
+    "centre",
+    "university",
+    "universität",
+    "université",
+    "department",
+    "institute",
+    "institut",
+    "ministry",
+    "ministerium",
+    "agency",
+    "association",
+    "foundation",
+    "commission",
+    "council",
+    "committee",
+];
 /// Small words inside names.
 const PARTICLES: [&str; 30] = [
     "de", "da", "di", "do", "dos", "das", "del", "della", "der", "den", "van", "von", "vom", "zu", "zum", "la", "le",
@@ -202,6 +221,19 @@ pub(super) fn people(text: &str) -> Vec<String> {
     }
     let text = text.split(['|', '•', '·', '⋅', '(', '\n', '@']).next().unwrap_or("").replace('\u{a0}', " ");
     let mut text = format!("{text} ");
+    let lower = text.to_lowercase();
+    if OFFICES.iter().any(|w| lower.split(|c: char| !c.is_alphabetic()).any(|t| t == *w)) {
+        // The name of an office may hold an "and".
+        let name = text.split([';', ',', '/']).next().unwrap_or("").trim();
+        return if is_username(name) { vec![name.to_owned()] } else { Vec::new() };
+    }
+    // Initials in place of a picture.
+    if let Some((initials, rest)) = text.trim().split_once(' ') {
+        let own: String = rest.split_whitespace().filter_map(|w| w.chars().next()).collect();
+        if initials.chars().count() >= 2 && own == initials {
+            text = format!("{rest} ");
+        }
+    }
     for word in [" and ", " und ", " et ", " & ", " y ", " im Gespräch mit ", " with ", " mit ", " и ", " և ", " et al"]
     {
         if text.contains(word) {

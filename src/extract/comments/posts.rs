@@ -189,6 +189,12 @@ fn head_line(dom: &Dom<'_>, n: usize, item: &Item, author: Option<usize>) -> boo
 }
 
 fn shown_name(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<String> {
+    // Beside the link to a member stand ranks and badges.
+    let linked = |i: &usize| {
+        let named = dom.nodes[*i].name == Name::A || dom.attr(*i, "itemprop") == Some("name");
+        named && (2..dom.ink(at)).contains(&dom.ink(*i))
+    };
+    let at = dom.range(at).skip(1).find(linked).unwrap_or(at);
     let text = dom.text(at, 240);
     let date = dates::find(&text, context.month_first).filter(|d| d.precision != Precision::Month);
     fields::name(text.get(..date.map_or(text.len(), |d| d.span.0)).unwrap_or(&text))
