@@ -2,7 +2,7 @@
 
 use super::byline::{Lines, after_word};
 use super::comments::Found;
-use super::content::Shape;
+use super::content::{Shape, title_at};
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
@@ -25,34 +25,20 @@ pub(super) struct Named {
 }
 
 /// Words before a name that give it another part than the author's.
-const OTHERS: [&str; 26] = [
-    "reviewed by",
-    "review by",
-    "updated by",
-    "edited by",
-    "checked by",
-    "fact checked by",
-    "fact-checked by",
-    "approved by",
-    "verified by",
-    "photo by",
-    "photos by",
-    "photography by",
-    "image by",
-    "illustration by",
-    "illustrated by",
-    "translated by",
-    "produced by",
-    "sponsored by",
-    "powered by",
-    "presented by",
-    "video by",
-    "developed by",
-    "designed by",
-    "foto von",
-    "geprüft von",
-    "photo",
-];
+const OTHERS: &str = "reviewed by|review by|updated by|edited by|checked by|fact checked by|fact-checked by|approved by|verified by|\
+    photo by|photos by|photography by|image by|illustration by|illustrated by|translated by|produced by|\
+    sponsored by|powered by|presented by|video by|developed by|designed by|foto von|geprüft von|photo";
+/// Words of classes that name an author …
+const AUTHOR: &str =
+    "author|authors|byline|bylines|autor|auteur|autore|autoren|autorin|writer|authorname|autorenzeile|contributor";
+/// … and of what stands beside the name.
+const BESIDE: &str = "bio|box|image|img|avatar|photo|role|title|desc|description|social|job|position|related|comment|date|card|thumb|\
+    picture|links|more|about|follow|by";
+/// Parts of the addresses of pages about people.
+const PERSON: &str = "author|authors|autor|autoren|auteur|auteurs|autores|autore|autori|by|contributor|contributors|people|person|\
+    profile|profiles|staff|team|newsteam|writer|writers|journalist|journalists|reporter|redaktion|user|users|byline|\
+    redakteur|experts|columnists";
+
 /// Reads the authors of a page: names from the best source, distinct.
 pub(super) fn read(
     dom: &Dom<'_>,
@@ -105,7 +91,7 @@ pub(super) fn read(
     // WordPress tells cards the author as a labelled value.
     for (label, value) in [("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")] {
         let said = head.first(&[label]).map(str::to_lowercase);
-        if said.is_some_and(|l| BY.iter().any(|b| l == *b) || l.contains("written by")) {
+        if said.is_some_and(|l| BY.split('|').any(|b| l == b) || l.contains("written by")) {
             add(of(value), 72, 50);
         }
     }
@@ -251,27 +237,6 @@ pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first
     out
 }
 
-/// The heading over the text.
-pub(super) fn title_at(dom: &Dom<'_>, shape: &Shape) -> Option<usize> {
-    let end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
-    let all: Vec<usize> = (dom.body..dom.nodes.len())
-        .filter(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0 && !dom.nodes[*i].hints.hidden())
-        .take(50)
-        .collect();
-    let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
-    if let Some(at) = inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first()) {
-        return Some(*at);
-    }
-    // Without a heading of the first rank one that the title of the page repeats.
-    let said = dom.nodes.iter().position(|n| n.name == Name::Title)?;
-    let said: String = dom.nodes[said + 1..dom.nodes[said].end].iter().map(|n| n.text).take(2).collect();
-    let said = super::dom::fold(&said);
-    (dom.body..dom.nodes.len())
-        .filter(|i| matches!(dom.nodes[*i].name, Name::H2 | Name::H3) && dom.ink(*i) >= 8)
-        .take(60)
-        .find(|i| said.contains(&dom.text(*i, 300)))
-}
-
 /// Where bylines stand: under the title, or above it; less often behind the text.
 fn place(dom: &Dom<'_>, at: usize, title: Option<usize>, text_end: usize) -> i32 {
     let mut score = 0;
@@ -328,42 +293,7 @@ fn mark(dom: &Dom<'_>, at: usize) -> i32 {
     {
         let path = href.split(['?', '#']).next().unwrap_or("");
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-        let person = parts.iter().rev().skip(1).take(2).any(|p| {
-            [
-                "author",
-                "authors",
-                "autor",
-                "autoren",
-                "auteur",
-                "auteurs",
-                "autores",
-                "autore",
-                "autori",
-                "by",
-                "contributor",
-                "contributors",
-                "people",
-                "person",
-                "profile",
-                "profiles",
-                "staff",
-                "team",
-                "newsteam",
-                "writer",
-                "writers",
-                "journalist",
-                "journalists",
-                "reporter",
-                "redaktion",
-                "user",
-                "users",
-                "byline",
-                "redakteur",
-                "experts",
-                "columnists",
-            ]
-            .contains(&p.to_ascii_lowercase().as_str())
-        });
+        let person = parts.iter().rev().skip(1).take(2).any(|p| PERSON.split('|').any(|w| p.eq_ignore_ascii_case(w)));
         if person || href.contains("?author=") || href.contains("&author=") {
             best = best.max(50);
         }
@@ -380,53 +310,8 @@ fn token_mark(token: &str) -> i32 {
         | "byline__author" => 66,
         _ => {
             let words = || lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
-            let said = words().any(|w| {
-                matches!(
-                    w,
-                    "author"
-                        | "authors"
-                        | "byline"
-                        | "bylines"
-                        | "autor"
-                        | "auteur"
-                        | "autore"
-                        | "autoren"
-                        | "autorin"
-                        | "writer"
-                        | "authorname"
-                        | "autorenzeile"
-                        | "contributor"
-                )
-            });
-            let bad = words().any(|w| {
-                matches!(
-                    w,
-                    "bio"
-                        | "box"
-                        | "image"
-                        | "img"
-                        | "avatar"
-                        | "photo"
-                        | "role"
-                        | "title"
-                        | "desc"
-                        | "description"
-                        | "social"
-                        | "job"
-                        | "position"
-                        | "related"
-                        | "comment"
-                        | "date"
-                        | "card"
-                        | "thumb"
-                        | "picture"
-                        | "links"
-                        | "more"
-                        | "about"
-                        | "follow"
-                        | "by"
-                )
-            });
+            let said = words().any(|w| AUTHOR.split('|').any(|t| t == w));
+            let bad = words().any(|w| BESIDE.split('|').any(|t| t == w));
             let name = words().any(|w| w == "name");
             if !said {
                 0
@@ -450,7 +335,7 @@ fn is_others(dom: &Dom<'_>, at: usize) -> bool {
     let inside = dom.text(at, 60).to_lowercase();
     let before = before.to_lowercase();
     let before = before.trim_end().trim_end_matches(':').trim_end();
-    OTHERS.iter().any(|w| before.ends_with(w) || after_word(&inside, w).is_some())
+    OTHERS.split('|').any(|w| before.ends_with(w) || after_word(&inside, w).is_some())
 }
 
 /// Names in a marked element.

@@ -2,12 +2,12 @@
 
 use super::authors::{self, Named};
 use super::comments::Found;
-use super::content::Shape;
+use super::content::{self, Shape};
 use super::dates;
 use super::dom::{Dom, Line};
 use super::names::Name;
 use super::page::Context;
-use super::people;
+use super::{credits, people};
 use crate::model::{Credit, Precision, When};
 
 /// Longer lines are text.
@@ -42,80 +42,11 @@ pub(super) struct Dated {
 }
 
 /// Words before a date of publication.
-const POSTED: [&str; 18] = [
-    "posted on",
-    "posted",
-    "published on",
-    "published",
-    "publication date",
-    "first published",
-    "date",
-    "veröffentlicht am",
-    "erschienen am",
-    "publié le",
-    "publicado el",
-    "publicado em",
-    "pubblicato il",
-    "опубликовано",
-    "дата публикации",
-    "opublikowano",
-    "գրառված է",
-    "yayınlanma",
-];
+const POSTED: &str = "posted on|posted|published on|published|publication date|first published|date|veröffentlicht am|erschienen am|\
+    publié le|publicado el|publicado em|pubblicato il|опубликовано|дата публикации|opublikowano|գրառված է|yayınlanma";
 /// Words before a date of change.
-const UPDATED: [&str; 14] = [
-    "updated on",
-    "updated",
-    "last updated",
-    "last modified",
-    "modified",
-    "aktualisiert am",
-    "aktualisiert",
-    "zuletzt aktualisiert",
-    "mis à jour le",
-    "actualizado el",
-    "actualizado",
-    "обновлено",
-    "güncelleme",
-    "aggiornato il",
-];
-/// Roles of credits.
-const ROLES: [&str; 34] = [
-    "video",
-    "videos",
-    "script",
-    "photo",
-    "photos",
-    "photograph",
-    "photographs",
-    "photography",
-    "image",
-    "images",
-    "illustration",
-    "illustrations",
-    "camera",
-    "music",
-    "sound",
-    "editing",
-    "edited",
-    "translation",
-    "translated",
-    "produced",
-    "directed",
-    "narrated",
-    "narration",
-    "reporting",
-    "research",
-    "graphics",
-    "design",
-    "foto",
-    "fotos",
-    "fotografie",
-    "übersetzung",
-    "фото",
-    "видео",
-    "перевод",
-];
+const UPDATED: &str = "updated on|updated|last updated|last modified|modified|aktualisiert am|aktualisiert|zuletzt aktualisiert|\
+    mis à jour le|actualizado el|actualizado|обновлено|güncelleme|aggiornato il";
 
 /// Reads the lines of a page outside its comments.
 pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>) -> Lines {
@@ -125,7 +56,7 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Con
     }
     marked(dom, shape, comments, context, &mut lines);
     lines.named = authors::marked(dom, shape, comments, context.month_first);
-    let title = authors::title_at(dom, shape);
+    let title = content::title_at(dom, shape);
     let in_comments = |n: usize| starts(&comments.sections, n) || starts(&comments.taken, n);
     let list = dom.line_beginnings(dom.range(dom.body.min(dom.nodes.len() - 1)), MAX_LINE + 1, |n| {
         in_comments(n) || matches!(dom.nodes[n].name, Name::Nav | Name::Aside) || dom.nodes[n].hints.ad()
@@ -155,7 +86,7 @@ fn inside(ranges: &[std::ops::Range<usize>], at: usize) -> bool {
 /// Elements that are marked as author, date, category or tag.
 fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>, lines: &mut Lines) {
     let root = shape.root.map(|r| dom.range(r));
-    let title = authors::title_at(dom, shape);
+    let title = content::title_at(dom, shape);
     let mut times = 0;
     for at in dom.body..dom.nodes.len() {
         let node = &dom.nodes[at];
@@ -254,46 +185,6 @@ fn noisy(dom: &Dom<'_>, at: usize) -> bool {
     })
 }
 
-/// Could be a person's name: few words, letters, no label.
-fn is_name(name: &str) -> bool {
-    let words = name.split_whitespace().count();
-    let lower = name.to_lowercase();
-    (2..=80).contains(&name.len())
-        && (1..=6).contains(&words)
-        && name.chars().any(char::is_alphabetic)
-        && name.chars().filter(|c| c.is_numeric()).count() <= 2
-        && !name.contains(['@', '{', '<', '=', '?', '!', '#'])
-        && !lower.starts_with("http")
-        && !lower.starts_with("www.")
-        && !matches!(
-            lower.as_str(),
-            "admin"
-                | "administrator"
-                | "editor"
-                | "editorial"
-                | "staff"
-                | "author"
-                | "by"
-                | "comments"
-                | "share"
-                | "follow"
-                | "posted"
-                | "in"
-                | "on"
-                | "guest"
-                | "redaktion"
-                | "unknown"
-                | "anonymous"
-                | "user"
-                | "webmaster"
-                | "published"
-                | "updated"
-                | "about the author"
-                | "read more"
-                | "subscribe"
-        )
-}
-
 /// What follows a word at the beginning of a text, in any case; the word must end there.
 pub(super) fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     // Most texts part from most words at the first letter.
@@ -331,13 +222,13 @@ fn opening(text: &str, at: usize, context: &Context<'_>, lines: &mut Lines) {
 /// Reads one short line; `near`: it stands by the title.
 fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
     let (text, at) = (line.text.trim_start_matches(['|', '-', '–', '—', '•', '·', ' ']), line.from);
-    credits(text, &mut lines.credits);
+    credits::read(text, &mut lines.credits);
     filed(text, lines);
-    let changed = UPDATED.iter().find_map(|w| after_word(text, w));
+    let changed = UPDATED.split('|').find_map(|w| after_word(text, w));
     if let Some(rest) = changed {
         // "Updated … , first published …" tells both.
         let lower = rest.to_lowercase();
-        let first = POSTED.iter().filter(|w| w.len() > 5).find_map(|w| lower.find(w).map(|n| n + w.len()));
+        let first = POSTED.split('|').filter(|w| w.len() > 5).find_map(|w| lower.find(w).map(|n| n + w.len()));
         if let Some(rest) = first.and_then(|n| rest.get(n..)) {
             lines.dated(rest, 60, near, at, context);
         }
@@ -346,7 +237,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         }
         return;
     }
-    let posted = POSTED.iter().filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+    let posted = POSTED.split('|').filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
     if let Some(rest) = posted {
         let rest = rest.trim_start_matches([':', ' ']);
         let days = dates::find(rest, context.month_first);
@@ -359,7 +250,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         }
         return;
     }
-    let by_line = people::BY.iter().filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+    let by_line = people::BY.split('|').filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
     if let Some(rest) = by_line.filter(|_| text.len() < 160) {
         let found = dates::find(rest, context.month_first);
         lines.dated(rest, 50, near, at, context);
@@ -425,32 +316,6 @@ impl Lines {
         if let Some(when) = when.filter(|_| self.dates.len() < 500) {
             let score = if near { far + 20 } else { far };
             self.dates.push(Dated { when, score, at });
-        }
-    }
-}
-
-/// `Video by Anna / Script by Bert`, `Photo: Clara`.
-fn credits(line: &str, credits: &mut Vec<Credit>) {
-    if line.len() > 160 || credits.len() >= 50 {
-        return;
-    }
-    for part in line.split(['/', '|', ';', '•', '·']) {
-        let part = part.trim().trim_matches(['(', ')', '[', ']']).trim();
-        let Some((role, rest)) = ROLES.iter().find_map(|role| Some((part.get(..role.len())?, after_word(part, role)?)))
-        else {
-            continue;
-        };
-        let rest = rest.trim_start();
-        let name = ["by", "von", "par", "courtesy of"]
-            .iter()
-            .find_map(|w| after_word(rest, w))
-            .or_else(|| rest.strip_prefix([':', '՝']));
-        let Some(name) = name.map(|n| n.trim().trim_matches(['.', ',', ')', ':']).trim()) else {
-            continue;
-        };
-        let capital = name.chars().next().is_some_and(|c| !c.is_lowercase());
-        if capital && is_name(name) && !credits.iter().any(|c| c.name == name && c.role == role) {
-            credits.push(Credit { role: role.to_owned(), name: name.to_owned() });
         }
     }
 }

@@ -14,194 +14,30 @@ const ENOUGH: u32 = 500;
 const MAX_NODES: usize = 200_000;
 
 /// Whole lines that are labels, in lower case without signs around them.
-const LABELS: &[&str] = &[
-    "advertisement",
-    "advert",
-    "ad",
-    "ads",
-    "anzeige",
-    "werbung",
-    "publicidad",
-    "publicidade",
-    "publicité",
-    "реклама",
-    "reclame",
-    "advertising",
-    "sponsored",
-    "sponsored content",
-    "share",
-    "share this",
-    "share this article",
-    "share this story",
-    "share this post",
-    "share on facebook",
-    "share on twitter",
-    "teilen",
-    "partager",
-    "compartir",
-    "compartilhar",
-    "condividi",
-    "поделиться",
-    "tweet",
-    "print",
-    "drucken",
-    "imprimer",
-    "email",
-    "e-mail",
-    "close",
-    "schließen",
-    "fermer",
-    "cerrar",
-    "caption",
-    "back to top",
-    "nach oben",
-    "scroll back to top",
-    "back to gallery",
-    "comments",
-    "comment",
-    "kommentare",
-    "commentaires",
-    "comentarios",
-    "leave a comment",
-    "kommentar verfassen",
-    "post a comment",
-    "video",
-    "photo",
-    "photos",
-    "image",
-    "play video",
-    "watch",
-    "listen",
-    "follow us",
-    "follow",
-    "get short url",
-    "copy link",
-    "link copied",
-    "zurück",
-    "back",
-    "voltar",
-    "weiterlesen",
-    "mehr",
-    "more",
-    "next",
-    "previous",
-    "read next",
-    "up next",
-    "skip",
-    "loading...",
-];
+const LABELS: &str = "advertisement|advert|ad|ads|anzeige|werbung|publicidad|publicidade|publicité|реклама|reclame|advertising|\
+    sponsored|sponsored content|share|share this|share this article|share this story|share this post|\
+    share on facebook|share on twitter|teilen|partager|compartir|compartilhar|condividi|поделиться|tweet|print|\
+    drucken|imprimer|email|e-mail|close|schließen|fermer|cerrar|caption|back to top|nach oben|scroll back to top|\
+    back to gallery|comments|comment|kommentare|commentaires|comentarios|leave a comment|kommentar verfassen|\
+    post a comment|video|photo|photos|image|play video|watch|listen|follow us|follow|get short url|copy link|\
+    link copied|zurück|back|voltar|weiterlesen|mehr|more|next|previous|read next|up next|skip|loading...";
 /// Beginnings of lines that lead to other texts, ask for something, or credit a picture.
-const LEADS: &[&str] = &[
-    "read more",
-    "more:",
-    "weiterlesen",
-    "mehr:",
-    "read also",
-    "also read",
-    "read next",
-    "read:",
-    "see also",
-    "see more",
-    "related:",
-    "mehr:",
-    "related story",
-    "related stories",
-    "related articles",
-    "related article",
-    "related news",
-    "related posts",
-    "related content",
-    "related coverage",
-    "recommended",
-    "you may also like",
-    "you might also like",
-    "more from",
-    "more on this",
-    "more stories",
-    "don't miss",
-    "don’t miss",
-    "must read",
-    "latest stories",
-    "our latest stories",
-    "latest news",
-    "trending",
-    "most read",
-    "most popular",
-    "popular now",
-    "explore further",
-    "up next",
-    "watch:",
-    "watch now",
-    "also on",
-    "next story",
-    "previous story",
-    "like this story",
-    "get the latest",
-    "sign up for",
-    "sign up to",
-    "subscribe to",
-    "subscribe now",
-    "click here to",
-    "click here for",
-    "follow us on",
-    "join our",
-    "download the app",
-    "support our",
-    "tell us what",
-    "recommended for you",
-    "lesen sie auch",
-    "lesen sie hier",
-    "auch interessant",
-    "auch lesen",
-    "lies auch",
-    "mehr zum thema",
-    "mehr themen",
-    "mehr dazu",
-    "weitere artikel",
-    "das könnte sie auch",
-    "das könnte dich auch",
-    "passend dazu",
-    "schon gelesen",
-    "lire aussi",
-    "à lire aussi",
-    "a lire aussi",
-    "vous aimerez aussi",
-    "sur le même sujet",
-    "lea también",
-    "lee también",
-    "leia também",
-    "leia mais",
-    "veja também",
-    "ver también",
-    "le puede interesar",
-    "te puede interesar",
-    "você pode gostar",
-    "leggi anche",
-    "potrebbe interessarti",
-    "читайте также",
-    "читать также",
-    "lees ook",
-    "czytaj także",
-    "läs också",
-];
+const LEADS: &str = "read more|more:|weiterlesen|mehr:|read also|also read|read next|read:|see also|see more|related:|mehr:|\
+    related story|related stories|related articles|related article|related news|related posts|related content|\
+    related coverage|recommended|you may also like|you might also like|more from|more on this|more stories|\
+    don't miss|don’t miss|must read|latest stories|our latest stories|latest news|trending|most read|most popular|\
+    popular now|explore further|up next|watch:|watch now|also on|next story|previous story|like this story|\
+    get the latest|sign up for|sign up to|subscribe to|subscribe now|click here to|click here for|follow us on|\
+    join our|download the app|support our|tell us what|recommended for you|lesen sie auch|lesen sie hier|\
+    auch interessant|auch lesen|lies auch|mehr zum thema|mehr themen|mehr dazu|weitere artikel|das könnte sie auch|\
+    das könnte dich auch|passend dazu|schon gelesen|lire aussi|à lire aussi|a lire aussi|vous aimerez aussi|\
+    sur le même sujet|lea también|lee también|leia também|leia mais|veja também|ver también|le puede interesar|\
+    te puede interesar|você pode gostar|leggi anche|potrebbe interessarti|читайте также|читать также|lees ook|\
+    czytaj także|läs också";
 
 /// Beginnings of headings over words about the author.
-const ABOUT: &[&str] = &[
-    "about the author",
-    "about the authors",
-    "about the writer",
-    "über den autor",
-    "über die autorin",
-    "über die autoren",
-    "zum autor",
-    "zur autorin",
-    "zur person",
-    "à propos de l'auteur",
-    "sobre el autor",
-    "sobre o autor",
-    "об авторе",
-    "informazioni sull'autore",
-];
+const ABOUT: &str = "about the author|about the authors|about the writer|über den autor|über die autorin|über die autoren|zum autor|\
+    zur autorin|zur person|à propos de l'auteur|sobre el autor|sobre o autor|об авторе|informazioni sull'autore";
 
 /// Parts of the text at `root` that are not of it.
 pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape, host: &str) -> Vec<Range<usize>> {
@@ -313,7 +149,7 @@ fn is_label(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     }
     let text = dom.text(at, 60).to_lowercase();
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
-    LABELS.contains(&bare)
+    LABELS.split('|').any(|label| label == bare)
 }
 
 /// A heading over words about the author.
@@ -322,7 +158,7 @@ fn is_about(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     let line = node.name.heading().is_some() || matches!(node.name, Name::P | Name::Div | Name::B);
     line && ink < 60 && {
         let text = dom.text(at, 100);
-        ABOUT.iter().any(|lead| after_word(&text, lead).is_some())
+        ABOUT.split('|').any(|lead| after_word(&text, lead).is_some())
     }
 }
 
@@ -366,7 +202,7 @@ fn leads_away(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     }
     let text = dom.text(at, 300);
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let Some(rest) = LEADS.iter().find_map(|lead| after_lead(text, lead)) else {
+    let Some(rest) = LEADS.split('|').find_map(|lead| after_lead(text, lead)) else {
         return false;
     };
     let rest = rest.chars().filter(|c| c.is_alphanumeric()).count();

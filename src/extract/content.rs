@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::chaff;
 use super::comments::Found;
-use super::dom::Dom;
+use super::dom::{Dom, fold};
 use super::names::Name;
 
 /// What each node is to the main text.
@@ -79,7 +79,7 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -
         // Of a thread only what stands between its title and its posts can be text of its own: an opening
         // post of another form.
         let heading = |name| (dom.body..first.start).rev().find(|i| dom.nodes[*i].name == name && dom.ink(*i) > 0);
-        let named = super::authors::title_at(dom, &shape).filter(|t| *t < first.start);
+        let named = title_at(dom, &shape).filter(|t| *t < first.start);
         let title = heading(Name::H1).or(named).or_else(|| heading(Name::H2));
         let Some(title) = title.filter(|t| dom.prose_of(*t, first.start) >= 100) else {
             return shape;
@@ -104,7 +104,7 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -
 /// The paragraphs that lead into a text, where they stand outside of it: under the title, in its header.
 fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
     let mut found = Vec::new();
-    let Some(title) = super::authors::title_at(dom, shape).filter(|t| dom.nodes[*t].end <= root) else {
+    let Some(title) = title_at(dom, shape).filter(|t| dom.nodes[*t].end <= root) else {
         return found;
     };
     if dom.ink_of(title, root) > 3_000 {
@@ -371,4 +371,25 @@ fn descend(dom: &Dom<'_>, weights: &Weights, start: usize) -> usize {
             None => return at,
         }
     }
+}
+
+/// The heading over the text.
+pub(super) fn title_at(dom: &Dom<'_>, shape: &Shape) -> Option<usize> {
+    let end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
+    let all: Vec<usize> = (dom.body..dom.nodes.len())
+        .filter(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0 && !dom.nodes[*i].hints.hidden())
+        .take(50)
+        .collect();
+    let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
+    if let Some(at) = inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first()) {
+        return Some(*at);
+    }
+    // Without a heading of the first rank one that the title of the page repeats.
+    let said = dom.nodes.iter().position(|n| n.name == Name::Title)?;
+    let said: String = dom.nodes[said + 1..dom.nodes[said].end].iter().map(|n| n.text).take(2).collect();
+    let said = fold(&said);
+    (dom.body..dom.nodes.len())
+        .filter(|i| matches!(dom.nodes[*i].name, Name::H2 | Name::H3) && dom.ink(*i) >= 8)
+        .take(60)
+        .find(|i| said.contains(&dom.text(*i, 300)))
 }

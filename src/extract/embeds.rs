@@ -149,3 +149,25 @@ fn quoted(dom: &Dom<'_>, at: usize, base: &Url) -> Option<String> {
         || dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).filter_map(|i| dom.attr(i, "href")).next_back();
     address::absolute(stated.or_else(link)?, base)
 }
+
+/// A figure around a quotation, a table or whole paragraphs is more than its picture.
+pub(super) fn around_text(dom: &Dom<'_>, at: usize, base: &Url) -> bool {
+    let range = dom.range(at);
+    let mut i = range.start + 1;
+    while i < range.end {
+        let node = &dom.nodes[i];
+        match node.name {
+            Name::Figcaption => {
+                i = node.end;
+                continue;
+            }
+            Name::Blockquote | Name::Table | Name::Pre if dom.ink(i) > 40 => {
+                return of(dom, i, base).is_none();
+            }
+            Name::P | Name::Ul | Name::Ol if dom.ink(i) > 300 => return true,
+            _ => {}
+        }
+        i += 1;
+    }
+    false
+}

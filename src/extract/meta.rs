@@ -5,7 +5,7 @@ use url::Url;
 use super::authors;
 use super::byline::{Dated, Lines};
 use super::comments::Found;
-use super::content::Shape;
+use super::content::{self, Shape};
 use super::dates;
 use super::dom::Dom;
 use super::head::Head;
@@ -119,7 +119,7 @@ fn alike(a: &str, b: &str) -> bool {
 
 /// The heading over the main text, and whether it is the only one of the first rank.
 fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<(String, bool)> {
-    let at = authors::title_at(dom, shape)?;
+    let at = content::title_at(dom, shape)?;
     let first = |i: &usize| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0;
     let alone = dom.nodes[at].name == Name::H1 && (dom.body..dom.nodes.len()).filter(first).take(2).count() == 1;
     Some((dom.text(at, 1_000), alone)).filter(|(text, _)| !text.is_empty())

@@ -12,6 +12,8 @@ mod chaff;
 mod charset;
 mod comments;
 mod content;
+mod copies;
+mod credits;
 mod css;
 mod dates;
 mod decode;
@@ -51,7 +53,7 @@ pub use decode::{Decoded, decode, decode_start};
 use crate::model::{Document, Kind, Warning, WarningCode};
 
 /// Raised whenever a page may be read differently than before.
-pub const READER_VERSION: u32 = 1;
+pub const READER_VERSION: u32 = 2;
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]

@@ -8,148 +8,24 @@ use crate::model::Precision;
 const MAX_PEOPLE: usize = 30;
 
 /// Words before a name that make it the author's; longer ones first.
-pub(super) const BY: [&str; 47] = [
-    "reported and written by",
-    "posted by",
-    "published by",
-    "submitted by",
-    "created by",
-    "written by",
-    "authored by",
-    "contributed by",
-    "article by",
-    "story by",
-    "text by",
-    "words by",
-    "post by",
-    "by",
-    "author",
-    "authors",
-    "geschrieben von",
-    "verfasst von",
-    "eine kolumne von",
-    "ein kommentar von",
-    "ein gastbeitrag von",
-    "ein beitrag von",
-    "von",
-    "autor",
-    "autorin",
-    "text",
-    "interview",
-    "écrit par",
-    "publié par",
-    "rédigé par",
-    "par",
-    "auteur",
-    "publicado por",
-    "escrito por",
-    "por",
-    "scritto da",
-    "a cura di",
-    "di",
-    "autore",
-    "автор",
-    "текст",
-    "door",
-    "geschreven door",
-    "av",
-    "yazar",
-    "yazan",
-    "հեղինակ",
-];
+pub(super) const BY: &str = "reported and written by|posted by|published by|submitted by|created by|written by|authored by|contributed by|\
+    article by|story by|text by|words by|post by|by|author|authors|geschrieben von|verfasst von|eine kolumne von|\
+    ein kommentar von|ein gastbeitrag von|ein beitrag von|von|autor|autorin|text|interview|écrit par|publié par|\
+    rédigé par|par|auteur|publicado por|escrito por|por|scritto da|a cura di|di|autore|автор|текст|door|\
+    geschreven door|av|yazar|yazan|հեղինակ";
 /// Words of a role or an office: no part of a name.
-const ROLES: [&str; 66] = [
-    "editor",
-    "editors",
-    "writer",
-    "reporter",
-    "director",
-    "founder",
-    "cofounder",
-    "co-founder",
-    "ceo",
-    "cto",
-    "coo",
-    "cmo",
-    "president",
-    "redakteur",
-    "redakteurin",
-    "author",
-    "autor",
-    "autorin",
-    "contributor",
-    "contributors",
-    "columnist",
-    "correspondent",
-    "journalist",
-    "journaliste",
-    "manager",
-    "specialist",
-    "expert",
-    "analyst",
-    "strategist",
-    "professor",
-    "dietitian",
-    "website",
-    "posts",
-    "articles",
-    "artikel",
-    "follow",
-    "view",
-    "read",
-    "more",
-    "weitere",
-    "updated",
-    "reviewed",
-    "published",
-    "posted",
-    "edited",
-    "comments",
-    "kommentare",
-    "share",
-    "minutes",
-    "min",
-    "subscribe",
-    "profile",
-    "bio",
-    "about",
-    "über",
-    "chief",
-    "senior",
-    "coach",
-    "consultant",
-    "engineer",
-    "freelance",
-    "copyright",
-    "username",
-    "marketer",
-    "photographer",
-    "fotograf",
-];
+const ROLES: &str = "editor|editors|writer|reporter|director|founder|cofounder|co-founder|ceo|cto|coo|cmo|president|redakteur|\
+    redakteurin|author|autor|autorin|contributor|contributors|columnist|correspondent|journalist|journaliste|\
+    manager|specialist|expert|analyst|strategist|professor|dietitian|website|posts|articles|artikel|follow|view|\
+    read|more|weitere|updated|reviewed|published|posted|edited|comments|kommentare|share|minutes|min|subscribe|\
+    profile|bio|about|über|chief|senior|coach|consultant|engineer|freelance|copyright|username|marketer|\
+    photographer|fotograf";
 /// Words in the names of offices.
-const OFFICES: [&str; 16] = [
-    "center",
-    "centre",
-    "university",
-    "universität",
-    "université",
-    "department",
-    "institute",
-    "institut",
-    "ministry",
-    "ministerium",
-    "agency",
-    "association",
-    "foundation",
-    "commission",
-    "council",
-    "committee",
-];
+const OFFICES: &str = "center|centre|university|universität|université|department|institute|institut|ministry|ministerium|agency|\
+    association|foundation|commission|council|committee";
 /// Small words inside names.
-const PARTICLES: [&str; 30] = [
-    "de", "da", "di", "do", "dos", "das", "del", "della", "der", "den", "van", "von", "vom", "zu", "zum", "la", "le",
-    "du", "el", "al", "bin", "ben", "ibn", "ter", "ten", "y", "e", "af", "av", "the",
-];
+const PARTICLES: &str =
+    "de|da|di|do|dos|das|del|della|der|den|van|von|vom|zu|zum|la|le|du|el|al|bin|ben|ibn|ter|ten|y|e|af|av|the";
 
 /// `Ani, Anna` of citations as `Anna Ani`.
 pub(super) fn turned(name: &str) -> String {
@@ -165,7 +41,7 @@ pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
     if let Some(date) = dates::find(text, month_first).filter(|d| d.precision != Precision::Year) {
         let (before, after) = (text.get(..date.span.0).unwrap_or(""), text.get(date.span.1..).unwrap_or(""));
         let worded = |t: &str| {
-            BY.iter().any(|w| after_word(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•']), w).is_some())
+            BY.split('|').any(|w| after_word(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•']), w).is_some())
         };
         text = if before.chars().filter(|c| c.is_alphabetic()).count() >= 4 && !worded(after) { before } else { after };
     }
@@ -214,7 +90,7 @@ pub(super) fn people(text: &str) -> Vec<String> {
     let signs = [':', '-', '–', '—', '|', '•', '/', '·', ' ', '՝', '\u{a0}', ','];
     let mut text = text.trim().trim_start_matches(signs);
     for _ in 0..2 {
-        let longest = BY.iter().filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+        let longest = BY.split('|').filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
         if let Some(rest) = longest.filter(|r| !r.is_empty()) {
             text = rest.trim_start_matches(signs);
         }
@@ -222,7 +98,7 @@ pub(super) fn people(text: &str) -> Vec<String> {
     let text = text.split(['|', '•', '·', '⋅', '(', '\n', '@']).next().unwrap_or("").replace('\u{a0}', " ");
     let mut text = format!("{text} ");
     let lower = text.to_lowercase();
-    if OFFICES.iter().any(|w| lower.split(|c: char| !c.is_alphabetic()).any(|t| t == *w)) {
+    if OFFICES.split('|').any(|w| lower.split(|c: char| !c.is_alphabetic()).any(|t| t == w)) {
         // The name of an office may hold an "and".
         let name = text.split([';', ',', '/']).next().unwrap_or("").trim();
         return if is_username(name) { vec![name.to_owned()] } else { Vec::new() };
@@ -265,7 +141,7 @@ pub(super) fn is_person(name: &str) -> bool {
     }
     let capital =
         |w: &&str| w.chars().find(|c| c.is_alphabetic()).is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
-    let fits = |w: &&str| capital(w) || PARTICLES.contains(&w.to_lowercase().as_str());
+    let fits = |w: &&str| capital(w) || PARTICLES.split('|').any(|p| p == w.to_lowercase());
     (2..=6).contains(&words.len())
         && words.iter().all(fits)
         && words.iter().filter(|w| capital(w)).count() >= 2
@@ -316,7 +192,7 @@ pub(super) fn is_username(name: &str) -> bool {
         && !lower.starts_with("http")
         && !lower.starts_with("www.")
         && !degree
-        && !words.clone().any(|w| ROLES.contains(&w.trim_matches(['(', ')', '.'])))
+        && !words.clone().any(|w| ROLES.split('|').any(|r| r == w.trim_matches(['(', ')', '.'])))
         && !is_label(name)
 }
 

@@ -546,12 +546,12 @@ fn a_copy_of_the_text_for_other_screens_is_told_once() {
     let part =
         |n: u8| format!("<h2>Chapter number {n} of the report</h2>{}", PROSE.replace("three", &format!("{n}{n}")));
     let whole: String = (1..6).map(part).collect();
-    let text = page(&format!("<article><div class=desk>{whole}</div><div class=phone>{whole}</div></article>")).text();
+    let text = page(format!("<article><div class=desk>{whole}</div><div class=phone>{whole}</div></article>")).text();
     assert_eq!(text.matches("heard 33 witnesses").count(), 1);
     // A refrain is not a copy.
     let refrain: String =
         (1..6).map(|n| format!("{}<p>What would you tell the children of that street today?</p>", part(n))).collect();
-    assert_eq!(page(&format!("<article>{refrain}</article>")).text().matches("children").count(), 5);
+    assert_eq!(page(format!("<article>{refrain}</article>")).text().matches("children").count(), 5);
 }
 
 #[test]
@@ -567,7 +567,7 @@ fn a_thread_is_dated_and_signed_by_its_opening_post() {
         post("bert", "Jan 2, 2009", "2021-05-12T11:00:00Z", PROSE),
         post("carl", "Mar 3, 2019", "2021-05-13T09:00:00Z", PROSE),
     ];
-    let document = page(&format!(
+    let document = page(format!(
         "<link rel=canonical href='/threads/1'><div class=forum itemtype='https://schema.org/DiscussionForumPosting'><h1>The van</h1>{}</div>",
         posts.concat()
     ));
@@ -581,7 +581,7 @@ fn a_thread_is_dated_and_signed_by_its_opening_post() {
 #[test]
 fn text_that_was_encoded_twice_is_read() {
     let twice: String = "Investor’s “café”".bytes().map(char::from).collect();
-    let document = page(&format!("<title>{twice}</title><p>Text</p>"));
+    let document = page(format!("<title>{twice}</title><p>Text</p>"));
     assert_eq!(document.title.as_deref(), Some("Investor’s “café”"));
     assert!(document.warnings.iter().any(|w| w.code == WarningCode::Charset));
 }

@@ -201,48 +201,9 @@ fn shown_name(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<String>
 }
 
 /// Words that stand where names could.
-const LABELS: [&str; 40] = [
-    "reply",
-    "quote",
-    "share",
-    "like",
-    "likes",
-    "report",
-    "edit",
-    "permalink",
-    "link",
-    "joined",
-    "posts",
-    "location",
-    "member",
-    "guest",
-    "op",
-    "antworten",
-    "zitieren",
-    "melden",
-    "gast",
-    "more",
-    "follow",
-    "flag",
-    "delete",
-    "save",
-    "new",
-    "author",
-    "says",
-    "said",
-    "by",
-    "posted",
-    "senior member",
-    "junior member",
-    "administrator",
-    "moderator",
-    "registered",
-    "offline",
-    "online",
-    "staff",
-    "répondre",
-    "re",
-];
+const LABELS: &str = "reply|quote|share|like|likes|report|edit|permalink|link|joined|posts|location|member|guest|op|antworten|\
+    zitieren|melden|gast|more|follow|flag|delete|save|new|author|says|said|by|posted|senior member|junior member|\
+    administrator|moderator|registered|offline|online|staff|répondre|re";
 
 fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
     let mut places: HashMap<u64, Place> = HashMap::new();
@@ -307,7 +268,10 @@ fn name_like(dom: &Dom<'_>, at: usize, item: &Item, text: &str) -> f32 {
     let mut score: f32 = 0.0;
     let lower = text.to_lowercase();
     let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
-    if bare.is_empty() || LABELS.contains(&bare) || bare.bytes().all(|b| b.is_ascii_digit() || b == b',' || b == b'.') {
+    if bare.is_empty()
+        || LABELS.split('|').any(|label| label == bare)
+        || bare.bytes().all(|b| b.is_ascii_digit() || b == b',' || b == b'.')
+    {
         return -6.0;
     }
     if dates::find(text, false).is_some() || dates::is_relative(text) {
