@@ -173,7 +173,7 @@ pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first
     let title = title_at(dom, shape);
     let text_end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
     let mut found: Vec<(Named, u64)> = Vec::new();
-    let mut skip_to = 0;
+    let (mut skip_to, mut looked) = (0, 0);
     for at in dom.body..dom.nodes.len() {
         let node = &dom.nodes[at];
         if at < skip_to || node.element.is_none() || found.len() >= MAX_MARKED {
@@ -198,6 +198,10 @@ pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first
         let told = dom.attr(at, "content").filter(|c| mark >= 75 && c.len() < 200);
         if !(1..200).contains(&ink) && told.is_none() {
             continue;
+        }
+        looked += 1;
+        if looked > MAX_MARKED * 4 {
+            break;
         }
         if is_others(dom, at) {
             continue;

@@ -12,6 +12,8 @@ use super::names::Name;
 const ENOUGH: u32 = 500;
 /// No more elements of a page are looked at.
 const MAX_NODES: usize = 200_000;
+/// A label or a teaser has no more nodes than this.
+const MAX_SMALL: usize = 400;
 
 /// Whole lines that are labels, in lower case without signs around them.
 const LABELS: &str = "advertisement|advert|ad|ads|anzeige|werbung|publicidad|publicidade|publicité|реклама|reclame|advertising|\
@@ -61,7 +63,16 @@ pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape, host: &str) -> Vec
             continue;
         }
         let ink = dom.ink(at);
+        // Labels, leads and single teasers are small; larger parts are asked only whether they are rows of these.
+        let small = node.end - at <= MAX_SMALL;
         let cut = if ink == 0 {
+            None
+        } else if !small {
+            if let Some(end) = teasers(dom, at, own) {
+                rows.push(at..end);
+                at = end;
+                continue;
+            }
             None
         } else if is_about(dom, at, ink) {
             Some(behind_heading(dom, at))
@@ -299,8 +310,12 @@ fn teasers(dom: &Dom<'_>, at: usize, own: u32) -> Option<usize> {
         .iter()
         .filter(|i| {
             let all = dom.ink(**i);
-            let longest =
-                dom.range(**i).filter(|n| dom.nodes[*n].name == Name::A && leaves(dom, *n)).map(|n| dom.ink(n)).max();
+            let longest = dom
+                .range(**i)
+                .take(MAX_SMALL)
+                .filter(|n| dom.nodes[*n].name == Name::A && leaves(dom, *n))
+                .map(|n| dom.ink(n))
+                .max();
             longest.is_some_and(|l| l >= 12 && l * 100 >= all * 30 && all < 500)
         })
         .count();

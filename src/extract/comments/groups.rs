@@ -103,6 +103,7 @@ pub(super) fn choose_marks(dom: &Dom<'_>, items: &mut [Item], context: &Context<
             (score, best) = (weight, chosen);
         }
     }
+    let mut searched = 0;
     for (item, mark) in items.iter_mut().zip(best) {
         // An opening post may have its date in another place: the first exact one in it.
         item.mark = mark.or_else(|| {
@@ -112,6 +113,10 @@ pub(super) fn choose_marks(dom: &Dom<'_>, items: &mut [Item], context: &Context<
                     && fields::time(dom, *n, context)
                         .is_some_and(|t| matches!(t.precision, Precision::Minute | Precision::Second))
             };
+            searched += 1;
+            if searched > 20 {
+                return None;
+            }
             item.nodes().take(3_000).find(exact)
         });
     }

@@ -20,6 +20,8 @@ use crate::model::Comment;
 
 /// At most so many comments of a page are kept.
 const MAX_COMMENTS: usize = 20_000;
+/// So many of a group tell where the others are.
+const SAMPLE: usize = 60;
 
 /// What was found.
 #[derive(Default)]
@@ -56,7 +58,8 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
         let inner = &groups[best].1;
         let holds = |outer: &Vec<Item>| {
             let held = |i: &&Item| outer.iter().any(|o| o.range.start < i.range.start && i.range.end <= o.range.end);
-            inner.iter().filter(held).count() * 10 >= inner.len() * 8 && text(outer) > text(inner) * 1.2
+            let sample = inner.len().min(SAMPLE);
+            inner.iter().take(SAMPLE).filter(held).count() * 10 >= sample * 8 && text(outer) > text(inner) * 1.2
         };
         (0..groups.len()).filter(|n| *n != best && holds(&groups[*n].1)).max_by_key(|n| text(&groups[*n].1) as u64)
     });
@@ -65,7 +68,8 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
         groups::choose_marks(dom, &mut items, context);
         let by_structure = groups::comments(dom, &items, context);
         let held = |r: &std::ops::Range<usize>| items.iter().any(|i| i.range.start < r.start && r.end <= i.range.end);
-        let outer = around.is_some() || (thread && !found.ranges.is_empty() && found.ranges.iter().all(held));
+        let outer =
+            around.is_some() || (thread && !found.ranges.is_empty() && found.ranges.iter().take(SAMPLE).all(held));
         if outer || worth(&by_structure, thread) >= worth(&found, thread) {
             found = by_structure;
         }
