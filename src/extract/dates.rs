@@ -46,6 +46,23 @@ pub(super) fn when(text: &str, source: &str, month_first: bool) -> Option<When> 
     Some(When { raw, at: Some(found.at), precision: found.precision, zone: found.zone, source: source.to_owned() })
 }
 
+/// The day of a time on the page's own clock: shortly after midnight in its zone it may still be the day
+/// before in UTC.
+pub fn local_day(when: &When) -> Option<Date> {
+    let utc = when.at?.to_zoned(TimeZone::UTC).date();
+    if when.zone == ZoneSource::Assumed {
+        return Some(utc);
+    }
+    let mut shown = [true, false].into_iter().filter_map(|month_first| {
+        let text = when.raw.get(..when.raw.floor_char_boundary(MAX_LEN))?;
+        let tokens = tokens(text);
+        (0..tokens.len()).find_map(|at| date_at(&tokens, at, month_first)).map(|(date, ..)| date)
+    });
+    // A date more than a day off is another one, or the words were read in the wrong order.
+    let near = |day: &Date| (*day - utc).get_days().abs() <= 1 && day.year() == utc.year() || *day == utc;
+    Some(shown.find(near).unwrap_or(utc))
+}
+
 /// `3 hours ago`, `vor 5 Minuten`: a time that only the moment of capture can tell.
 pub(super) fn is_relative(text: &str) -> bool {
     if text.len() > 60 {
@@ -275,6 +292,11 @@ fn day_first(tokens: &[Token<'_>], at: usize, d: i8) -> Option<Read> {
     let Some(Kind::Month(m)) = kind(tokens, next) else {
         return None;
     };
+    // Months may have two names: "نيسان / أبريل".
+    let other = skip(tokens, next + 1, &['/']);
+    if kind(tokens, other) == Some(Kind::Month(m)) {
+        next = other;
+    }
     let mut y_at = skip(tokens, next + 1, &['.', ',', '-', '/', '،', '\'']);
     if kind(tokens, y_at) == Some(Kind::Word) && matches!(tokens[y_at].text, "de" | "del" | "of") {
         y_at = skip(tokens, y_at + 1, &[]);

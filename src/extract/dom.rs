@@ -27,6 +27,8 @@ pub(super) struct Dom<'a> {
     before: Vec<u32>,
     /// … and of that inside links.
     links_before: Vec<u32>,
+    /// … and of texts of eight words or more outside links.
+    prose_before: Vec<u32>,
     /// Index of `body`, or 0.
     pub body: usize,
 }
@@ -39,11 +41,12 @@ impl<'a> Dom<'a> {
             nodes: Vec::with_capacity(expected),
             before: Vec::with_capacity(expected + 1),
             links_before: Vec::with_capacity(expected + 1),
+            prose_before: Vec::with_capacity(expected + 1),
             body: 0,
         };
         let mut open: Vec<usize> = Vec::with_capacity(64);
         let (mut unseen, mut links) = (0u32, 0u32);
-        let (mut sum, mut link_sum) = (0u32, 0u32);
+        let (mut sum, mut link_sum, mut prose_sum) = (0u32, 0u32, 0u32);
         for edge in html.tree.root().traverse() {
             match edge {
                 Edge::Open(node) => {
@@ -66,11 +69,14 @@ impl<'a> Dom<'a> {
                     }
                     dom.before.push(sum);
                     dom.links_before.push(link_sum);
+                    dom.prose_before.push(prose_sum);
                     if name == Name::Text && unseen == 0 {
                         let len = ink(text);
                         sum = sum.saturating_add(len);
                         if links > 0 {
                             link_sum = link_sum.saturating_add(len);
+                        } else if len > 20 && is_prose(text) {
+                            prose_sum = prose_sum.saturating_add(len);
                         }
                     }
                     dom.nodes.push(Node { name, parent, end: at + 1, hints, element, text });
@@ -91,6 +97,7 @@ impl<'a> Dom<'a> {
         }
         dom.before.push(sum);
         dom.links_before.push(link_sum);
+        dom.prose_before.push(prose_sum);
         dom
     }
 
@@ -102,6 +109,11 @@ impl<'a> Dom<'a> {
     /// The same of a range of nodes.
     pub fn ink_of(&self, from: usize, to: usize) -> u32 {
         self.before[to] - self.before[from]
+    }
+
+    /// The part of a range that is sentences, not labels.
+    pub fn prose_of(&self, from: usize, to: usize) -> u32 {
+        self.prose_before[to] - self.prose_before[from]
     }
 
     /// The part of it that stands in links.
@@ -270,6 +282,11 @@ pub(super) fn fold(text: &str) -> String {
     push_folded(&mut out, text, usize::MAX);
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Eight words or more; of writing without spaces, a good many signs.
+fn is_prose(text: &str) -> bool {
+    text.split_whitespace().take(8).count() >= 8 || text.bytes().take(90).filter(|b| *b >= 0xe3).count() > 16
 }
 
 fn ink(text: &str) -> u32 {

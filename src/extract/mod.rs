@@ -5,11 +5,15 @@
 
 mod address;
 mod armscii;
+mod authors;
 mod blocks;
 mod byline;
+mod chaff;
 mod charset;
 mod comments;
 mod content;
+mod copies;
+mod credits;
 mod css;
 mod dates;
 mod decode;
@@ -29,6 +33,7 @@ mod meta;
 mod months;
 mod names;
 mod page;
+mod people;
 mod plain;
 pub mod render;
 mod rest;
@@ -42,12 +47,13 @@ mod tests;
 use url::Url;
 
 pub use css::{CssRefs, css_refs};
+pub use dates::local_day;
 pub use decode::{Decoded, decode, decode_start};
 
 use crate::model::{Document, Kind, Warning, WarningCode};
 
 /// Raised whenever a page may be read differently than before.
-pub const READER_VERSION: u32 = 1;
+pub const READER_VERSION: u32 = 2;
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]

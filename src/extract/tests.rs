@@ -477,3 +477,111 @@ proptest! {
         }
     }
 }
+
+// Who and when.
+
+#[test]
+fn names_are_told_from_what_stands_around_them() {
+    use super::people::{people, people_of_line};
+    assert_eq!(people("By Anna Ani and Bert Bo"), ["Anna Ani", "Bert Bo"]);
+    assert_eq!(people("Von Jan van der Berg, Senior Editor"), ["Jan van der Berg"]);
+    assert_eq!(people_of_line("Matthieu Petit le 07 Mai 2020", false), ["Matthieu Petit"]);
+    assert_eq!(people_of_line("Dec. 19, 2025 · Nina Quist", true), ["Nina Quist"]);
+    assert!(people("View all posts").is_empty());
+    assert!(people("MD").is_empty());
+}
+
+#[test]
+fn a_person_has_two_names_with_capitals() {
+    use super::people::{is_person, is_username};
+    assert!(is_person("Ludwig van Beethoven"));
+    assert!(is_person("Արամ Մանուկյան"));
+    assert!(!is_person("beetle99") && is_username("beetle99"));
+    assert!(!is_person("Chief Executive Editor"));
+}
+
+const PROSE: &str = "<p>The committee met on Tuesday and heard three witnesses, each of whom described the same street. The minutes were read \
+    aloud, corrected and signed by everybody who had been there that day.</p>";
+
+#[test]
+fn authors_that_structured_data_names_by_reference_are_found() {
+    let document = page(
+        r#"<script type="application/ld+json">{"@graph":[{"@type":"NewsArticle","headline":"Story","author":{"@id":"/#anna"},
+        "datePublished":"2020-02-03T10:00:00Z",},{"@type":"Person","@id":"/#anna","name":"Anna Ani"}]}</script><h1>Story</h1><p>Text</p>"#,
+    );
+    assert_eq!(document.authors, ["Anna Ani"]);
+    assert_eq!(document.published.unwrap().at.unwrap().to_string(), "2020-02-03T10:00:00Z");
+}
+
+#[test]
+fn the_byline_by_the_title_names_the_author_not_those_of_other_texts() {
+    let teasers = ["Bert Bo", "Carl Co", "Dora Do", "Egon Eh"].map(|n| {
+        format!("<div class=card><a href='/x'>Another story of some length</a><span class=author>{n}</span></div>")
+    });
+    let html = format!(
+        "<h1>The committee</h1><div class=author>Anna Ani</div><div class=reviewer>Reviewed by <span class=author>Fritz Fu</span></div>\
+         {}{}",
+        PROSE.repeat(5),
+        teasers.concat()
+    );
+    assert_eq!(page(&html).authors, ["Anna Ani"]);
+}
+
+#[test]
+fn what_leads_to_other_texts_is_no_text() {
+    let html = format!(
+        "<article><h1>The committee</h1>{0}{0}<p>Read also: <a href='/other'>Another story of the same week</a></p>{0}<h4>More:</h4>\
+         <ul><li><a href='/a'>A third story, of the week before</a></li></ul><p>Advertisement</p>{0}</article>",
+        PROSE
+    );
+    let text = page(&html).text();
+    assert!(text.contains("The committee met"));
+    for other in ["Another story", "A third story", "Advertisement"] {
+        assert!(!text.contains(other), "{other}");
+    }
+}
+
+#[test]
+fn a_copy_of_the_text_for_other_screens_is_told_once() {
+    let part =
+        |n: u8| format!("<h2>Chapter number {n} of the report</h2>{}", PROSE.replace("three", &format!("{n}{n}")));
+    let whole: String = (1..6).map(part).collect();
+    let text = page(format!("<article><div class=desk>{whole}</div><div class=phone>{whole}</div></article>")).text();
+    assert_eq!(text.matches("heard 33 witnesses").count(), 1);
+    // A refrain is not a copy.
+    let refrain: String =
+        (1..6).map(|n| format!("{}<p>What would you tell the children of that street today?</p>", part(n))).collect();
+    assert_eq!(page(format!("<article>{refrain}</article>")).text().matches("children").count(), 5);
+}
+
+#[test]
+fn a_thread_is_dated_and_signed_by_its_opening_post() {
+    let post = |name: &str, joined: &str, at: &str, text: &str| {
+        format!(
+            "<article class=message><h4><a href='/members/{name}'>{name}</a></h4><dl><dt>Joined</dt><dd>{joined}</dd></dl>\
+             <time datetime='{at}'>{at}</time><div class=message-body>{text}</div></article>"
+        )
+    };
+    let posts = [
+        post("anna", "Jul 29, 2012", "2021-05-12T10:00:00Z", PROSE),
+        post("bert", "Jan 2, 2009", "2021-05-12T11:00:00Z", PROSE),
+        post("carl", "Mar 3, 2019", "2021-05-13T09:00:00Z", PROSE),
+    ];
+    let document = page(format!(
+        "<link rel=canonical href='/threads/1'><div class=forum itemtype='https://schema.org/DiscussionForumPosting'><h1>The van</h1>{}</div>",
+        posts.concat()
+    ));
+    assert_eq!(document.kind, Kind::Thread);
+    assert_eq!(document.authors, ["anna"]);
+    assert_eq!(document.published.unwrap().at.unwrap().to_string(), "2021-05-12T10:00:00Z");
+    let times: Vec<_> = document.comments.iter().map(|c| c.time.as_ref().unwrap().at.unwrap().to_string()).collect();
+    assert_eq!(times, ["2021-05-12T10:00:00Z", "2021-05-12T11:00:00Z", "2021-05-13T09:00:00Z"]);
+}
+
+#[test]
+fn text_that_was_encoded_twice_is_read() {
+    let twice: String = "Investor’s “café”".bytes().map(char::from).collect();
+    let document = page(format!("<title>{twice}</title><p>Text</p>"));
+    assert_eq!(document.title.as_deref(), Some("Investor’s “café”"));
+    assert!(document.warnings.iter().any(|w| w.code == WarningCode::Charset));
+}

@@ -4,7 +4,8 @@
 use super::super::dom::Dom;
 use super::super::names::Name;
 use super::super::page::Context;
-use super::{Found, fields};
+use super::groups::Item as Post;
+use super::{Found, fields, marks, posts};
 use crate::model::Comment;
 
 /// An element that may be a comment.
@@ -25,13 +26,18 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
         settle(dom, &mut items, i);
     }
     let mut found = Found::default();
+    let learned = learned(dom, &items, context);
+    let mut learned = learned.into_iter();
     let mut number = vec![None; items.len()];
     for i in 0..items.len() {
         if !items[i].kept {
             continue;
         }
         let inner: Vec<_> = kept_inside(&items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
-        let fields = fields::read(dom, items[i].at, &inner, context);
+        let (mut fields, marked) = fields::read(dom, items[i].at, &inner, context);
+        if let Some(learned) = learned.next() {
+            complete(&mut fields, learned, marked);
+        }
         if fields.text.is_empty() && fields.author.is_none() {
             continue;
         }
@@ -41,11 +47,42 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
         number[i] = Some(at);
         let comment = place(dom, items[i].at, fields, parent, &found.comments);
         found.comments.push(comment);
-        if found.taken.last().is_none_or(|last: &std::ops::Range<usize>| last.end <= items[i].at) {
-            found.taken.push(items[i].at..items[i].end);
-        }
+        found.ranges.push(items[i].at..items[i].end);
     }
     found
+}
+
+/// What the places of all items together tell, for each that is kept; nothing of a single one.
+fn learned(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<Comment> {
+    let kept = || (0..items.len()).filter(|i| items[*i].kept);
+    if kept().take(2).count() < 2 {
+        return Vec::new();
+    }
+    let posts: Vec<Post> = kept()
+        .map(|i| {
+            let holes: Vec<_> = kept_inside(items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
+            let mut post = Post { range: items[i].at..items[i].end, holes, mark: None };
+            let mark = post.nodes().take(2_000).find(|n| marks::dated(dom, *n));
+            post.mark = mark;
+            post
+        })
+        .collect();
+    posts::read(dom, &posts, context)
+}
+
+/// What is not marked in so many words is taken from the places that are learned.
+fn complete(fields: &mut Comment, learned: Comment, marked: bool) {
+    if fields.author.is_none() {
+        fields.author = learned.author;
+        fields.author_url = learned.author_url;
+    }
+    if fields.time.as_ref().is_none_or(|t| t.at.is_none()) && learned.time.as_ref().is_some_and(|t| t.at.is_some()) {
+        fields.time = learned.time;
+    }
+    if !marked && !learned.text.is_empty() {
+        fields.text = posts::without_name(learned.text, fields.author.as_deref());
+    }
+    fields.permalink = fields.permalink.take().or(learned.permalink);
 }
 
 fn candidates(dom: &Dom<'_>) -> Vec<Item> {
