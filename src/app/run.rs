@@ -136,12 +136,11 @@ impl App {
             listener,
             threads: 0,
         };
-        let began = std::time::Instant::now();
         let worked = work_and_end(parts, run, digest, work, stopper, &writer, self).await;
         if worked.is_ok() {
             // What was captured is kept whatever becomes of the index. A disk that fails is told when the writer is
             // closed, a damaged index by the next search.
-            let _ = index_behind(&writer, began.elapsed(), stopper).await;
+            let _ = index_behind(&archive, &writer, stopper).await;
         }
         let closed = tokio::task::spawn_blocking(move || writer.close()).await;
         let closed = closed.map_err(|e| Error::new(ErrorKind::Internal, "the writer failed").because(e))?;

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use super::App;
 use crate::crawl::{Stop, Stopper};
 use crate::error::Result;
-use crate::store::{Found, Indexed, Search, Writer};
+use crate::store::{Archive, Found, Indexed, Search, Writer};
 
 /// Octets of text that are indexed between two looks at whether to stop.
 const SLICE: usize = 1 << 20;
-/// The end of a run may be spent on the index for so long, or for a fiftieth of what the run took.
-const AT_LEAST: Duration = Duration::from_millis(500);
-const SHARE: u32 = 50;
+/// The end of a run may be spent on the index for so long.
+const AT_MOST: Duration = Duration::from_millis(500);
+/// More texts than this are not begun with then: they could not be finished.
+const TEXTS: u64 = 500;
 
 impl App {
     /// Looks for words in what is archived. What is not indexed yet is indexed first, if no other process captures;
@@ -23,11 +24,14 @@ impl App {
     }
 }
 
-/// Indexes what a run brought and its idle moments did not suffice for. Bounded, so that a run is not made longer by
-/// much: the rest waits for the next idle moment of a run, or for the next search. Ctrl-C ends it after the slice.
-pub(super) async fn index_behind(writer: &Writer, run: Duration, stopper: &Stopper) -> Result<()> {
-    let (began, room) = (Instant::now(), AT_LEAST.max(run / SHARE));
-    while stopper.asked() == Stop::No && began.elapsed() < room {
+/// Indexes what a run brought and its idle moments did not suffice for, if that is little: after a large run at full
+/// speed it waits for the next idle moment of a run, or for the next search. Ctrl-C ends it after the slice.
+pub(super) async fn index_behind(archive: &Archive, writer: &Writer, stopper: &Stopper) -> Result<()> {
+    if archive.reader()?.not_indexed()? > TEXTS {
+        return Ok(());
+    }
+    let began = Instant::now();
+    while stopper.asked() == Stop::No && began.elapsed() < AT_MOST {
         if !writer.index(SLICE).await?.more {
             break;
         }
