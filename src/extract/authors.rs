@@ -293,6 +293,7 @@ fn mark(dom: &Dom<'_>, at: usize) -> i32 {
         }
     }
     if node.name == Name::A
+        && (1..120).contains(&dom.ink(at))
         && let Some(href) = dom.attr(at, "href")
     {
         let path = href.split(['?', '#']).next().unwrap_or("");
@@ -306,6 +307,16 @@ fn mark(dom: &Dom<'_>, at: usize) -> i32 {
 }
 
 fn token_mark(token: &str) -> i32 {
+    // Most classes are passed over at a glance.
+    let hint = |w: &[u8]| {
+        matches!(
+            [w[0] | 0x20, w[1] | 0x20, w[2] | 0x20],
+            [b'a', b'u', b't'] | [b'b', b'y', b'l'] | [b'w', b'r', b'i'] | [b'n', b't', b'r']
+        )
+    };
+    if !token.as_bytes().windows(3).any(hint) && token != "fn" {
+        return 0;
+    }
     let lower = token.to_ascii_lowercase();
     match lower.as_str() {
         "author" | "byline" | "author-name" | "authorname" | "author_name" | "author__name" | "byline-name"
