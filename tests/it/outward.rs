@@ -115,7 +115,8 @@ fn any_sqlite_reads_the_text() {
     world.keepfast(&["add", &world.url("/a")]).well();
     world.keepfast(&["run"]).well();
     let read: String = world.catalog().query_row("SELECT text FROM document_text", [], |row| row.get(0)).unwrap();
-    for part in ["It said yes.", "One \u{201c}quoted\u{201d}\nԵրկու\nStreet\nHouses\nAbovyan\n12\n", "The end of it."] {
+    for part in ["It said yes.", "One \u{201c}quoted\u{201d}\nԵրկու\nStreet\nHouses\nAbovyan\n12\n", "The end of it."]
+    {
         assert!(read.contains(part), "{part:?} in {read:?}");
     }
     assert!(!read.contains("paragraph"));
