@@ -585,3 +585,14 @@ fn text_that_was_encoded_twice_is_read() {
     assert_eq!(document.title.as_deref(), Some("Investor’s “café”"));
     assert!(document.warnings.iter().any(|w| w.code == WarningCode::Charset));
 }
+
+#[test]
+fn a_name_in_the_foot_of_a_short_comment_is_kept() {
+    let filler = "Sentences of the story go on and on, as they do in stories that people comment on. ".repeat(6);
+    let page = format!(
+        "<!doctype html><html><head><title>Story</title></head><body><main><article><h1>Story</h1><p>{filler}</p><footer>Posted on <time datetime='2011-03-03'>March 3, 2011</time> by <a rel=author>Editor</a></footer><section id=comments><h2>2 thoughts</h2><ol class=comment-list><li class=comment><article><footer><b class=fn>Anahit M.</b> <time>March 4, 2011 at 10:22 am</time></footer><div class=comment-content><p>I was there that day.</p></div></article></li><li class=comment><article><b class=fn>Guest</b><p>Thank you for keeping this.</p></article></li></ol></section></article></main></body></html>"
+    );
+    let document = self::page(&page);
+    let names: Vec<_> = document.comments.iter().map(|c| c.author.as_deref()).collect();
+    assert_eq!(names, [Some("Anahit M."), Some("Guest")]);
+}

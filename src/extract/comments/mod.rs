@@ -48,6 +48,9 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     let mut found = items::read(dom, context);
     let thread = says_thread(dom, head, facts, context);
     let mut groups = groups::read(dom, &sections, thread, context);
+    // What holds a section of comments is what they are about.
+    let is_subject = |i: &Item| sections.iter().any(|s| i.range.start < s.start && s.end <= i.range.end);
+    groups.retain(|(_, items)| thread || !items.iter().any(is_subject));
     let text = |items: &Vec<Item>| items.iter().map(|i| dom.prose_of(i.range.start, i.range.end)).sum::<u32>() as f32;
     let best = (0..groups.len()).max_by(|a, b| {
         let score = |n: usize| groups[n].0 + if thread { (text(&groups[n].1) + 1.0).ln() } else { 0.0 };
