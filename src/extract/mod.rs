@@ -42,7 +42,11 @@ mod tags;
 mod tree;
 
 #[cfg(test)]
+mod coding_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 
 use url::Url;
 
