@@ -30,6 +30,21 @@ struct Place {
     first: usize,
 }
 
+impl Place {
+    /// Counts a post that has an element here; false: this post was counted already.
+    fn meets(&mut self, post: usize, at: usize) -> bool {
+        if self.posts > 0 && self.last == post {
+            return false;
+        }
+        if self.posts == 0 {
+            self.first = at;
+        }
+        self.last = post;
+        self.posts += 1;
+        true
+    }
+}
+
 /// Reads one comment for each item.
 pub(super) fn read(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<Comment> {
     let author = author_place(dom, items);
@@ -232,13 +247,8 @@ fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
             }
             let key = marks::place(dom, at, within);
             let place = places.entry(key).or_default();
-            if place.posts > 0 && place.last == number {
+            if !place.meets(number, at) {
                 continue;
-            }
-            place.last = number;
-            place.posts += 1;
-            if place.posts == 1 {
-                place.first = at;
             }
             let text = dom.text(at, 120);
             place.score += name_like(dom, at, item, &text);
@@ -382,13 +392,10 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
             let keys = [Some(marks::place(dom, at, within)), (score > 0.0).then(|| kind(dom, at))];
             for key in keys.into_iter().flatten() {
                 let place = places.entry(key).or_default();
-                if place.posts > 0 && place.last == number {
+                if !place.meets(number, at) {
                     continue;
                 }
-                place.last = number;
-                place.posts += 1;
                 if place.posts == 1 {
-                    place.first = at;
                     place.score = score;
                 }
                 place.ink += u64::from(weight(dom, at, node.end));
