@@ -54,6 +54,15 @@ fn zlib_raw_deflate_brotli_and_zstd_are_undone() {
 }
 
 #[test]
+fn a_brotli_window_beyond_the_standard_is_refused_before_memory_is_asked_for() {
+    // "Large window": the reserved pattern of WBITS, then 30 bits of window; the decoder would allot 1 GiB.
+    let body = [&[0x11, 0xde][..], &[0x9e; 40], &[0xff]].concat();
+    let decoded = decode(&mut body.as_slice(), "br", 1_000);
+    assert_eq!(decoded.bytes, b"");
+    assert!(decoded.cut && decoded.problem.is_some_and(|p| p.contains("RFC 7932")));
+}
+
+#[test]
 fn two_codings_are_undone_and_three_are_not() {
     let twice = gzip(&gzip(b"text"));
     assert_eq!(decode(&mut twice.as_slice(), "gzip, gzip", 100).bytes, b"text");
