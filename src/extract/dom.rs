@@ -1,6 +1,8 @@
 //! The tree of a page as one flat list in document order. A subtree is a range of it, the length of its
 //! text the difference of two sums: every question below is one pass over a slice, without recursion.
 
+use std::cell::Cell;
+
 use ego_tree::iter::Edge;
 use scraper::node::Element;
 use scraper::{Html, Node as Raw};
@@ -29,6 +31,8 @@ pub(super) struct Dom<'a> {
     links_before: Vec<u32>,
     /// … and of texts of eight words or more outside links.
     prose_before: Vec<u32>,
+    /// What kind of element each node is, once it was asked (`comments::shape_of`); 0: it was not.
+    pub shapes: Vec<Cell<u64>>,
     /// Index of `body`, or 0.
     pub body: usize,
 }
@@ -42,6 +46,7 @@ impl<'a> Dom<'a> {
             before: Vec::with_capacity(expected + 1),
             links_before: Vec::with_capacity(expected + 1),
             prose_before: Vec::with_capacity(expected + 1),
+            shapes: Vec::new(),
             body: 0,
         };
         let mut open: Vec<usize> = Vec::with_capacity(64);
@@ -98,6 +103,7 @@ impl<'a> Dom<'a> {
         dom.before.push(sum);
         dom.links_before.push(link_sum);
         dom.prose_before.push(prose_sum);
+        dom.shapes.resize(dom.nodes.len(), Cell::new(0));
         dom
     }
 

@@ -7,8 +7,10 @@ use std::ops::Range;
 use super::super::address;
 use super::super::dates;
 use super::super::dom::Dom;
+use super::super::letters::{is_alphanumeric, is_numeric, lower};
 use super::super::names::Name;
 use super::super::page::Context;
+use super::super::words::{Words, words};
 use super::groups::Item;
 use super::{fields, marks};
 use crate::model::{Comment, Precision, When};
@@ -216,9 +218,11 @@ fn shown_name(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<String>
 }
 
 /// Words that stand where names could.
-const LABELS: &str = "reply|quote|share|like|likes|report|edit|permalink|link|joined|posts|location|member|guest|op|antworten|\
+const LABELS: Words = words!(
+    "reply|quote|share|like|likes|report|edit|permalink|link|joined|posts|location|member|guest|op|antworten|\
     zitieren|melden|gast|more|follow|flag|delete|save|new|author|says|said|by|posted|senior member|junior member|\
-    administrator|moderator|registered|offline|online|staff|répondre|re";
+    administrator|moderator|registered|offline|online|staff|répondre|re"
+);
 
 fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
     let mut places: HashMap<u64, Place> = HashMap::new();
@@ -252,7 +256,7 @@ fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
             }
             let text = dom.text(at, 120);
             place.score += name_like(dom, at, item, &text);
-            place.texts.insert(text.to_lowercase());
+            place.texts.insert(lower(&text));
         }
     }
     let mut best: Option<(f32, usize, u64)> = None;
@@ -276,12 +280,9 @@ fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
 /// How much a short text in a post looks like its author.
 fn name_like(dom: &Dom<'_>, at: usize, item: &Item, text: &str) -> f32 {
     let mut score: f32 = 0.0;
-    let lower = text.to_lowercase();
-    let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
-    if bare.is_empty()
-        || LABELS.split('|').any(|label| label == bare)
-        || bare.bytes().all(|b| b.is_ascii_digit() || b == b',' || b == b'.')
-    {
+    let lower = lower(text);
+    let bare = lower.trim_matches(|c: char| !is_alphanumeric(c));
+    if bare.is_empty() || LABELS.has(bare) || bare.bytes().all(|b| b.is_ascii_digit() || b == b',' || b == b'.') {
         return -6.0;
     }
     if dates::find(text, false).is_some() || dates::is_relative(text) {
@@ -458,7 +459,8 @@ fn repeated_lines(dom: &Dom<'_>, items: &[Item]) -> HashSet<String> {
 
 /// A line without its numbers.
 fn bare(line: &str) -> String {
-    line.chars().filter(|c| !c.is_numeric()).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+    let letters: String = line.chars().filter(|c| !is_numeric(*c)).collect();
+    lower(letters.trim())
 }
 
 /// Parents by nesting: a post inside an earlier one, or inside the element around it and deeper than it,
