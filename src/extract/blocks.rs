@@ -206,7 +206,7 @@ impl Builder<'_, '_> {
         let text = self.line.trim();
         if !text.is_empty() && text.chars().any(is_alphanumeric) {
             // The title may stand over the text without being a heading.
-            let first = self.blocks.len() < 3 && self.title.as_deref().is_some_and(|t| lowers_to(&text, t));
+            let first = self.blocks.len() < 3 && self.title.as_deref().is_some_and(|t| lowers_to(text, t));
             let text = text.to_owned();
             if !first {
                 self.blocks.push(Block::Paragraph { text });

@@ -47,7 +47,8 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     let sections = sections(dom);
     let mut found = items::read(dom, context);
     let thread = says_thread(dom, head, facts, context);
-    let mut groups = groups::read(dom, &sections, thread, context);
+    let marks = marks::read(dom);
+    let mut groups = groups::read(dom, &marks, &sections, thread, context);
     // What holds a section of comments is what they are about.
     let is_subject = |i: &Item| sections.iter().any(|s| i.range.start < s.start && s.end <= i.range.end);
     groups.retain(|(_, items)| thread || !items.iter().any(is_subject));
@@ -68,7 +69,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     });
     if let Some(best) = around.or(best) {
         let (_, mut items) = groups.swap_remove(best);
-        groups::choose_marks(dom, &mut items, context);
+        groups::choose_marks(dom, &marks, &mut items, context);
         let by_structure = groups::comments(dom, &items, context);
         let held = |r: &std::ops::Range<usize>| items.iter().any(|i| i.range.start < r.start && r.end <= i.range.end);
         let outer =

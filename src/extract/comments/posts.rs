@@ -21,6 +21,9 @@ const MAX_TEXT: usize = 200_000;
 /// So many posts are enough to learn the places.
 const SAMPLE: usize = 60;
 
+/// Longer lines are no buttons and no labels, however often they stand there.
+const MAX_CHROME: usize = 60;
+
 /// A place in the posts, over the group.
 #[derive(Default)]
 struct Place {
@@ -89,12 +92,7 @@ fn one(
         .take(40)
         .find_map(|i| dom.attr(i, "id").filter(|id| id.bytes().any(|b| b.is_ascii_digit())))
         .map(|id| id.chars().take(200).collect());
-    comment.permalink = item
-        .nodes()
-        .filter(|i| dom.nodes[*i].name == Name::A)
-        .filter_map(|i| dom.attr(i, "href"))
-        .find(|h| h.split_once('#').is_some_and(|(_, f)| f.bytes().any(|b| b.is_ascii_digit())))
-        .and_then(|href| address::with_fragment(href, context.base));
+    comment.permalink = permalink(dom, item, context);
     let skip = |n: usize| {
         let node = &dom.nodes[n];
         item.hole_at(n)
@@ -109,7 +107,8 @@ fn one(
     let range = body_at.map_or(item.range.clone(), |b| whole_body(dom, b, item, author_at));
     let mut text = String::new();
     for line in dom.line_list(range, skip) {
-        if chrome.contains(&bare(&line.text)) || text.len() + line.text.len() > MAX_TEXT {
+        let repeated = line.text.len() <= MAX_CHROME && !chrome.is_empty() && chrome.contains(&bare(&line.text));
+        if repeated || text.len() + line.text.len() > MAX_TEXT {
             continue;
         }
         if !text.is_empty() {
@@ -119,6 +118,15 @@ fn one(
     }
     comment.text = without_name(text, comment.author.as_deref());
     comment
+}
+
+/// The first link in a post that names a place by a number.
+pub(super) fn permalink(dom: &Dom<'_>, item: &Item, context: &Context<'_>) -> Option<String> {
+    item.nodes()
+        .filter(|i| dom.nodes[*i].name == Name::A)
+        .filter_map(|i| dom.attr(i, "href"))
+        .find(|h| h.split_once('#').is_some_and(|(_, f)| f.bytes().any(|b| b.is_ascii_digit())))
+        .and_then(|href| address::with_fragment(href, context.base))
 }
 
 /// The name over a text is not of it.
@@ -444,8 +452,8 @@ fn repeated_lines(dom: &Dom<'_>, items: &[Item]) -> HashSet<String> {
         return HashSet::new();
     }
     for (number, item) in items.iter().take(SAMPLE).enumerate() {
-        for line in dom.line_list(item.range.clone(), |n| item.hole_at(n)) {
-            if line.text.len() > 60 {
+        for line in dom.line_beginnings(item.range.clone(), MAX_CHROME + 1, |n| item.hole_at(n)) {
+            if line.text.len() > MAX_CHROME {
                 continue;
             }
             let entry = counts.entry(bare(&line.text)).or_insert((0, usize::MAX));
