@@ -36,6 +36,7 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
     let mut read: Vec<(Comment, bool)> =
         posts.iter().map(|(i, post)| fields::read(dom, items[*i].at, &post.holes, context)).collect();
     complete(dom, &posts, &mut read, context);
+    found.marked = read.iter().all(|(_, marked)| *marked);
     let mut number = vec![None; items.len()];
     for ((i, _), (fields, _)) in posts.into_iter().zip(read) {
         if fields.text.is_empty() && fields.author.is_none() {

@@ -465,6 +465,30 @@ fn repeated_lines(dom: &Dom<'_>, items: &[Item]) -> HashSet<String> {
     counts.into_iter().filter(|(_, (n, _))| *n * 2 > sample).map(|(line, _)| line).collect()
 }
 
+/// Takes such lines out of texts that were read from marked elements.
+pub(super) fn drop_repeated(comments: &mut [Comment]) {
+    let sample = comments.len().min(SAMPLE);
+    if sample < 3 {
+        return;
+    }
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for comment in comments.iter().take(SAMPLE) {
+        let lines: HashSet<String> =
+            comment.text.lines().filter(|l| l.len() <= MAX_CHROME).map(bare).filter(|l| !l.is_empty()).collect();
+        for line in lines {
+            *counts.entry(line).or_default() += 1;
+        }
+    }
+    counts.retain(|_, n| *n * 2 > sample);
+    if counts.is_empty() {
+        return;
+    }
+    for comment in comments {
+        let kept = |line: &&str| line.len() > MAX_CHROME || !counts.contains_key(&bare(line));
+        comment.text = comment.text.lines().filter(kept).collect::<Vec<&str>>().join("\n");
+    }
+}
+
 /// A line without its numbers.
 fn bare(line: &str) -> String {
     let letters: String = line.chars().filter(|c| !is_numeric(*c)).collect();
