@@ -50,14 +50,14 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
         comment.author = name(shown.get(..date.map_or(shown.len(), |d| d.span.0)).unwrap_or(&shown));
         let link =
             dom.range(n).chain(dom.ancestors(n).take(1).filter(|p| *p > at)).find(|i| dom.nodes[*i].name == Name::A);
-        comment.author_url =
-            link.and_then(|i| dom.attr(i, "href")).and_then(|href| address::absolute(href, context.base));
+        comment.author_url = link
+            .and_then(|i| dom.attr(i, "href"))
+            .filter(|href| !is_answering(href))
+            .and_then(|href| address::absolute(href, context.base));
     }
     comment.time = time_at.and_then(|n| time(dom, n, context));
-    comment.id = dom.attr(at, "id").or_else(|| dom.attr(at, "data-comment-id")).map(|id| {
-        let id = id.strip_prefix("li-").or_else(|| id.strip_prefix("div-")).unwrap_or(id);
-        id.chars().take(200).collect()
-    });
+    let id = dom.attr(at, "id").or_else(|| dom.attr(at, "data-comment-id"));
+    comment.id = id.or_else(|| anchor_before(dom, at)).map(bare_id);
     comment.permalink =
         parts.permalink.and_then(|n| dom.attr(n, "href")).and_then(|href| address::with_fragment(href, context.base));
     // A body that holds name and time is the whole comment.
@@ -77,6 +77,30 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
         take_date_line(&mut comment, context);
     }
     (comment, body.is_some())
+}
+
+/// The address of a form to answer is not that of an author.
+pub(super) fn is_answering(href: &str) -> bool {
+    ["replytocom=", "#respond", "/comment/reply/"].iter().any(|w| href.contains(w))
+}
+
+/// An identifier without the kind of element that themes put before it.
+pub(super) fn bare_id(id: &str) -> String {
+    let id = id.strip_prefix("li-").or_else(|| id.strip_prefix("div-")).unwrap_or(id);
+    id.chars().take(200).collect()
+}
+
+pub(super) fn is_numbered(id: &str) -> bool {
+    id.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// The name of an empty anchor right before an element.
+pub(super) fn anchor_before<'d>(dom: &Dom<'d>, at: usize) -> Option<&'d str> {
+    let parent = dom.nodes.get(at)?.parent;
+    let before = (parent + 1..at).rev().take(3).find(|i| dom.nodes[*i].name != Name::Text)?;
+    let anchor = dom.nodes[before].name == Name::A && dom.nodes[before].parent == parent && dom.ink(before) == 0;
+    let id = dom.attr(before, "id").or_else(|| dom.attr(before, "name"));
+    id.filter(|id| anchor && is_numbered(id) && dom.ink_of(before, at) == 0)
 }
 
 /// Where nothing is marked as the date, a first line that is nothing but a date is one.

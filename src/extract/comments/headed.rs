@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::dates;
 use super::super::dom::{Dom, Line};
 use super::super::page::Context;
+use super::super::people::BY;
 use super::{Found, fields};
 use crate::model::{Comment, Precision, When};
 
@@ -60,7 +61,7 @@ fn collect(lines: &[Line], marked: bool, context: &Context<'_>, found: &mut Foun
 }
 
 /// `H - 2021-05-12 18:28:42`: a name, a separator, a date, and nothing else.
-fn heading(line: &str, marked: bool, context: &Context<'_>) -> Option<(String, When)> {
+pub(super) fn heading(line: &str, marked: bool, context: &Context<'_>) -> Option<(String, When)> {
     if line.len() > 160 || !line.chars().any(char::is_numeric) {
         return None;
     }
@@ -105,7 +106,7 @@ fn heading(line: &str, marked: bool, context: &Context<'_>) -> Option<(String, W
         }
     }
     let worded = name.len() < before.len();
-    let name = fields::name(name)?;
+    let name = fields::name(BY.after_longest(name).filter(|rest| !rest.is_empty()).unwrap_or(name))?;
     let named = name.chars().any(char::is_alphabetic) && name.chars().count() <= 60 && name.split(' ').count() <= 6;
     let published =
         matches!(name.to_lowercase().as_str(), "posted" | "published" | "updated" | "date" | "last updated");

@@ -9,6 +9,8 @@ mod items;
 mod marks;
 mod posts;
 mod structured;
+#[cfg(test)]
+mod tests;
 mod weigh;
 
 use self::groups::Item;

@@ -10,9 +10,10 @@ use super::super::dom::Dom;
 use super::super::letters::{is_alphanumeric, is_numeric, lower};
 use super::super::names::Name;
 use super::super::page::Context;
+use super::super::people::BY;
 use super::super::words::{Words, words};
 use super::groups::Item;
-use super::{fields, marks};
+use super::{fields, headed, marks};
 use crate::model::{Comment, Precision, When};
 
 /// Longer texts are no names.
@@ -52,10 +53,28 @@ impl Place {
 
 /// Reads one comment for each item.
 pub(super) fn read(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<Comment> {
-    let author = author_place(dom, items);
+    // A line that says who wrote it and when leaves a heading to be the subject.
+    let author = if signed_by_line(dom, items) { None } else { author_place(dom, items) };
     let body = body_place(dom, items, author);
     let chrome = repeated_lines(dom, items);
-    items.iter().map(|item| one(dom, item, author, body, &chrome, context)).collect()
+    let read =
+        |chrome| -> Vec<Comment> { items.iter().map(|item| one(dom, item, author, body, chrome, context)).collect() };
+    let comments = read(&chrome);
+    // Lines that are all that most posts have are what they say.
+    let empty = comments.iter().filter(|c| c.text.is_empty()).count();
+    if chrome.is_empty() || empty * 2 <= items.len() { comments } else { read(&HashSet::new()) }
+}
+
+/// The date of most posts stands in a line with words such as "written by".
+fn signed_by_line(dom: &Dom<'_>, items: &[Item]) -> bool {
+    let sample = items.len().min(SAMPLE);
+    let signed = |item: &&Item| {
+        item.mark.filter(|m| dom.nodes[*m].name != Name::Time).is_some_and(|m| {
+            let rest = BY.after_longest(&dom.text(m, 120)).map(|r| r.trim_start().to_owned());
+            rest.is_some_and(|r| !r.is_empty() && !r.starts_with(|c: char| is_numeric(c)))
+        })
+    };
+    sample > 1 && items.iter().take(SAMPLE).filter(signed).count() * 10 > sample * 8
 }
 
 fn one(
@@ -83,15 +102,18 @@ fn one(
             .range(n)
             .chain(dom.ancestors(n).take(2).filter(|p| *p > item.range.start))
             .find(|i| dom.nodes[*i].name == Name::A);
-        comment.author_url =
-            link.and_then(|i| dom.attr(i, "href")).and_then(|href| address::absolute(href, context.base));
+        comment.author_url = link
+            .and_then(|i| dom.attr(i, "href"))
+            .filter(|href| !fields::is_answering(href))
+            .and_then(|href| address::absolute(href, context.base));
     }
     comment.time = item.mark.and_then(|mark| time(dom, item, mark, context));
-    comment.id = item
-        .nodes()
-        .take(40)
-        .find_map(|i| dom.attr(i, "id").filter(|id| id.bytes().any(|b| b.is_ascii_digit())))
-        .map(|id| id.chars().take(200).collect());
+    if comment.author.is_none() {
+        let line = item.mark.map(|mark| dom.text(mark, 200));
+        comment.author = line.and_then(|line| headed::heading(&line, true, context)).map(|(name, _)| name);
+    }
+    let own = item.nodes().take(40).find_map(|i| dom.attr(i, "id").filter(|id| fields::is_numbered(id)));
+    comment.id = own.or_else(|| fields::anchor_before(dom, item.range.start)).map(fields::bare_id);
     comment.permalink = permalink(dom, item, context);
     let skip = |n: usize| {
         let node = &dom.nodes[n];
@@ -483,8 +505,12 @@ pub(super) fn drop_repeated(comments: &mut [Comment]) {
     if counts.is_empty() {
         return;
     }
+    let kept = |line: &&str| line.len() > MAX_CHROME || !counts.contains_key(&bare(line));
+    // Lines that are all that most comments have are what they say.
+    if comments.iter().filter(|c| !c.text.lines().any(|l| kept(&l))).count() * 2 > comments.len() {
+        return;
+    }
     for comment in comments {
-        let kept = |line: &&str| line.len() > MAX_CHROME || !counts.contains_key(&bare(line));
         comment.text = comment.text.lines().filter(kept).collect::<Vec<&str>>().join("\n");
     }
 }

@@ -1,0 +1,100 @@
+//! What commenters said, and what the page says around it.
+
+use super::super::tests::page;
+use crate::model::Comment;
+
+fn discussion(comments: &str) -> Vec<Comment> {
+    let article =
+        "<article><h1>Story</h1><p>The text of the story is long enough to be one, with more words in it.</p>";
+    page(format!("{article}</article><div id=comments><h2>Comments</h2>{comments}</div>")).comments
+}
+
+fn names(comments: &[Comment]) -> Vec<&str> {
+    comments.iter().map(|c| c.author.as_deref().unwrap_or("")).collect()
+}
+
+#[test]
+fn a_name_and_a_date_may_share_one_line() {
+    let one = |n: u8, head: &str, text: &str| {
+        format!(
+            "<div id=comment-{n} class=single_comment><h5>{head}</h5><div class=comment_text><p>{text}</p></div></div>"
+        )
+    };
+    let comments = discussion(
+        &[
+            one(1, "H - 2021-05-12 18:28:42", "What is being done about it?"),
+            one(2, "Արամ - 2021-05-12 19:00:00", "Շնորհակալություն հոդվածի համար։"),
+            one(3, "A &lt;b&gt; - 2021-05-14 00:00:00", "Line one."),
+        ]
+        .concat(),
+    );
+    assert_eq!(names(&comments), ["H", "Արամ", "A <b>"]);
+    assert_eq!(comments[0].time.as_ref().unwrap().raw, "2021-05-12 18:28:42");
+    assert_eq!(comments[2].text, "Line one.");
+}
+
+#[test]
+fn comments_that_differ_in_a_number_only_keep_their_words() {
+    let one = |n: u8| {
+        format!(
+            "<li class=comment id=comment-{n}><b class=fn>Reader {n}</b> <time datetime=2021-07-01T12:0{n}:00Z>July 1</time>\
+             <div class=comment-content><p>Vote number {n}.</p></div></li>"
+        )
+    };
+    let comments = discussion(&format!("<ol>{}</ol>", (1..6).map(one).collect::<String>()));
+    let texts: Vec<&str> = comments.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(texts, ["Vote number 1.", "Vote number 2.", "Vote number 3.", "Vote number 4.", "Vote number 5."]);
+}
+
+#[test]
+fn labels_under_every_comment_are_still_left_out() {
+    let one = |n: u8, text: &str| {
+        format!(
+            "<li class=comment id=comment-{n}><b class=fn>Reader {n}</b> <time datetime=2021-07-01T12:0{n}:00Z>July 1</time>\
+             <div class=comment-content><p>{text}</p><p>{n} people like this</p></div></li>"
+        )
+    };
+    let comments = discussion(&format!("<ol>{}{}{}</ol>", one(1, "Yes."), one(2, "Not so."), one(3, "Who knows?")));
+    let texts: Vec<&str> = comments.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(texts, ["Yes.", "Not so.", "Who knows?"]);
+}
+
+#[test]
+fn who_wrote_it_stands_in_words_and_the_heading_is_the_subject() {
+    let one = |n: u8, subject: &str, name: &str| {
+        format!(
+            "<li id=comment-{n}><div><h2>{subject}</h2><span class=metadata>geschrieben von {name} am 2{n}. Jan. 2015, 19:04</span>\
+             <a href=/login>antworten</a></div><p>Das ist die Meinung Nummer {n}, und sie ist lang genug, um eine zu sein.</p></li>"
+        )
+    };
+    let all =
+        [one(1, "Ein Argument", "berg2012"), one(2, "Ein Missverständnis", "wScherf"), one(3, "Kurz", "Georg Q.")];
+    let comments = discussion(&format!("<ul class=comments>{}</ul>", all.concat()));
+    assert_eq!(names(&comments), ["berg2012", "wScherf", "Georg Q."]);
+}
+
+#[test]
+fn a_link_to_answer_leads_to_nobody() {
+    let one = |n: u8| {
+        format!(
+            "<li class=comment id=comment-{n}><div class='comment-author meta'><strong>Ben {n}</strong> 19. Juni 2018 um 15:2{n} Uhr \
+             <a href='/story/?replytocom={n}#respond'> - Antworten</a></div><div class=comment-text><p>Meinung {n} dazu.</p></div></li>"
+        )
+    };
+    let comments = discussion(&format!("<ol>{}{}</ol>", one(1), one(2)));
+    assert_eq!(names(&comments), ["Ben 1", "Ben 2"]);
+    assert_eq!(comments[0].author_url, None);
+}
+
+#[test]
+fn an_empty_anchor_before_a_comment_names_it() {
+    let one = |n: u8| {
+        format!(
+            "<a id=comment-22{n}></a> <div class='comment clearfix'><h3><span class=username>Lars</span></h3><div class=content>\
+             <p>Opinion {n} is this.</p></div><ul><li class=date>April 5, 2018</li></ul></div>"
+        )
+    };
+    let comments = discussion(&(1..4).map(one).collect::<String>());
+    let ids: Vec<&str> = comments.iter().filter_map(|c| c.id.as_deref()).collect();
+    assert_eq!(ids, ["comment-221", "comment-222", "comment-223"]);
+}
