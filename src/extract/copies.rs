@@ -14,7 +14,9 @@ pub(super) fn without(blocks: Vec<Block>) -> Vec<Block> {
     let long = |block: &Block| match block {
         Block::Heading { text, .. } => text.len() >= 12,
         Block::Paragraph { text } | Block::Quote { text } | Block::Code { text } => text.len() >= 40,
-        Block::List { .. } | Block::Table { .. } => true,
+        // What is as short as a cell may stand in two of them.
+        Block::List { items, .. } => items.len() > 1 || length(block) >= 40,
+        Block::Table { .. } => length(block) >= 40,
         Block::Figure { .. } => false,
     };
     let at: Vec<usize> = (0..blocks.len()).filter(|i| long(&blocks[*i])).collect();

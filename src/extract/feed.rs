@@ -5,7 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
 use super::entities::plain;
-use super::{Input, address, charset};
+use super::{Input, address, charset, dates, language};
 use crate::model::{Block, Document, Kind, Link, Warning, WarningCode};
 
 /// At most so much of a feed is read, and so many entries.
@@ -13,6 +13,10 @@ const MAX_TEXT: usize = 8 << 20;
 const MAX_ENTRIES: usize = 10_000;
 /// Text of one element beyond this is left out.
 const MAX_FIELD: usize = 64 << 10;
+/// So much stands for an entry without a title.
+const MAX_WORDS: usize = 1_000;
+/// A feed names no more authors.
+const MAX_AUTHORS: usize = 30;
 
 fn not_read(mut document: Document, what: &str) -> Document {
     document
@@ -24,13 +28,18 @@ fn not_read(mut document: Document, what: &str) -> Document {
 #[derive(Default)]
 struct Entry {
     title: String,
+    /// What it says, for entries without a title.
+    words: String,
     url: Option<String>,
     guid: Option<String>,
 }
 
 impl Entry {
     fn put(self, document: &mut Document, base: &url::Url) {
-        let title = plain(&self.title);
+        let mut title = plain(&self.title);
+        if title.is_empty() {
+            title = plain(&self.words).chars().take(MAX_WORDS).collect();
+        }
         let url = self.url.or(self.guid).and_then(|u| address::absolute(&u, base));
         if let Some(url) = url {
             let text = title.chars().take(200).collect();
@@ -55,6 +64,8 @@ pub(super) fn xml(input: &Input<'_>) -> Document {
     document.charset = Some(decoded.charset);
     let mut reader = Reader::from_str(&decoded.text);
     reader.config_mut().check_end_names = false;
+    // Addresses often hold a bare ampersand.
+    reader.config_mut().allow_dangling_amp = true;
     // Names of the open elements down to three levels; deeper ones are counted only.
     let mut open: Vec<String> = Vec::new();
     let mut depth = 0usize;
@@ -101,6 +112,10 @@ pub(super) fn xml(input: &Input<'_>) -> Document {
                         entry.url = Some(plain(&value));
                     }
                     ("guid", Some(entry)) => entry.guid = Some(plain(&value)),
+                    ("description" | "summary" | "content", Some(entry)) if entry.words.is_empty() => {
+                        entry.words = value;
+                    }
+                    (name, None) if names_feed(name, &open) => about(&mut document, name, &value),
                     ("title", None) if document.title.is_none() => {
                         document.title = Some(plain(&value)).filter(|t| !t.is_empty())
                     }
@@ -132,6 +147,31 @@ pub(super) fn xml(input: &Input<'_>) -> Document {
     }
     document.kind = Kind::Feed;
     document
+}
+
+/// Says something of the feed as a whole.
+fn names_feed(name: &str, open: &[String]) -> bool {
+    let around = |n: usize| open.iter().rev().nth(n).is_some_and(|o| matches!(o.as_str(), "channel" | "feed"));
+    match name {
+        "language" | "lastbuilddate" | "updated" | "creator" => around(0),
+        "author" => around(0) && open.last().is_some_and(|o| o == "channel"),
+        "name" => around(1) && open.last().is_some_and(|o| o == "author"),
+        _ => false,
+    }
+}
+
+fn about(document: &mut Document, name: &str, value: &str) {
+    let value = plain(value);
+    match name {
+        "language" => document.language = language::tag(&value).or_else(|| document.language.take()),
+        "lastbuilddate" | "updated" => {
+            document.modified = document.modified.take().or_else(|| dates::when(&value, "feed", false));
+        }
+        _ if !value.is_empty() && document.authors.len() < MAX_AUTHORS && !document.authors.contains(&value) => {
+            document.authors.push(value);
+        }
+        _ => {}
+    }
 }
 
 fn local(tag: &BytesStart<'_>) -> String {
@@ -174,11 +214,18 @@ pub(super) fn json(input: &Input<'_>) -> Document {
     document.kind = Kind::Feed;
     document.title = value.get("title").and_then(Value::as_str).map(plain);
     document.description = value.get("description").and_then(Value::as_str).map(plain);
+    if let Some(said) = value.get("language").and_then(Value::as_str) {
+        about(&mut document, "language", said);
+    }
+    let several = value.get("authors").and_then(Value::as_array).into_iter().flatten();
+    for author in several.chain(value.get("author")).take(MAX_AUTHORS) {
+        about(&mut document, "author", author.get("name").and_then(Value::as_str).unwrap_or(""));
+    }
     for item in items.iter().take(MAX_ENTRIES) {
         let field = |key: &str| item.get(key).and_then(Value::as_str).map(str::to_owned);
-        let title = field("title").or_else(|| field("summary")).or_else(|| field("content_text")).unwrap_or_default();
-        let title = title.chars().take(1_000).collect();
-        Entry { title, url: field("url"), guid: field("id") }.put(&mut document, input.url);
+        let words = ["summary", "content_text", "content_html"].iter().find_map(|k| field(k)).unwrap_or_default();
+        let title = field("title").unwrap_or_default().chars().take(MAX_WORDS).collect();
+        Entry { title, words, url: field("url"), guid: field("id") }.put(&mut document, input.url);
     }
     if items.len() > MAX_ENTRIES {
         document.warnings.push(Warning { code: WarningCode::Count, detail: "more entries than are kept".to_owned() });

@@ -12,7 +12,7 @@ pub(super) fn stated(head: &Head, facts: &Facts) -> Option<String> {
 }
 
 /// A BCP 47 tag in its usual form (`pt-BR`); `None` if it is none.
-fn tag(text: &str) -> Option<String> {
+pub(super) fn tag(text: &str) -> Option<String> {
     let text = text.split([',', ';', ' ']).next()?.trim().replace('_', "-");
     let mut parts = text.split('-');
     let main = parts.next()?.to_ascii_lowercase();

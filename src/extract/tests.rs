@@ -257,6 +257,34 @@ fn a_feed_gives_its_titles() {
 }
 
 #[test]
+fn a_feed_says_whose_it_is_and_untitled_entries_say_what_they_say() {
+    let rss = "<rss xmlns:itunes='i' xmlns:media='m'><channel><title>Stuff</title><image><title>Not it</title></image><language>pt-br</language>\
+               <lastBuildDate>Wed, 05 Dec 2012 00:58:26 +0700</lastBuildDate><itunes:author>Martin &amp; Co</itunes:author>\
+               <item><link>http://a/note?x=1&y=2</link><description>&lt;p&gt;Something to say&lt;/p&gt;</description></item>\
+               <item><title>Two</title><link>http://a/2</link><description>More</description></item></channel></rss>";
+    let document = page_at("https://example.org/feed", "application/rss+xml", rss);
+    assert_eq!(document.title.as_deref(), Some("Stuff"));
+    assert_eq!(document.language.as_deref(), Some("pt-BR"));
+    assert_eq!(document.authors, ["Martin & Co"]);
+    assert_eq!(document.modified.unwrap().at.unwrap().to_string(), "2012-12-04T17:58:26Z");
+    let links: Vec<_> = document.links.iter().map(|l| (l.url.as_str(), l.text.as_str())).collect();
+    assert_eq!(links, [("http://a/note?x=1&y=2", "Something to say"), ("http://a/2", "Two")]);
+    let atom = "<feed><title>T</title><updated>2023-07-23T17:57:55+00:00</updated><author><name>Ani</name></author>\
+                <entry><author><name>Bo</name></author><updated>2020-01-01T00:00:00Z</updated><title>E</title><link href='/e'/></entry></feed>";
+    let document = page_at("https://example.org/feed", "application/atom+xml", atom);
+    assert_eq!(document.authors, ["Ani"]);
+    assert_eq!(document.modified.unwrap().raw, "2023-07-23T17:57:55+00:00");
+}
+
+#[test]
+fn two_small_lists_may_say_the_same() {
+    let document = page(
+        "<article><p>One thing and another, each with a list of its own.</p><ul><li>a</ul><ul><li>a</ul></article>",
+    );
+    assert_eq!(document.blocks.len(), 3);
+}
+
+#[test]
 fn plain_text_becomes_paragraphs() {
     let document = page_at("https://example.org/a.txt", "text/plain", "Head\n\nLine one\nline two\n\nEnd");
     assert_eq!(document.title.as_deref(), Some("Head"));
