@@ -122,6 +122,9 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
                     bits |= token_bits(token, name);
                     panel |= is_panel(token);
                 }
+                if value.contains("h-cite") && !cites(value) {
+                    bits |= COMMENT;
+                }
             }
             "id" => bits |= id_bits(value.trim(), name),
             "itemtype" if value.ends_with("/Comment") || value.ends_with("/UserComments") => bits |= COMMENT,
@@ -160,6 +163,11 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
         bits &= !(NOISE | WEAK | POPUP | BYLINE | AD);
     }
     Hints { bits, has }
+}
+
+/// A citation that is a quotation, a repost, a like: not what somebody said of the page.
+fn cites(class: &str) -> bool {
+    ["quotation", "repost", "like", "in-reply-to", "bookmark"].iter().any(|w| class.contains(w))
 }
 
 fn is_panel(token: &str) -> bool {
@@ -204,7 +212,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
     match token {
         "comment" | "comment-item" | "comment_item" | "single-comment" | "comment-entry" | "comment-block"
         | "commentlist-item" | "user-comment" | "usercomment" | "post-comment" | "p-comment" | "u-comment"
-        | "h-cite" | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback" | "trackback"
+        | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback" | "trackback"
             if block =>
         {
             return COMMENT;

@@ -50,7 +50,8 @@ pub(super) fn read(dom: &Dom<'_>, sections: &[Range<usize>]) -> Option<u32> {
         let node = &dom.nodes[*i];
         matches!(node.name, Name::A | Name::Span | Name::Div | Name::P | Name::H2 | Name::H3 | Name::H4)
             && dom.ink(*i) < 60
-            && dom.attr(*i, "class").is_some_and(|c| c.contains("comment") || c.contains("Comment"))
+            && (dom.attr(*i, "class").is_some_and(|c| c.contains("comment") || c.contains("Comment"))
+                || (node.name == Name::A && dom.attr(*i, "href").is_some_and(|h| h.ends_with("#comments"))))
     });
     in_sections.chain(elsewhere).take(400).find_map(|i| number(&dom.text(i, 200)))
 }

@@ -32,6 +32,8 @@ struct Place {
     last: usize,
     texts: HashSet<String>,
     score: f32,
+    /// Calls itself an answer.
+    answer: bool,
     ink: u64,
     first: usize,
 }
@@ -54,8 +56,9 @@ impl Place {
 /// Reads one comment for each item.
 pub(super) fn read(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<Comment> {
     // A line that says who wrote it and when leaves a heading to be the subject.
-    let author = if signed_by_line(dom, items) { None } else { author_place(dom, items) };
-    let body = body_place(dom, items, author);
+    let signed = signed_by_line(dom, items, context);
+    let author = if signed { None } else { author_place(dom, items) };
+    let body = if signed { None } else { body_place(dom, items, author) };
     let chrome = repeated_lines(dom, items);
     let read =
         |chrome| -> Vec<Comment> { items.iter().map(|item| one(dom, item, author, body, chrome, context)).collect() };
@@ -65,13 +68,13 @@ pub(super) fn read(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<
     if chrome.is_empty() || empty * 2 <= items.len() { comments } else { read(&HashSet::new()) }
 }
 
-/// The date of most posts stands in a line with words such as "written by".
-fn signed_by_line(dom: &Dom<'_>, items: &[Item]) -> bool {
+/// The date of most posts stands in a line with a name behind words such as "written by".
+fn signed_by_line(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> bool {
     let sample = items.len().min(SAMPLE);
     let signed = |item: &&Item| {
         item.mark.filter(|m| dom.nodes[*m].name != Name::Time).is_some_and(|m| {
-            let rest = BY.after_longest(&dom.text(m, 120)).map(|r| r.trim_start().to_owned());
-            rest.is_some_and(|r| !r.is_empty() && !r.starts_with(|c: char| is_numeric(c)))
+            let line = dom.text(m, 200);
+            BY.after(&line).is_some() && headed::heading(&line, true, context).is_some()
         })
     };
     sample > 1 && items.iter().take(SAMPLE).filter(signed).count() * 10 > sample * 8
@@ -428,6 +431,7 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
                 }
                 if place.posts == 1 {
                     place.score = score;
+                    place.answer = score > 0.0 && dom.attr(at, "class").is_some_and(|c| c.contains("reply"));
                 }
                 place.ink += u64::from(weight(dom, at, node.end));
             }
@@ -438,8 +442,10 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
     if most * 100 < whole * 25 {
         return None;
     }
+    // What was answered to a post may stand in it, beside its text.
+    let beside = places.values().any(|p| fit(&p) && p.score >= 0.25 && !p.answer);
     // Of those that hold nearly as much the one that calls itself a text, or the innermost.
-    let score = |p: &Place| p.ink as f32 / most as f32 + p.score;
+    let score = |p: &Place| p.ink as f32 / most as f32 + p.score - if p.answer && beside { 1.0 } else { 0.0 };
     places
         .iter()
         .filter(|(_, p)| fit(p) && p.ink * 100 >= most * if p.score >= 0.4 { 25 } else { 60 })
@@ -505,13 +511,13 @@ pub(super) fn drop_repeated(comments: &mut [Comment]) {
     if counts.is_empty() {
         return;
     }
-    let kept = |line: &&str| line.len() > MAX_CHROME || !counts.contains_key(&bare(line));
-    // Lines that are all that most comments have are what they say.
-    if comments.iter().filter(|c| !c.text.lines().any(|l| kept(&l))).count() * 2 > comments.len() {
-        return;
-    }
     for comment in comments {
-        comment.text = comment.text.lines().filter(kept).collect::<Vec<&str>>().join("\n");
+        let kept = |line: &&str| line.len() > MAX_CHROME || !counts.contains_key(&bare(line));
+        let text = comment.text.lines().filter(kept).collect::<Vec<&str>>().join("\n");
+        // Where many say "Thank you!", that is what they say.
+        if !text.is_empty() {
+            comment.text = text;
+        }
     }
 }
 
