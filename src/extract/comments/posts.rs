@@ -38,6 +38,14 @@ struct Place {
     first: usize,
 }
 
+/// Where the posts of a group have what.
+struct Places {
+    author: Option<u64>,
+    body: Option<u64>,
+    /// The line of the date names the author; what stands beside it is the subject.
+    signed: bool,
+}
+
 impl Place {
     /// Counts a post that has an element here; false: this post was counted already.
     fn meets(&mut self, post: usize, at: usize) -> bool {
@@ -59,9 +67,9 @@ pub(super) fn read(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<
     let signed = signed_by_line(dom, items, context);
     let author = if signed { None } else { author_place(dom, items) };
     let body = if signed { None } else { body_place(dom, items, author) };
+    let places = Places { author, body, signed };
     let chrome = repeated_lines(dom, items);
-    let read =
-        |chrome| -> Vec<Comment> { items.iter().map(|item| one(dom, item, author, body, chrome, context)).collect() };
+    let read = |chrome| -> Vec<Comment> { items.iter().map(|item| one(dom, item, &places, chrome, context)).collect() };
     let comments = read(&chrome);
     // Lines that are all that most posts have are what they say.
     let empty = comments.iter().filter(|c| c.text.is_empty()).count();
@@ -80,14 +88,7 @@ fn signed_by_line(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> bool 
     sample > 1 && items.iter().take(SAMPLE).filter(signed).count() * 10 > sample * 8
 }
 
-fn one(
-    dom: &Dom<'_>,
-    item: &Item,
-    author: Option<u64>,
-    body: Option<u64>,
-    chrome: &HashSet<String>,
-    context: &Context<'_>,
-) -> Comment {
+fn one(dom: &Dom<'_>, item: &Item, places: &Places, chrome: &HashSet<String>, context: &Context<'_>) -> Comment {
     let within = item.range.start.saturating_sub(1);
     let at = |place: Option<u64>| {
         let place = place?;
@@ -96,8 +97,8 @@ fn one(
             shown && (marks::place(dom, *i, within) == place || kind(dom, *i) == place)
         })
     };
-    let author_at = at(author);
-    let body_at = at(body);
+    let author_at = at(places.author);
+    let body_at = at(places.body);
     let mut comment = Comment::default();
     if let Some(n) = author_at {
         comment.author = shown_name(dom, n, context);
@@ -127,7 +128,9 @@ fn one(
             || node.name == Name::Button
             || is_signature(dom, n)
             || (body_at.is_none()
-                && (Some(n) == author_at || Some(n) == item.mark || head_line(dom, n, item, author_at)))
+                && (Some(n) == author_at
+                    || Some(n) == item.mark
+                    || (!places.signed && head_line(dom, n, item, author_at))))
     };
     let range = body_at.map_or(item.range.clone(), |b| whole_body(dom, b, item, author_at));
     let mut text = String::new();
@@ -437,15 +440,16 @@ fn body_place(dom: &Dom<'_>, items: &[Item], author: Option<u64>) -> Option<u64>
             }
         }
     }
-    let fit = |p: &&Place| p.posts * 10 >= sample * 7;
+    let often = |p: &&Place| p.posts * 10 >= sample * 7;
+    // What was answered to a post may stand in it, beside its text.
+    let beside = places.values().any(|p| often(&p) && p.score >= 0.25 && !p.answer);
+    let fit = |p: &&Place| often(p) && !(beside && p.answer);
     let most = places.values().filter(fit).map(|p| p.ink).max()?;
     if most * 100 < whole * 25 {
         return None;
     }
-    // What was answered to a post may stand in it, beside its text.
-    let beside = places.values().any(|p| fit(&p) && p.score >= 0.25 && !p.answer);
     // Of those that hold nearly as much the one that calls itself a text, or the innermost.
-    let score = |p: &Place| p.ink as f32 / most as f32 + p.score - if p.answer && beside { 1.0 } else { 0.0 };
+    let score = |p: &Place| p.ink as f32 / most as f32 + p.score;
     places
         .iter()
         .filter(|(_, p)| fit(p) && p.ink * 100 >= most * if p.score >= 0.4 { 25 } else { 60 })
