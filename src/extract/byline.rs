@@ -108,7 +108,11 @@ fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>,
         match node.name {
             Name::A if rel.contains("tag") && ink > 0 && ink < 80 => {
                 let text = dom.text(at, 120);
-                let known = if rel.contains("category") { &mut lines.categories } else { &mut lines.tags };
+                // Block themes say it on the element around the links.
+                let around = dom.attr(node.parent, "class").unwrap_or("");
+                let filed =
+                    rel.contains("category") || around.split_ascii_whitespace().any(|t| t == "taxonomy-category");
+                let known = if filed { &mut lines.categories } else { &mut lines.tags };
                 if !known.contains(&text) && known.len() < 100 {
                     known.push(text);
                 }
@@ -319,7 +323,11 @@ fn filed(line: &str, lines: &mut Lines) {
                 continue;
             };
             let rest = rest.trim_start();
-            let stated = rest.strip_prefix(':').or_else(|| rest.strip_prefix("with")).unwrap_or(rest);
+            let stated = rest
+                .strip_prefix(':')
+                .or_else(|| rest.strip_prefix("with"))
+                .or_else(|| rest.strip_prefix("in "))
+                .unwrap_or(rest);
             if stated.len() > 160 || (stated.len() == rest.len() && !lower(part).starts_with(['p', 'f', 't'])) {
                 continue;
             }

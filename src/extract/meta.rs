@@ -13,6 +13,7 @@ use super::jsonld::Facts;
 use super::letters::{is_alphanumeric, lower};
 use super::names::Name;
 use super::page::Context;
+use super::people;
 use crate::model::{Document, Precision, When, ZoneSource};
 
 /// The title of the text, without the name of the site.
@@ -195,7 +196,8 @@ pub(super) fn fill(
 ) {
     let site =
         head.first(&["og:site_name", "application-name", "apple-mobile-web-app-title"]).or(facts.site.as_deref());
-    document.site = site.map(str::to_owned);
+    document.site =
+        site.map(str::to_owned).or_else(|| behind_title(head.title.as_deref()?, document.title.as_deref()?));
     document.description = head
         .first(&["og:description", "description", "twitter:description", "dc.description"])
         .or(facts.description.as_deref())
@@ -220,11 +222,30 @@ pub(super) fn fill(
         .or_else(|| {
             from_meta(
                 head,
-                &["article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified"],
+                &[
+                    "article:modified_time",
+                    "article:modified",
+                    "og:updated_time",
+                    "datemodified",
+                    "last-modified",
+                    "dcterms.modified",
+                ],
                 context,
             )
         })
         .or_else(|| lines.modified.clone());
+}
+
+/// What the head names behind the title of the text is the site.
+fn behind_title(in_head: &str, title: &str) -> Option<String> {
+    let separators = [" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · "];
+    let (before, site) = separators.iter().find_map(|s| in_head.rsplit_once(s))?;
+    let site = site.trim();
+    let fits = squeezed(before) == squeezed(title)
+        && (2..=60).contains(&site.len())
+        && site.split(' ').count() <= 6
+        && people::BY.after(site).is_none();
+    fits.then(|| site.to_owned())
 }
 
 fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
@@ -280,14 +301,21 @@ fn published(
     let own = |d: &&Dated| lines.apart.is_none_or(|end| d.at < end);
     let best = lines.dates.iter().filter(own).max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
     let shown = best.filter(|d| d.score >= 40).map(|d| d.when.clone());
-    match (shown, in_url) {
+    let day = match (shown, in_url) {
         // A date in the address is that of publication; the shown one may be finer.
         (Some(shown), Some(url)) => {
             let near = days_apart(&shown, &url).is_some_and(|d| d <= 1);
-            Some(if near { shown } else { url })
+            if near { shown } else { url }
         }
-        (shown, url) => shown.or(url),
-    }
+        (shown, url) => shown.or(url)?,
+    };
+    // The element that shows the day may tell the second.
+    let exact = |d: &&Dated| {
+        let fine = matches!(d.when.precision, Precision::Second | Precision::Minute);
+        own(d) && d.when.source == "time" && fine && days_apart(&d.when, &day) == Some(0)
+    };
+    let exact = (day.precision == Precision::Day).then(|| lines.dates.iter().find(exact)).flatten();
+    Some(exact.map_or(day, |d| d.when.clone()))
 }
 
 fn days_apart(a: &When, b: &When) -> Option<i32> {
