@@ -7,6 +7,7 @@ mod damage;
 mod docs;
 mod endings;
 mod fetching;
+mod fixtures;
 mod layers;
 mod looking_again;
 mod on_the_wire;

@@ -5,7 +5,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 
 use super::*;
-use crate::model::Outcome;
+use crate::model::{Block, Kind, Outcome, Precision, ZoneSource};
 use crate::{extract, policy};
 
 async fn get(site: &Site, path: &str, etag: Option<&str>) -> (u16, Option<String>, Vec<u8>) {
@@ -154,4 +154,95 @@ async fn the_reader_and_the_judge_see_what_the_site_says() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn every_field_of_the_article_is_read() {
+    let site = serve().await.unwrap();
+    let (_, _, body) = get(&site, "/2021/05/the-old-bridge/", None).await;
+    let url: url::Url = format!("{}/2021/05/the-old-bridge/", site.base()).parse().unwrap();
+    let input = extract::Input { body: &body, content_type: "text/html", url: &url, body_truncated: false };
+    let document = extract::read(&input);
+    assert_eq!(document.kind, Kind::Article);
+    assert_eq!(document.title.as_deref(), Some("The Old Bridge Opens Again"));
+    assert_eq!(document.authors, ["Seda Manukyan"]);
+    let credits: Vec<_> = document.credits.iter().map(|c| (c.role.as_str(), c.name.as_str())).collect();
+    assert_eq!(credits, [("Video", "Aram Petrosyan"), ("Script", "Lilit Gevorg")]);
+    assert_eq!(document.site.as_deref(), Some("Aghbyur News"));
+    assert_eq!(document.categories, ["Villages"]);
+    assert!(document.tags.is_empty());
+    assert_eq!(document.language.as_deref(), Some("en"));
+    let published = document.published.as_ref().unwrap();
+    assert_eq!((published.raw.as_str(), published.precision), ("May 11, 2021", Precision::Day));
+    assert_eq!(published.at.unwrap().to_string(), "2021-05-11T00:00:00Z");
+    assert!(document.modified.is_none());
+    assert_eq!(document.canonical.as_deref(), Some(url.as_str()));
+    let summary = "After nine years of repairs the village walks across the river again.";
+    assert_eq!(document.description.as_deref(), Some(summary));
+    // The text, each block of its kind, and no word of what stands around it.
+    let shapes: Vec<(&str, &str)> = document
+        .blocks
+        .iter()
+        .map(|block| match block {
+            Block::Heading { level: 2, text } => ("h2", text.as_str()),
+            Block::Paragraph { text } => ("p", text.as_str()),
+            Block::List { ordered: false, items } => ("ul", items[1].text.as_str()),
+            Block::Figure { caption, .. } => ("figure", caption.as_str()),
+            _ => ("?", ""),
+        })
+        .map(|(kind, text)| (kind, text.get(..24).unwrap_or(text)))
+        .collect();
+    let text = [
+        ("p", "Video by Aram Petrosyan\n"),
+        ("p", "For nine years the peopl"),
+        ("figure", "The four arches, seen fr"),
+        ("p", "The money came from many"),
+        ("h2", "What was done"),
+        ("ul", "The bed of the river was"),
+        ("p", "“We numbered each stone"),
+    ];
+    assert_eq!(shapes, text);
+    let Some(Block::List { items, .. }) = document.blocks.iter().find(|b| matches!(b, Block::List { .. })) else {
+        panic!("no list");
+    };
+    assert_eq!(items.len(), 3);
+    assert!(items.iter().all(|item| item.depth == 0));
+    assert_eq!(items[2].text, "A lamp was hung at each end, and the switch is in the bakery.");
+    let photo = document.media.iter().find(|m| m.url.ends_with("/photos/bridge.jpg")).unwrap();
+    assert!(photo.content && photo.alt == "A stone bridge with four arches over a river");
+    // The comments, each with all that is said of it.
+    let said: Vec<_> = document
+        .comments
+        .iter()
+        .map(|c| {
+            let time = c.time.as_ref().unwrap();
+            let at = time.at.unwrap().to_string();
+            (c.id.as_deref().unwrap(), c.author.as_deref().unwrap(), at, c.parent, c.depth, c.text.as_str())
+        })
+        .collect();
+    let time = |at: &str| at.to_owned();
+    let all = [
+        (
+            "comment-101",
+            "Hagop",
+            time("2021-05-12T18:28:42Z"),
+            None,
+            0,
+            "My grandfather carried stones for this bridge in 1931. I wish he had seen it.",
+        ),
+        (
+            "comment-102",
+            "Անահիտ",
+            time("2021-05-12T20:03:10Z"),
+            Some(0),
+            1,
+            "Իմ պապն էլ։ Գուցե նրանք իրար ճանաչում էին։",
+        ),
+        ("comment-103", "Вардан", time("2021-05-13T07:41:55Z"), None, 0, "А кто будет платить за лампы?"),
+        ("comment-104", "ليلى", time("2021-05-14T11:15:00Z"), None, 0, "جسر جميل. سأزوره في الصيف إن شاء الله."),
+    ];
+    assert_eq!(said, all);
+    assert!(document.comments.iter().all(|c| c.time.as_ref().unwrap().zone == ZoneSource::Assumed));
+    assert_eq!(document.comments_claimed, Some(4));
+    assert!(document.warnings.is_empty());
 }

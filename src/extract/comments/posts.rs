@@ -68,7 +68,7 @@ pub(super) fn read(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<
     let author = if signed { None } else { author_place(dom, items) };
     let body = if signed { None } else { body_place(dom, items, author) };
     let places = Places { author, body, signed };
-    let chrome = repeated_lines(dom, items);
+    let chrome = repeated_lines(dom, items, signed);
     let read = |chrome| -> Vec<Comment> { items.iter().map(|item| one(dom, item, &places, chrome, context)).collect() };
     let comments = read(&chrome);
     // Lines that are all that most posts have are what they say.
@@ -477,14 +477,15 @@ fn body_words(dom: &Dom<'_>, at: usize) -> f32 {
 }
 
 /// Short lines that stand in most posts say nothing of any of them.
-fn repeated_lines(dom: &Dom<'_>, items: &[Item]) -> HashSet<String> {
+fn repeated_lines(dom: &Dom<'_>, items: &[Item], signed: bool) -> HashSet<String> {
     let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
     let sample = items.len().min(SAMPLE);
     if sample < 3 {
         return HashSet::new();
     }
     for (number, item) in items.iter().take(SAMPLE).enumerate() {
-        for line in dom.line_beginnings(item.range.clone(), MAX_CHROME + 1, |n| item.hole_at(n)) {
+        let skip = |n: usize| item.hole_at(n) || (signed && Some(n) == item.mark);
+        for line in dom.line_beginnings(item.range.clone(), MAX_CHROME + 1, skip) {
             if line.text.len() > MAX_CHROME {
                 continue;
             }
