@@ -11,6 +11,7 @@ mod ingest;
 mod lane;
 mod parts;
 mod pool;
+mod read;
 mod worker;
 
 use std::sync::Arc;
