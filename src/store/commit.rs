@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
+use super::documents;
 use super::segments::Segments;
 use super::sql::sql;
 use super::writer::Kept;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Captured, Digest, DocumentPart, ReadDocument, Recorded, RequisiteState, SnapshotId};
+use crate::model::{Captured, Digest, DocumentPart, Recorded, RequisiteState, SnapshotId};
 
 /// An exchange's number is its snapshot's times this plus its position.
 pub(super) const EXCHANGES: i64 = 4096;
@@ -115,7 +116,7 @@ fn rows(
         (DocumentPart::Known(known), _) => (Some(known.id.0), false),
         (DocumentPart::New(read), Some(payload)) => {
             let url = captured.final_url.as_deref().unwrap_or(&captured.url);
-            (Some(insert_document(db, payload, url, read)?), true)
+            (Some(documents::insert(db, payload, url, read)?), true)
         }
         _ => (None, false),
     };
@@ -231,58 +232,6 @@ fn insert_exchange(
         exchange.resolved,
     ])?;
     Ok(())
-}
-
-fn insert_document(db: &Connection, payload: i64, url: &str, read: &ReadDocument) -> rusqlite::Result<i64> {
-    let document = &read.document;
-    let id: i64 = db
-        .prepare_cached(
-            "INSERT INTO document (payload, url, reader, digest, kind, title, authors, site, language, published_at,
-                 modified_at, json)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
-        )?
-        .query_row(
-            params![
-                payload,
-                url,
-                read.version,
-                read.digest.0,
-                document.kind.as_str(),
-                document.title,
-                (!document.authors.is_empty()).then(|| document.authors.join("; ")),
-                document.site,
-                document.language,
-                document.published.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
-                document.modified.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
-                read.json,
-            ],
-            |row| row.get(0),
-        )?;
-    let mut insert = db.prepare_cached(
-        "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
-             time_precision, time_zone, time_source, permalink, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?;
-    for (seq, comment) in document.comments.iter().enumerate() {
-        let time = comment.time.as_ref();
-        insert.execute(params![
-            id,
-            seq as i64,
-            comment.id,
-            comment.parent,
-            comment.depth,
-            comment.author,
-            comment.author_url,
-            time.map(|t| &t.raw),
-            time.and_then(|t| t.at).map(|at| at.as_millisecond()),
-            time.map(|t| t.precision.as_str()),
-            time.map(|t| t.zone.as_str()),
-            time.map(|t| &t.source),
-            comment.permalink,
-            comment.text,
-        ])?;
-    }
-    Ok(id)
 }
 
 fn insert_media(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()> {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params_from_iter, types::Value};
 use serde::Serialize;
 
-use super::reader::{Reader, RunRow};
+use super::ledger::RunRow;
+use super::reader::Reader;
 use super::rows::{named, named_opt, timestamp};
 use super::sql::sql;
 use crate::error::Result;

@@ -1,0 +1,150 @@
+//! What was read: documents and their comments.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::reader::Reader;
+use super::rows::{digest, named, timestamp};
+use super::sql::sql;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Comment, Digest, Document, DocumentId, KnownDocument, Precision, ReadDocument, When, ZoneSource};
+
+impl Reader {
+    /// What was read, comments included, and the reader's version.
+    pub fn document(&self, id: DocumentId) -> Result<(Document, u32)> {
+        let place = || format!("cannot read document {id}");
+        let (json, reader): (String, u32) = self
+            .db
+            .prepare_cached("SELECT json, reader FROM document WHERE id = ?1")
+            .and_then(|mut select| select.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))))
+            .map_err(sql(place()))?;
+        let mut document: Document = serde_json::from_str(&json).map_err(|e| {
+            Error::new(ErrorKind::Archive, place()).because(e).hint("run `keepfast verify` to see what is damaged")
+        })?;
+        document.comments = self.comments(id).map_err(sql(place()))?;
+        Ok((document, reader))
+    }
+
+    fn comments(&self, id: DocumentId) -> rusqlite::Result<Vec<Comment>> {
+        self.db
+            .prepare_cached(
+                "SELECT own_id, parent, depth, author, author_url, time_raw, time_at, time_precision, time_zone,
+                     time_source, permalink, text FROM comment WHERE document = ?1 ORDER BY seq",
+            )?
+            .query_map([id.0], |row| {
+                let raw: Option<String> = row.get(5)?;
+                let time = match raw {
+                    None => None,
+                    Some(raw) => Some(When {
+                        raw,
+                        at: row.get::<_, Option<i64>>(6)?.map(timestamp),
+                        precision: named("comment.time_precision", &row.get::<_, String>(7)?, Precision::parse)?,
+                        zone: named("comment.time_zone", &row.get::<_, String>(8)?, ZoneSource::parse)?,
+                        source: row.get(9)?,
+                    }),
+                };
+                Ok(Comment {
+                    id: row.get(0)?,
+                    parent: row.get(1)?,
+                    depth: row.get(2)?,
+                    author: row.get(3)?,
+                    author_url: row.get(4)?,
+                    time,
+                    permalink: row.get(10)?,
+                    text: row.get(11)?,
+                })
+            })?
+            .collect()
+    }
+
+    /// What is stored of a document: the digest written with it, its JSON, its comments, the reader's version.
+    pub fn stored_document(&self, id: DocumentId) -> Result<(Digest, String, Vec<Comment>, u32)> {
+        let place = || format!("cannot read document {id}");
+        let (stored, json, reader) = self
+            .db
+            .prepare_cached("SELECT digest, json, reader FROM document WHERE id = ?1")
+            .and_then(|mut select| select.query_row([id.0], |row| Ok((digest(row.get(0)?), row.get(1)?, row.get(2)?))))
+            .map_err(sql(place()))?;
+        let comments = self.comments(id).map_err(sql(place()))?;
+        Ok((stored, json, comments, reader))
+    }
+
+    /// The columns that stand beside the JSON of a document for those who search: title, authors, site, language.
+    pub fn document_columns(&self, id: DocumentId) -> Result<[Option<String>; 4]> {
+        self.db
+            .prepare_cached("SELECT title, authors, site, language FROM document WHERE id = ?1")
+            .and_then(|mut select| {
+                select.query_row([id.0], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
+            })
+            .map_err(sql(format!("cannot read document {id}")))
+    }
+
+    /// The document that a version of the reader read out of a payload at a URL.
+    pub fn read_before(&self, payload: &Digest, url: &str, reader: u32) -> Result<Option<KnownDocument>> {
+        self.db
+            .prepare_cached(
+                "SELECT d.id, d.digest FROM payload p JOIN document d ON d.payload = p.id
+                 WHERE p.digest = ?1 AND d.url = ?2 AND d.reader = ?3 LIMIT 1",
+            )
+            .and_then(|mut select| {
+                select
+                    .query_row(params![payload.0, url, reader], |row| {
+                        Ok(KnownDocument { id: DocumentId(row.get(0)?), version: reader, digest: digest(row.get(1)?) })
+                    })
+                    .optional()
+            })
+            .map_err(sql("cannot look up a document"))
+    }
+}
+
+/// Writes what was read of a payload, and returns its number.
+pub(super) fn insert(db: &Connection, payload: i64, url: &str, read: &ReadDocument) -> rusqlite::Result<i64> {
+    let document = &read.document;
+    let id: i64 = db
+        .prepare_cached(
+            "INSERT INTO document (payload, url, reader, digest, kind, title, authors, site, language, published_at,
+                 modified_at, json)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
+        )?
+        .query_row(
+            params![
+                payload,
+                url,
+                read.version,
+                read.digest.0,
+                document.kind.as_str(),
+                document.title,
+                (!document.authors.is_empty()).then(|| document.authors.join("; ")),
+                document.site,
+                document.language,
+                document.published.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
+                document.modified.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
+                read.json,
+            ],
+            |row| row.get(0),
+        )?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
+             time_precision, time_zone, time_source, permalink, text)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?;
+    for (seq, comment) in document.comments.iter().enumerate() {
+        let time = comment.time.as_ref();
+        insert.execute(params![
+            id,
+            seq as i64,
+            comment.id,
+            comment.parent,
+            comment.depth,
+            comment.author,
+            comment.author_url,
+            time.map(|t| &t.raw),
+            time.and_then(|t| t.at).map(|at| at.as_millisecond()),
+            time.map(|t| t.precision.as_str()),
+            time.map(|t| t.zone.as_str()),
+            time.map(|t| &t.source),
+            comment.permalink,
+            comment.text,
+        ])?;
+    }
+    Ok(id)
+}
