@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::before::Before;
 use super::encode::{Encoder, Known};
 use super::lane::Load;
 use super::pool::GaveUp;
@@ -112,16 +113,19 @@ pub(super) fn read(
     fetched: &Fetched,
     url: &str,
     capture: &Capture,
-    previous: Option<&Previous>,
+    previous: Option<(&Previous, &Before)>,
     needs_document: bool,
     alone: bool,
 ) -> Result<Option<Reading>> {
-    let Some(mut out) = read_body(cpu, fetched, url, capture, previous, needs_document, alone)? else {
+    let known = previous.map(|(previous, _)| previous);
+    let Some(mut out) = read_body(cpu, fetched, url, capture, known, needs_document, alone)? else {
         return Ok(None);
     };
-    let Some(previous) = previous else { return Ok(Some(out)) };
+    let Some((previous, before)) = previous else { return Ok(Some(out)) };
     if out.outcome.is_content() && out.changed.is_none() {
-        out.changed = Some(differs(cpu, &fetched.exchange, out.document(), previous)?);
+        let (changed, flag) = differs(cpu, &fetched.exchange, out.document(), previous, before)?;
+        out.changed = Some(changed);
+        out.flags.extend(flag);
     }
     out.settle();
     Ok(Some(out))
@@ -260,17 +264,26 @@ pub(super) fn weight_of(captured: &Captured) -> u64 {
     octets + weight(&captured.document)
 }
 
-fn differs(cpu: &Cpu, exchange: &Exchange, now: Option<&Document>, previous: &Previous) -> Result<bool> {
+/// Whether the page says something else than before, and a flag if only its octets could be compared.
+fn differs(
+    cpu: &Cpu,
+    exchange: &Exchange,
+    now: Option<&Document>,
+    previous: &Previous,
+    before: &Before,
+) -> Result<(bool, Option<Flag>)> {
     if exchange.payload_digest == previous.payload {
-        return Ok(false);
+        return Ok((false, None));
     }
-    match (now, previous.document) {
-        (Some(now), Some(before)) => {
+    match (now, previous.document, before) {
+        (Some(now), Some(_), Before::Again(before)) => Ok((diff::compare(before, now).changed, None)),
+        (Some(now), Some(before), Before::AsRead) => {
             let (before, _) = cpu.reader.document(before.id)?;
-            Ok(diff::compare(&before, now).changed)
+            Ok((diff::compare(&before, now).changed, None))
         }
+        (Some(_), Some(_), Before::Lost) => Ok((true, Some(Flag::ComparedByOctets))),
         // Nothing was read then or now: other octets are all that is known.
-        _ => Ok(true),
+        _ => Ok((true, None)),
     }
 }
 

@@ -43,6 +43,8 @@ struct Line<'a> {
     tags: &'a [String],
     note: Option<&'a str>,
     reader: Option<u32>,
+    first_reader: Option<u32>,
+    read_again_at: Option<Timestamp>,
     text: Option<String>,
     document: Option<&'a Document>,
     exchanges: Vec<Exchange<'a>>,
@@ -134,6 +136,7 @@ impl<'a> From<&'a MediaRow> for Medium<'a> {
 impl<'a> From<&'a SnapshotView> for Line<'a> {
     fn from(view: &'a SnapshotView) -> Self {
         let row = &view.snapshot;
+        let again = view.read_again();
         Self {
             schema: SCHEMA,
             snapshot: row.id.0,
@@ -157,6 +160,8 @@ impl<'a> From<&'a SnapshotView> for Line<'a> {
             tags: &view.tags,
             note: view.note.as_deref(),
             reader: view.reader,
+            first_reader: again.map(|(_, first)| first).or(view.reader),
+            read_again_at: again.and_then(|(shown, _)| shown.read_again_at),
             text: view.document.as_ref().map(Document::text),
             document: view.document.as_ref(),
             exchanges: view.exchanges.iter().map(Into::into).collect(),

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
 use super::documents;
+use super::search;
 use super::segments::Segments;
 use super::sql::sql;
 use super::writer::Kept;
@@ -52,6 +53,13 @@ impl Committer {
         db.prepare_cached("INSERT INTO custody (kind, subject, at, body, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![kind, subject, at.map(|at| at.as_millisecond()), body, self.head])?;
         Ok(())
+    }
+
+    /// The number that the next entry of the custody log is given.
+    pub fn next_act(&self, db: &Connection) -> Result<i64> {
+        db.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM custody")
+            .and_then(|mut select| select.query_row([], |row| row.get(0)))
+            .map_err(sql("cannot read the custody log"))
     }
 
     /// Notes an act that is not a capture.
@@ -116,7 +124,7 @@ fn rows(
         (DocumentPart::Known(known), _) => (Some(known.id.0), false),
         (DocumentPart::New(read), Some(payload)) => {
             let url = captured.final_url.as_deref().unwrap_or(&captured.url);
-            (Some(documents::insert(db, payload, url, read)?), true)
+            (Some(documents::insert(db, payload, url, read, None)?), true)
         }
         _ => (None, false),
     };
@@ -164,7 +172,30 @@ fn rows(
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;
     }
     insert_media(db, captured, id)?;
+    if let Some(document) = document
+        && is_read_anew(db, captured, document, is_new)?
+    {
+        search::later(db, captured.watch.0)?;
+    }
     settle(db, captured, id)
+}
+
+/// What an older reader has read of the same octets is in the index, and is to give way to this reading.
+fn is_read_anew(db: &Connection, captured: &Captured, document: i64, is_new: bool) -> rusqlite::Result<bool> {
+    if is_new {
+        let mut older = db.prepare_cached(
+            "SELECT 1 FROM document d JOIN document o ON o.payload = d.payload AND o.reader < d.reader AND o.url = d.url
+             WHERE d.id = ?1",
+        )?;
+        return older.exists([document]);
+    }
+    let Some(previous) = captured.previous else { return Ok(false) };
+    let mut older = db.prepare_cached(
+        "SELECT 1 FROM snapshot s JOIN document o ON o.id = s.document
+             JOIN document d ON d.payload = o.payload AND d.url = o.url AND d.reader > o.reader
+         WHERE s.id = ?1 AND s.document <> ?2 AND d.id = ?2",
+    )?;
+    older.exists([previous.0, document])
 }
 
 fn chain(db: &Connection, exchange: &Recorded, segment: i64, parts: &[(u64, u64)]) -> rusqlite::Result<()> {

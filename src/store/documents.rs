@@ -1,4 +1,5 @@
-//! What was read: documents and their comments.
+//! What was read: documents and their comments. A payload has one for each version of the reader that read it at a URL;
+//! the newest is what is shown.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -6,7 +7,9 @@ use super::reader::Reader;
 use super::rows::{digest, named, timestamp};
 use super::sql::sql;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Comment, Digest, Document, DocumentId, KnownDocument, Precision, ReadDocument, When, ZoneSource};
+use crate::model::{
+    Comment, Digest, Document, DocumentId, KnownDocument, Precision, ReadDocument, ReadingRow, When, ZoneSource,
+};
 
 impl Reader {
     /// What was read, comments included, and the reader's version.
@@ -68,6 +71,28 @@ impl Reader {
         Ok((stored, json, comments, reader))
     }
 
+    /// All readings of what a document was read from, itself included, the newest last.
+    pub fn readings(&self, id: DocumentId) -> Result<Vec<ReadingRow>> {
+        self.db
+            .prepare_cached(
+                "SELECT n.id, n.reader, n.act, c.at FROM document d
+                     JOIN document n ON n.payload = d.payload AND n.url = d.url LEFT JOIN custody c ON c.seq = n.act
+                 WHERE d.id = ?1 ORDER BY n.reader, n.id",
+            )
+            .and_then(|mut select| {
+                let rows = select.query_map([id.0], |row| {
+                    Ok(ReadingRow {
+                        document: DocumentId(row.get(0)?),
+                        reader: row.get(1)?,
+                        act: row.get(2)?,
+                        read_again_at: row.get::<_, Option<i64>>(3)?.map(timestamp),
+                    })
+                })?;
+                rows.collect()
+            })
+            .map_err(sql(format!("cannot read the readings of document {id}")))
+    }
+
     /// The columns that stand beside the JSON of a document for those who search: title, authors, site, language.
     pub fn document_columns(&self, id: DocumentId) -> Result<[Option<String>; 4]> {
         self.db
@@ -83,7 +108,7 @@ impl Reader {
         self.db
             .prepare_cached(
                 "SELECT d.id, d.digest FROM payload p JOIN document d ON d.payload = p.id
-                 WHERE p.digest = ?1 AND d.url = ?2 AND d.reader = ?3 LIMIT 1",
+                 WHERE p.digest = ?1 AND d.url = ?2 AND d.reader = ?3 ORDER BY d.id DESC LIMIT 1",
             )
             .and_then(|mut select| {
                 select
@@ -97,13 +122,20 @@ impl Reader {
 }
 
 /// Writes what was read of a payload, and returns its number.
-pub(super) fn insert(db: &Connection, payload: i64, url: &str, read: &ReadDocument) -> rusqlite::Result<i64> {
+/// `act` is the entry of the custody log that binds it, unless the leaf of a snapshot does.
+pub(super) fn insert(
+    db: &Connection,
+    payload: i64,
+    url: &str,
+    read: &ReadDocument,
+    act: Option<i64>,
+) -> rusqlite::Result<i64> {
     let document = &read.document;
     let id: i64 = db
         .prepare_cached(
             "INSERT INTO document (payload, url, reader, digest, kind, title, authors, site, language, published_at,
-                 modified_at, json)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
+                 modified_at, json, act)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
         )?
         .query_row(
             params![
@@ -119,6 +151,7 @@ pub(super) fn insert(db: &Connection, payload: i64, url: &str, read: &ReadDocume
                 document.published.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
                 document.modified.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
                 read.json,
+                act,
             ],
             |row| row.get(0),
         )?;

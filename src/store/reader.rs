@@ -11,7 +11,8 @@ use super::sql::sql;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Digest, DocumentId, ExchangeId, ExchangeRow, Failure, FailureKind, Flag, Held, Hop, MediaRow, Outcome, Place,
-    RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId, SnapshotRow, SnapshotView, Truncation, WatchId,
+    ReadingRow, RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId, SnapshotRow, SnapshotView, Truncation,
+    WatchId,
 };
 
 /// A read-only view of an archive. Not shared between threads: each thread opens its own.
@@ -20,11 +21,13 @@ pub struct Reader {
     pub(super) layout: Layout,
 }
 
-const SNAPSHOT: &str = "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
-     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title, s.robots_note
+const SNAPSHOT: &str =
+    "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
+     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document,
+     (SELECT n.title FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
+          WHERE d.id = s.document ORDER BY n.reader DESC, n.id DESC LIMIT 1), s.robots_note
      FROM snapshot s JOIN watch w ON w.id = s.watch
-     LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
-     LEFT JOIN document d ON d.id = s.document";
+     LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq";
 
 impl Reader {
     pub(super) fn new(db: Connection, layout: Layout) -> Self {
@@ -61,22 +64,33 @@ impl Reader {
             .map_err(sql(place()))
     }
 
-    /// A snapshot with all that belongs to it.
+    /// A snapshot with all that belongs to it; what it says is what the newest reader read.
     pub fn view(&self, id: SnapshotId) -> Result<SnapshotView> {
-        let snapshot = self.snapshot(id)?;
+        self.view_of(id, None)
+    }
+
+    /// The same; what it says is what a certain version of the reader read.
+    pub fn view_of(&self, id: SnapshotId, reader: Option<u32>) -> Result<SnapshotView> {
+        let mut snapshot = self.snapshot(id)?;
         let place = || format!("cannot read snapshot {id}");
         let (tags, note) = self.labels(snapshot.watch).map_err(sql(place()))?;
         let exchanges = self.exchanges(id)?;
-        let (document, reader) = match snapshot.document {
-            Some(document) => {
-                let (document, reader) = self.document(document)?;
-                (Some(document), Some(reader))
-            }
+        let readings = snapshot.document.map_or(Ok(Vec::new()), |document| self.readings(document))?;
+        let shown = readings.iter().rev().find(|reading| reader.is_none_or(|reader| reading.reader == reader));
+        if let (None, Some(reader)) = (shown, reader) {
+            return Err(not_read_by(id, reader, &readings));
+        }
+        // A document that is not there is an error, not a page that says nothing.
+        let (document, reader) = match shown.map(|reading| reading.document).or(snapshot.document) {
+            Some(shown) => self.document(shown).map(|(document, reader)| (Some(document), Some(reader)))?,
             None => (None, None),
         };
+        if let Some(document) = &document {
+            snapshot.title.clone_from(&document.title);
+        }
         let media = self.media(id).map_err(sql(place()))?;
         let held = self.held_exchanges(id, &media)?;
-        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, media })
+        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, readings, media })
     }
 
     /// The exchanges of other snapshots that hold media of this one.
@@ -208,6 +222,13 @@ impl Reader {
             .and_then(|mut select| select.query_map([snapshot.0], |row| row.get(0))?.collect())
             .map_err(sql("cannot read held media"))
     }
+}
+
+fn not_read_by(id: SnapshotId, reader: u32, readings: &[ReadingRow]) -> Error {
+    let mut readers: Vec<String> = readings.iter().map(|reading| reading.reader.to_string()).collect();
+    readers.dedup();
+    let by = if readers.is_empty() { "by none".to_owned() } else { format!("by {}", readers.join(", ")) };
+    Error::new(ErrorKind::Usage, format!("snapshot {id} was not read by reader {reader}, but {by}"))
 }
 
 fn failure(row: &Row<'_>, kind: usize) -> rusqlite::Result<Option<Failure>> {

@@ -58,26 +58,7 @@ impl<'a> Checker<'a> {
         }
         let document = match row.document {
             None => None,
-            Some(document) => {
-                let (stored, json, comments, reader) = self.reader.stored_document(document)?;
-                let now = seal::document_digest(&json, &comments);
-                if now != stored {
-                    problems.push(Problem {
-                        fault: Fault::Altered,
-                        place: format!("document {document}"),
-                        message: format!("its digest is {now}, but {stored} was written with it"),
-                    });
-                }
-                // Another version of the reader may have made other words of the same blocks.
-                if reader == READER_VERSION && now == stored && !self.columns_agree(document, &json)? {
-                    problems.push(Problem {
-                        fault: Fault::Altered,
-                        place: format!("document {document}"),
-                        message: "its columns do not say what its JSON says".into(),
-                    });
-                }
-                Some(LeafDocument { reader, digest: now })
-            }
+            Some(document) => Some(self.document(document, problems)?),
         };
         let leaf = Leaf {
             keepfast_leaf: LEAF_VERSION,
@@ -113,6 +94,28 @@ impl<'a> Checker<'a> {
         };
         out.leaf = Digest::of(&leaf.octets());
         Ok(out)
+    }
+
+    /// Recomputes the digest of a document.
+    pub fn document(&self, document: DocumentId, problems: &mut Vec<Problem>) -> Result<LeafDocument> {
+        let (stored, json, comments, reader) = self.reader.stored_document(document)?;
+        let now = seal::document_digest(&json, &comments);
+        if now != stored {
+            problems.push(Problem {
+                fault: Fault::Altered,
+                place: format!("document {document}"),
+                message: format!("its digest is {now}, but {stored} was written with it"),
+            });
+        }
+        // Another version of the reader may have made other words of the same blocks.
+        if reader == READER_VERSION && now == stored && !self.columns_agree(document, &json)? {
+            problems.push(Problem {
+                fault: Fault::Altered,
+                place: format!("document {document}"),
+                message: "its columns do not say what its JSON says".into(),
+            });
+        }
+        Ok(LeafDocument { reader, digest: now })
     }
 
     /// The columns of a document are what its JSON, which the custody log binds, says.
