@@ -230,7 +230,7 @@ class Bench:
             "machine": machine(),
             "versions": {"keepfast": tell([str(self.o.keepfast), "--version"]), "nginx": nginx.version(), "wget": tell(["wget", "--version"])},
             "commit": tell(["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent),
-            "options": {k: str(v) for k, v in vars(self.o).items()},
+            "options": {k: str(v) for k, v in vars(self.o).items() if not isinstance(v, Path)},
             "sample_of_pages": site.describe(self.root, sample),
             "sample_of_galleries": site.describe(self.root, pictures),
             "ratios": self.ratios(),

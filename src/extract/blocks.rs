@@ -5,8 +5,9 @@ use url::Url;
 use super::comments::Found;
 use super::content::Shape;
 use super::dom::{Dom, fold, push_folded};
+use super::letters::{is_alphanumeric, lowers_to};
 use super::names::Name;
-use super::{embeds, media};
+use super::{copies, embeds, media};
 use crate::model::{Block, ListItem};
 
 /// Longer texts than this in one block are cut into further blocks.
@@ -32,9 +33,12 @@ pub(super) fn read(
         title: title.map(str::to_lowercase),
     };
     if let Some(root) = shape.root {
+        for &lead in &shape.lead {
+            builder.lead(lead);
+        }
         builder.run(root);
     }
-    (builder.blocks, builder.used)
+    (copies::without(builder.blocks), builder.used)
 }
 
 struct Builder<'a, 'd> {
@@ -50,6 +54,15 @@ struct Builder<'a, 'd> {
 }
 
 impl Builder<'_, '_> {
+    /// A paragraph before the text; what the text repeats at its beginning is told once.
+    fn lead(&mut self, at: usize) {
+        let text = self.take(at);
+        let titled = self.title.as_deref().is_some_and(|t| lowers_to(&text, t));
+        if !text.is_empty() && !titled {
+            self.blocks.push(Block::Paragraph { text });
+        }
+    }
+
     fn run(&mut self, root: usize) {
         let range = self.dom.range(root);
         let mut ends: Vec<usize> = Vec::new();
@@ -86,7 +99,7 @@ impl Builder<'_, '_> {
         if let Some(level) = node.name.heading() {
             self.flush();
             let text = self.take(at);
-            let repeats = self.title.as_deref().is_some_and(|t| t == text.to_lowercase()) && level <= 2;
+            let repeats = self.title.as_deref().is_some_and(|t| lowers_to(&text, t));
             // The title is a field of its own; its first repetition as a heading is not text.
             let first = self.blocks.iter().all(|b| matches!(b, Block::Figure { .. }));
             if !(text.is_empty() || (repeats && first)) {
@@ -134,7 +147,8 @@ impl Builder<'_, '_> {
                 end
             }
             Name::Figure => {
-                if let Some((_, url)) = self.first_medium(at) {
+                if let Some((_, url)) = self.first_medium(at).filter(|_| !embeds::around_text(self.dom, at, self.base))
+                {
                     self.flush();
                     self.figure(at, url);
                     return end;
@@ -190,9 +204,13 @@ impl Builder<'_, '_> {
 
     fn flush(&mut self) {
         let text = self.line.trim();
-        if !text.is_empty() && text.chars().any(char::is_alphanumeric) {
+        if !text.is_empty() && text.chars().any(is_alphanumeric) {
+            // The title may stand over the text without being a heading.
+            let first = self.blocks.len() < 3 && self.title.as_deref().is_some_and(|t| lowers_to(text, t));
             let text = text.to_owned();
-            self.blocks.push(Block::Paragraph { text });
+            if !first {
+                self.blocks.push(Block::Paragraph { text });
+            }
         }
         self.line.clear();
     }

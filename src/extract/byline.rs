@@ -1,137 +1,81 @@
 //! What short lines of the page say in words: who wrote it, when, who else had a part, where it is filed.
 
+use super::authors::{self, Named};
 use super::comments::Found;
-use super::content::Shape;
+use super::content::{self, Shape};
 use super::dates;
-use super::dom::Dom;
+use super::dom::{Dom, Line};
+use super::letters::lower;
 use super::names::Name;
 use super::page::Context;
-use crate::model::{Credit, When};
+use super::words::{Words, after_word, words};
+use super::{credits, people};
+use crate::model::{Credit, Precision, When};
 
 /// Longer lines are text.
 const MAX_LINE: usize = 240;
 /// No more lines of a page are looked at.
 const MAX_LINES: usize = 3_000;
+/// No more `time` elements are looked at.
+const MAX_TIMES: usize = 300;
 
 /// What the lines say.
 #[derive(Default)]
 pub(super) struct Lines {
-    pub authors: Vec<String>,
+    /// Those who may be the authors.
+    pub named: Vec<Named>,
     pub credits: Vec<Credit>,
     pub categories: Vec<String>,
     pub tags: Vec<String>,
-    /// From a `time` element.
-    pub time: Option<When>,
-    /// From words.
-    pub published: Option<When>,
+    /// Those that may be the date of publication.
+    pub dates: Vec<Dated>,
     pub modified: Option<When>,
+    /// Of a discussion: the node before which its opening post stands in a form of its own.
+    pub apart: Option<usize>,
 }
 
-/// Words before a name that make it the author's.
-const BY: [&str; 16] = [
-    "by",
-    "written by",
-    "author",
-    "text by",
-    "words by",
-    "von",
-    "autor",
-    "par",
-    "auteur",
-    "por",
-    "di",
-    "autore",
-    "автор",
-    "door",
-    "yazar",
-    "հեղինակ",
-];
+/// A date that is shown, and how much speaks for it.
+#[derive(Clone, Debug)]
+pub(super) struct Dated {
+    pub when: When,
+    pub score: i32,
+    /// The node.
+    pub at: usize,
+}
+
 /// Words before a date of publication.
-const POSTED: [&str; 18] = [
-    "posted on",
-    "posted",
-    "published on",
-    "published",
-    "publication date",
-    "first published",
-    "date",
-    "veröffentlicht am",
-    "erschienen am",
-    "publié le",
-    "publicado el",
-    "publicado em",
-    "pubblicato il",
-    "опубликовано",
-    "дата публикации",
-    "opublikowano",
-    "գրառված է",
-    "yayınlanma",
-];
+const POSTED: Words = words!(
+    "posted on|posted|published on|published|publication date|first published|date|veröffentlicht am|erschienen am|\
+    publié le|publicado el|publicado em|pubblicato il|опубликовано|дата публикации|opublikowano|գրառված է|yayınlanma"
+);
 /// Words before a date of change.
-const UPDATED: [&str; 14] = [
-    "updated on",
-    "updated",
-    "last updated",
-    "last modified",
-    "modified",
-    "aktualisiert am",
-    "aktualisiert",
-    "zuletzt aktualisiert",
-    "mis à jour le",
-    "actualizado el",
-    "actualizado",
-    "обновлено",
-    "güncelleme",
-    "aggiornato il",
-];
-/// Roles of credits.
-const ROLES: [&str; 34] = [
-    "video",
-    "videos",
-    "script",
-    "photo",
-    "photos",
-    "photograph",
-    "photographs",
-    "photography",
-    "image",
-    "images",
-    "illustration",
-    "illustrations",
-    "camera",
-    "music",
-    "sound",
-    "editing",
-    "edited",
-    "translation",
-    "translated",
-    "produced",
-    "directed",
-    "narrated",
-    "narration",
-    "reporting",
-    "research",
-    "graphics",
-    "design",
-    "foto",
-    "fotos",
-    "fotografie",
-    "übersetzung",
-    "фото",
-    "видео",
-    "перевод",
-];
+const UPDATED: Words = words!(
+    "updated on|updated|last updated|last modified|modified|aktualisiert am|aktualisiert|zuletzt aktualisiert|\
+    mis à jour le|actualizado el|actualizado|обновлено|güncelleme|aggiornato il"
+);
 
 /// Reads the lines of a page outside its comments.
 pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>) -> Lines {
     let mut lines = Lines::default();
+    if comments.thread && shape.root.is_some() {
+        lines.apart = comments.taken.first().map(|r| r.start);
+    }
     marked(dom, shape, comments, context, &mut lines);
+    lines.named = authors::marked(dom, shape, comments, context.month_first);
+    let title = content::title_at(dom, shape);
     let in_comments = |n: usize| starts(&comments.sections, n) || starts(&comments.taken, n);
     let list = dom.line_beginnings(dom.range(dom.body.min(dom.nodes.len() - 1)), MAX_LINE + 1, |n| {
         in_comments(n) || matches!(dom.nodes[n].name, Name::Nav | Name::Aside) || dom.nodes[n].hints.ad()
     });
-    for line in list.iter().take(MAX_LINES).filter(|l| l.text.len() <= MAX_LINE) {
-        said(&line.text, context, &mut lines);
+    for line in list.iter().take(MAX_LINES) {
+        let near = title.is_some_and(|t| dom.ink_of(t.min(line.from), t.max(line.from)) < 700);
+        if near && line.text.len() > 100 {
+            opening(&line.text, line.from, context, &mut lines);
+        }
+        if line.text.len() > MAX_LINE {
+            continue;
+        }
+        said(line, near, context, &mut lines);
     }
     lines
 }
@@ -147,8 +91,9 @@ fn inside(ranges: &[std::ops::Range<usize>], at: usize) -> bool {
 
 /// Elements that are marked as author, date, category or tag.
 fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>, lines: &mut Lines) {
-    let mut ranked: Vec<(u8, usize)> = Vec::new();
     let root = shape.root.map(|r| dom.range(r));
+    let title = content::title_at(dom, shape);
+    let mut times = 0;
     for at in dom.body..dom.nodes.len() {
         let node = &dom.nodes[at];
         let Some(_) = node.element else {
@@ -161,7 +106,6 @@ fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>,
         let rel = dom.attr(at, "rel").unwrap_or("").to_ascii_lowercase();
         let ink = dom.ink(at);
         match node.name {
-            Name::A if rel.split(' ').any(|r| r == "author") && ink > 0 => ranked.push((3, at)),
             Name::A if rel.contains("tag") && ink > 0 && ink < 80 => {
                 let text = dom.text(at, 120);
                 let known = if rel.contains("category") { &mut lines.categories } else { &mut lines.tags };
@@ -169,56 +113,73 @@ fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>,
                     known.push(text);
                 }
             }
-            Name::Time if lines.time.is_none() && !noisy(dom, at) => {
-                let near = root.as_ref().is_none_or(|r| at < r.end);
-                if let Some(stated) = dom.attr(at, "datetime").filter(|_| near)
-                    && let Some(mut when) = dates::when(stated, "time", context.month_first)
-                {
-                    let shown = dom.text(at, 200);
-                    if !shown.is_empty() {
-                        when.raw = shown;
-                    }
-                    lines.time = Some(when);
-                }
+            Name::Time if times < MAX_TIMES => {
+                times += 1;
+                time(dom, at, title, root.as_ref(), context, lines);
             }
             _ => {}
         }
-        if node.hints.byline() && (1..120).contains(&ink) && !noisy(dom, at) {
-            let prop = dom.attr(at, "itemprop");
-            let class = dom.attr(at, "class").unwrap_or("").to_ascii_lowercase();
-            let named = class.split_ascii_whitespace().any(|c| {
-                matches!(
-                    c,
-                    "fn" | "author"
-                        | "author-name"
-                        | "byline"
-                        | "by-author"
-                        | "entry-author"
-                        | "post-author"
-                        | "article-author"
-                        | "byline-name"
-                        | "author__name"
-                        | "p-author"
-                        | "authorname"
-                        | "article__author"
-                        | "byline__name"
-                )
-            });
-            match (prop, named) {
-                (Some("author" | "name"), _) => ranked.push((3, at)),
-                (_, true) => ranked.push((2, at)),
-                _ => {}
-            }
+        if node.hints.byline() && (4..60).contains(&ink) && times < MAX_TIMES && says_date(dom, at) && !noisy(dom, at) {
+            times += 1;
+            let near = title.is_some_and(|t| dom.ink_of(t.min(at), t.max(at)) < 700);
+            lines.dated(&dom.text(at, 120), 46, near, at, context);
         }
     }
-    let best = ranked.iter().map(|(rank, _)| *rank).max().unwrap_or(0);
-    for (_, at) in ranked.iter().filter(|(rank, _)| *rank == best).take(8) {
-        for name in people(&dom.text(*at, 200)) {
-            if !lines.authors.contains(&name) && lines.authors.len() < 10 {
-                lines.authors.push(name);
-            }
-        }
+}
+
+/// Calls itself a date, and not that of a change.
+fn says_date(dom: &Dom<'_>, at: usize) -> bool {
+    let class = dom.attr(at, "class").unwrap_or("").to_ascii_lowercase();
+    let words = ["date", "publish", "posted", "timestamp"];
+    words.iter().any(|w| class.contains(w)) && !class.contains("update") && !class.contains("modif") && {
+        let text = lower(&dom.text(at, 120));
+        !["updated", "modified", "aktualisiert", "stand"].iter().any(|w| text.contains(w))
     }
+}
+
+/// A `time` element: what it is of is told by its place and by the words around it.
+fn time(
+    dom: &Dom<'_>,
+    at: usize,
+    title: Option<usize>,
+    root: Option<&std::ops::Range<usize>>,
+    context: &Context<'_>,
+    lines: &mut Lines,
+) {
+    let shown = dom.text(at, 200);
+    let Some(mut when) = dom.attr(at, "datetime").and_then(|t| dates::when(t, "time", context.month_first)) else {
+        lines.dated(&shown, 50, false, at, context);
+        return;
+    };
+    if !shown.is_empty() && dates::find(&shown, context.month_first).is_some() {
+        when.raw = shown;
+    }
+    let said = |i: usize| format!("{} {}", dom.attr(i, "class").unwrap_or(""), dom.attr(i, "itemprop").unwrap_or(""));
+    let mut words = format!("{} {}", said(at), said(dom.nodes[at].parent)).to_lowercase();
+    let from = at.saturating_sub(5);
+    words.extend(
+        dom.nodes[from..at].iter().map(|n| n.text).chain([" "]).flat_map(str::chars).flat_map(char::to_lowercase),
+    );
+    if ["updated", "modified", "aktualisiert", "обновлено", "mis à jour", "actualizado", "aggiornato"]
+        .iter()
+        .any(|w| words.contains(w))
+        && !words.contains("published")
+    {
+        if lines.modified.is_none() {
+            lines.modified = Some(when);
+        }
+        return;
+    }
+    let near = title.is_some_and(|t| dom.ink_of(t.min(at), t.max(at)) < 700);
+    let mut score = if near { 72 } else { 52 };
+    score += if words.contains("publish") || words.contains("pubdate") || words.contains("entry-date") { 6 } else { 0 };
+    if !near && root.is_some_and(|r| at >= r.end) {
+        score -= 12;
+    }
+    if noisy(dom, at) {
+        score -= 30;
+    }
+    lines.dates.push(Dated { when, score, at });
 }
 
 /// Inside navigation, sidebars, lists of related pages.
@@ -230,170 +191,119 @@ fn noisy(dom: &Dom<'_>, at: usize) -> bool {
     })
 }
 
-/// Splits `By Anna Ani and Bert Bo` into names; what is no name gives nothing.
-pub(super) fn people(text: &str) -> Vec<String> {
-    let mut text = text.trim().trim_start_matches([':', '-', '–', '—', '|', '•', '/']).trim();
-    for word in BY {
-        if let Some(rest) = after_word(text, word) {
-            text = rest.trim_start_matches([':', '՝', ' ']);
-            break;
-        }
+/// A text that begins with its date, as those of agencies do: `29.11.2022 – …`, `(18.01.2018) …`.
+fn opening(text: &str, at: usize, context: &Context<'_>, lines: &mut Lines) {
+    let head = text.get(..text.floor_char_boundary(70)).unwrap_or("");
+    let Some(found) = dates::find(head, context.month_first).filter(|f| f.precision != Precision::Month) else {
+        return;
+    };
+    let before = head.get(..found.span.0).unwrap_or("").trim();
+    let after = head.get(found.span.1.min(head.len())..).unwrap_or("").trim_start();
+    let place = before.is_empty()
+        || before == "("
+        || (before.len() < 30 && before.ends_with([',', '(']) && before.chars().next().is_some_and(char::is_uppercase));
+    if place && after.starts_with(['–', '-', '—', ')', '.', ':', '|', '/']) {
+        lines.dated(head, 26, true, at, context);
     }
-    let text = text.split(['|', '•', '·', '/', '(', '\n']).next().unwrap_or("");
-    text.replace(" and ", ";")
-        .replace(" und ", ";")
-        .replace(" et ", ";")
-        .replace(" & ", ";")
-        .split([';', ','])
-        .map(|n| n.trim().trim_matches(['.', ':', '-', '–']).trim().to_owned())
-        .filter(|n| is_name(n))
-        .take(10)
-        .collect()
 }
 
-/// Could be a person's name: few words, letters, no label.
-pub(super) fn is_name(name: &str) -> bool {
-    let words = name.split_whitespace().count();
-    let lower = name.to_lowercase();
-    (2..=80).contains(&name.len())
-        && (1..=6).contains(&words)
-        && name.chars().any(char::is_alphabetic)
-        && name.chars().filter(|c| c.is_numeric()).count() <= 2
-        && !name.contains(['@', '{', '<', '=', '?', '!', '#'])
-        && !lower.starts_with("http")
-        && !lower.starts_with("www.")
-        && !matches!(
-            lower.as_str(),
-            "admin"
-                | "administrator"
-                | "editor"
-                | "editorial"
-                | "staff"
-                | "author"
-                | "by"
-                | "comments"
-                | "share"
-                | "follow"
-                | "posted"
-                | "in"
-                | "on"
-                | "guest"
-                | "redaktion"
-                | "unknown"
-                | "anonymous"
-                | "user"
-                | "webmaster"
-                | "published"
-                | "updated"
-                | "about the author"
-                | "read more"
-                | "subscribe"
-        )
-}
-
-/// What follows a word at the beginning of a text, in any case; the word must end there.
-fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    // Most texts part from most words at the first letter.
-    let (first, wanted) = (text.as_bytes().first()?, word.as_bytes().first()?);
-    if first.is_ascii() && !first.eq_ignore_ascii_case(wanted) {
-        return None;
-    }
-    let mut rest = text.chars();
-    for w in word.chars() {
-        let c = rest.next()?;
-        if c != w && !c.to_lowercase().eq(w.to_lowercase()) {
-            return None;
-        }
-    }
-    let rest = rest.as_str();
-    rest.chars().next().is_none_or(|c| !c.is_alphanumeric()).then_some(rest)
-}
-
-/// Reads one short line.
-fn said(line: &str, context: &Context<'_>, lines: &mut Lines) {
-    credits(line, &mut lines.credits);
-    filed(line, lines);
-    let changed = UPDATED.iter().find_map(|w| after_word(line, w));
+/// Reads one short line; `near`: it stands by the title.
+fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
+    let (text, at) = (line.text.trim_start_matches(['|', '-', '–', '—', '•', '·', ' ']), line.from);
+    credits::read(text, &mut lines.credits);
+    filed(text, lines);
+    let changed = UPDATED.after(text).map(|(_, rest)| rest);
     if let Some(rest) = changed {
+        // "Updated … , first published …" tells both.
+        let folded = lower(rest);
+        let first = POSTED.iter().filter(|w| w.len() > 5).find_map(|w| folded.find(w).map(|n| n + w.len()));
+        if let Some(rest) = first.and_then(|n| rest.get(n..)) {
+            lines.dated(rest, 60, near, at, context);
+        }
         if lines.modified.is_none() {
             lines.modified = dates::when(rest, "text", context.month_first);
         }
         return;
     }
-    let by_line = BY.iter().take(10).find_map(|w| after_word(line, w));
-    let posted = POSTED.iter().find_map(|w| after_word(line, w));
+    let posted = POSTED.after_longest(text);
     if let Some(rest) = posted {
-        if let Some(found) = dates::find(rest.trim_start_matches([':', ' ']), context.month_first) {
-            let rest = rest.trim_start_matches([':', ' ']);
-            if lines.published.is_none() {
-                lines.published = dates::when(rest, "text", context.month_first).map(|mut when| {
-                    when.raw = rest.get(found.span.0..found.span.1).unwrap_or(rest).to_owned();
-                    when
-                });
-            }
-            let after = rest.get(found.span.1..).unwrap_or("").trim_start_matches([',', '|', '-', '–', '•', ' ']);
-            let name = ["by", "von", "par", "por", "автор"].iter().find_map(|w| after_word(after, w));
-            if let Some(name) = name.filter(|_| lines.authors.is_empty()) {
-                let name = name.split(" in ").next().unwrap_or(name);
-                lines.authors = people(name);
-            }
-        } else if let Some(name) = after_word(rest.trim_start(), "by").filter(|_| lines.authors.is_empty()) {
-            lines.authors = people(name.split(" on ").next().unwrap_or(name));
+        let rest = rest.trim_start_matches([':', ' ']);
+        let days = dates::find(rest, context.month_first);
+        lines.dated(rest, if text.len() < 100 { 60 } else { 30 }, near, at, context);
+        let after = days.map_or(rest, |found| rest.get(found.span.1..).unwrap_or(""));
+        let after = after.trim_start_matches([',', '|', '-', '–', '•', '·', ' ']);
+        if let Some(name) = ["by", "von", "par", "por", "автор"].iter().find_map(|w| after_word(after, w)) {
+            let name = name.split(" in ").next().unwrap_or(name);
+            lines.names(people::people(name.split(" on ").next().unwrap_or(name)), 46, near, at);
         }
         return;
     }
-    if let Some(rest) = by_line.filter(|_| line.len() < 160) {
+    let by_line = people::BY.after_longest(text);
+    if let Some(rest) = by_line.filter(|_| text.len() < 160) {
         let found = dates::find(rest, context.month_first);
-        if let Some(found) = &found
-            && lines.published.is_none()
-        {
-            let raw = rest.get(found.span.0..found.span.1).unwrap_or(rest);
-            lines.published = dates::when(raw, "text", context.month_first);
-        }
-        if lines.authors.is_empty() {
-            let name = found.map_or(rest, |f| rest.get(..f.span.0).unwrap_or(rest));
-            let capital = name.trim().chars().next().is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
-            if capital && name.split_whitespace().count() <= 8 {
-                lines.authors = people(name.trim().trim_end_matches(" on").trim_end_matches(" am"));
-            }
+        lines.dated(rest, 50, near, at, context);
+        let name = found.as_ref().map_or(rest, |f| rest.get(..f.span.0).unwrap_or(rest)).trim();
+        let name = name.trim_start_matches([':', '՝', ' ']);
+        let capital = name.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
+        // A sentence may begin so too.
+        let sentence = name.ends_with(['.', '?', '!', ':']) && name.len() > 30;
+        if capital && !sentence && name.split_whitespace().count() <= 14 {
+            lines.names(people::people_of_line(name, context.month_first), 44, near, at);
         }
         return;
     }
-    // A line that is a date and nothing else.
-    if lines.published.is_none()
-        && line.len() < 80
-        && let Some(found) = dates::find(line, context.month_first)
-    {
-        let (from, to) = found.span;
-        let around = line.len() - (to.min(line.len()) - from.min(line.len()));
-        if around <= 14 && from <= 14 {
-            lines.published = dates::when(line, "text", context.month_first);
+    let Some(found) = dates::find(text, context.month_first).filter(|_| text.len() < 140) else {
+        return;
+    };
+    let (from, to) = (found.span.0.min(text.len()), found.span.1.min(text.len()));
+    let (before, after) = (text.get(..from).unwrap_or(""), text.get(to..).unwrap_or(""));
+    let around = before.chars().count() + after.chars().count();
+    let worded = ["updated", "modified", "aktualisiert", "stand", "ends", "deadline", "due"];
+    let folded = lower(before);
+    if worded.iter().any(|w| folded.contains(w)) {
+        return;
+    }
+    let told = ["veröffentlicht", "published", "posted", "publié", "publicado", "pubblicato", "опубликован", "نشر"];
+    if told.iter().any(|w| folded.contains(w)) || told.iter().any(|w| lower(after).contains(w)) {
+        lines.dated(text, 42, near, at, context);
+        return;
+    }
+    // A line that is a date and nothing else, or little else by the title.
+    if around <= 14 && before.len() <= 14 {
+        lines.dated(text, 44, near, at, context);
+    } else if near && around < 70 {
+        lines.dated(text, 26, near, at, context);
+    }
+    if near {
+        let after = after.trim_start_matches([',', '|', '-', '–', '—', '•', '·', ' ']);
+        let name = ["by", "von", "par", "por", "автор"].iter().find_map(|w| after_word(after, w));
+        match name {
+            Some(name) => lines.names(people::people(name.split(" in ").next().unwrap_or(name)), 42, near, at),
+            None => {
+                let names = people::people_of_line(text, context.month_first);
+                if names.iter().all(|n| people::is_person(n)) {
+                    lines.names(names, 16, near, at);
+                }
+            }
         }
     }
 }
 
-/// `Video by Anna / Script by Bert`, `Photo: Clara`.
-fn credits(line: &str, credits: &mut Vec<Credit>) {
-    if line.len() > 160 || credits.len() >= 50 {
-        return;
+impl Lines {
+    fn names(&mut self, names: Vec<String>, far: i32, near: bool, at: usize) {
+        let person = names.iter().all(|n| people::is_person(n));
+        let score = if near { far + 26 } else { far } - if person { 0 } else { 25 };
+        if !names.is_empty() && self.named.len() < 500 {
+            self.named.push(Named { names, score, at, end: at + 1 });
+        }
     }
-    for part in line.split(['/', '|', ';', '•', '·']) {
-        let part = part.trim().trim_matches(['(', ')', '[', ']']).trim();
-        let Some((role, rest)) = ROLES.iter().find_map(|role| Some((part.get(..role.len())?, after_word(part, role)?)))
-        else {
-            continue;
-        };
-        let rest = rest.trim_start();
-        let name = ["by", "von", "par", "courtesy of"]
-            .iter()
-            .find_map(|w| after_word(rest, w))
-            .or_else(|| rest.strip_prefix([':', '՝']));
-        let Some(name) = name.map(|n| n.trim().trim_matches(['.', ',', ')', ':']).trim()) else {
-            continue;
-        };
-        let capital = name.chars().next().is_some_and(|c| !c.is_lowercase());
-        if capital && is_name(name) && !credits.iter().any(|c| c.name == name && c.role == role) {
-            credits.push(Credit { role: role.to_owned(), name: name.to_owned() });
+
+    fn dated(&mut self, text: &str, far: i32, near: bool, at: usize, context: &Context<'_>) {
+        let when = dates::when(text, "text", context.month_first)
+            .filter(|w| !matches!(w.precision, Precision::Year | Precision::Month));
+        if let Some(when) = when.filter(|_| self.dates.len() < 500) {
+            let score = if near { far + 20 } else { far };
+            self.dates.push(Dated { when, score, at });
         }
     }
 }
@@ -410,7 +320,7 @@ fn filed(line: &str, lines: &mut Lines) {
             };
             let rest = rest.trim_start();
             let stated = rest.strip_prefix(':').or_else(|| rest.strip_prefix("with")).unwrap_or(rest);
-            if stated.len() > 160 || (stated.len() == rest.len() && !part.to_lowercase().starts_with(['p', 'f', 't'])) {
+            if stated.len() > 160 || (stated.len() == rest.len() && !lower(part).starts_with(['p', 'f', 't'])) {
                 continue;
             }
             for name in stated.split([',', ';']).map(str::trim).filter(|n| !n.is_empty() && n.len() < 60).take(20) {

@@ -27,8 +27,46 @@ enum Chosen {
     Armscii,
 }
 
-/// Decides and decodes. `host` gives the statistics a hint by its top-level domain.
+/// Decides and decodes; undoes what was encoded twice. `host` gives the statistics a hint by its top-level
+/// domain.
 pub(super) fn text<'a>(bytes: &'a [u8], content_type: &str, host: Option<&str>) -> Text<'a> {
+    let mut text = decided(bytes, content_type, host);
+    if text.charset.name.eq_ignore_ascii_case("utf-8")
+        && let Some(once) = encoded_once(&text.text)
+    {
+        text.text = Cow::Owned(once);
+        let detail = "the text was encoded as UTF-8 twice".to_owned();
+        text.warning = text.warning.or(Some(Warning { code: WarningCode::Charset, detail }));
+    }
+    text
+}
+
+/// UTF-8 that was taken for Latin-1 and encoded again shows control characters of the range 80 to 9F, which
+/// no text has. Runs that are UTF-8 when taken back are taken back.
+fn encoded_once(text: &str) -> Option<String> {
+    let control = |w: &&[u8]| w[0] == 0xc2 && (0x80..=0x9f).contains(&w[1]);
+    if text.as_bytes().windows(2).filter(control).take(2).count() < 2 {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| ('\u{80}'..='\u{ff}').contains(&c)) {
+        out.push_str(&rest[..at]);
+        let run = &rest[at..];
+        let len = run.find(|c: char| !('\u{80}'..='\u{ff}').contains(&c)).unwrap_or(run.len());
+        let octets: Vec<u8> = run[..len].chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        match std::str::from_utf8(&octets) {
+            Ok(once) => out.push_str(once),
+            Err(_) => out.push_str(&run[..len]),
+        }
+        rest = &run[len..];
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// Decides and decodes. `host` gives the statistics a hint by its top-level domain.
+fn decided<'a>(bytes: &'a [u8], content_type: &str, host: Option<&str>) -> Text<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return plain(&bytes[mark..], Chosen::Known(encoding), CharsetSource::Bom, None);
     }

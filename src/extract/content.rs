@@ -2,19 +2,34 @@
 
 use std::ops::Range;
 
+use super::chaff;
 use super::comments::Found;
-use super::dom::Dom;
+use super::dom::{Dom, fold};
 use super::names::Name;
 
 /// What each node is to the main text.
 pub(super) struct Shape {
     /// The element that holds the main text.
     pub root: Option<usize>,
+    /// Before it: paragraphs that stand between the title and the main text.
+    pub lead: Vec<usize>,
     /// Nodes whose subtree is left out, in order, apart from each other.
     pub pruned: Vec<Range<usize>>,
 }
 
 impl Shape {
+    /// Leaves further parts out.
+    fn prune(&mut self, further: Vec<Range<usize>>) {
+        self.pruned.extend(further);
+        self.pruned.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+        let mut end = 0;
+        self.pruned.retain(|r| {
+            let outside = r.start >= end;
+            end = end.max(r.end);
+            outside
+        });
+    }
+
     /// The pruned range that begins at or holds this node.
     pub fn pruned_at(&self, at: usize) -> Option<&Range<usize>> {
         let n = self.pruned.partition_point(|r| r.end <= at);
@@ -22,37 +37,127 @@ impl Shape {
     }
 }
 
-/// Finds the main text.
-pub(super) fn find(dom: &Dom<'_>, comments: &Found) -> Shape {
-    let mut shape = Shape { root: None, pruned: prune(dom, comments, true) };
-    let mut weights = Weights::new(dom, &shape);
+/// Less than this share (of a hundred) of what a milder look finds: the page is no article.
+const SHARE: u64 = 60;
+
+/// How much is taken for no text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// Of an article: teasers, banners, rows of links, whatever classes call noise.
+    Strict,
+    /// Of other pages: these may be what the page says.
+    Mild,
+    /// Only what elements themselves tell.
+    Bare,
+}
+
+/// Finds the main text. `article`: the page declares itself one.
+pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -> Shape {
+    let mut shape = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Strict) };
+    let mut weights = Weights::new(dom, &shape, false);
     let mut total = weights.of(dom.range(dom.body));
+    let mut cut = Cut::Strict;
+    if !article && !comments.thread {
+        let wider = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Mild) };
+        let heavier = Weights::new(dom, &wider, true);
+        let all = heavier.of(dom.range(dom.body));
+        if u64::from(total) * 100 < u64::from(all) * SHARE {
+            (shape, weights, total, cut) = (wider, heavier, all, Cut::Mild);
+        }
+    }
     // Next to nothing is left of a page that says a lot: the classes mean something else here.
     let whole = dom.ink(dom.body);
     if whole > 400 && total < (whole / 16).clamp(60, 400) {
-        shape.pruned = prune(dom, comments, false);
-        weights = Weights::new(dom, &shape);
+        shape.pruned = prune(dom, comments, Cut::Bare);
+        weights = Weights::new(dom, &shape, false);
         total = weights.of(dom.range(dom.body));
     }
     if total == 0 {
         return shape;
     }
+    if let Some(first) = comments.taken.first().filter(|_| comments.thread) {
+        // Of a thread only what stands between its title and its posts can be text of its own: an opening
+        // post of another form.
+        let heading = |name| (dom.body..first.start).rev().find(|i| dom.nodes[*i].name == name && dom.ink(*i) > 0);
+        let named = title_at(dom, &shape).filter(|t| *t < first.start);
+        let title = heading(Name::H1).or(named).or_else(|| heading(Name::H2));
+        let Some(title) = title.filter(|t| dom.prose_of(*t, first.start) >= 100) else {
+            return shape;
+        };
+        shape.pruned.retain(|r| r.start >= title && r.start < first.start);
+        shape.pruned.insert(0, 0..title);
+        shape.pruned.push(first.start..dom.nodes.len());
+        weights = Weights::new(dom, &shape, false);
+        total = weights.of(dom.range(dom.body));
+    }
     let start = marked_root(dom, &weights, total).unwrap_or(dom.body);
-    shape.root = Some(descend(dom, &weights, start));
+    let root = descend(dom, &weights, start);
+    shape.root = Some(root);
+    if cut != Cut::Mild {
+        let further = chaff::find(dom, root, &shape, host);
+        shape.prune(further);
+        shape.lead = lead(dom, root, &shape);
+    }
     shape
+}
+
+/// The paragraphs that lead into a text, where they stand outside of it: under the title, in its header.
+fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
+    let mut found = Vec::new();
+    let Some(title) = title_at(dom, shape).filter(|t| dom.nodes[*t].end <= root) else {
+        return found;
+    };
+    if dom.ink_of(title, root) > 3_000 {
+        return found;
+    }
+    let mut sum = 0;
+    let mut at = dom.nodes[title].end;
+    while at < root && found.len() < 4 {
+        let node = &dom.nodes[at];
+        let (ink, hints) = (dom.ink(at), node.hints);
+        let out = node.name.is_unseen()
+            || matches!(
+                node.name,
+                Name::Nav | Name::Aside | Name::Form | Name::Figure | Name::Ul | Name::Ol | Name::Button
+            )
+            || hints.hidden()
+            || hints.noise()
+            || hints.terms()
+            || chaff::is_caption(dom, at, ink);
+        if out && node.end <= root {
+            at = node.end;
+            continue;
+        }
+        let line = matches!(node.name, Name::P | Name::Div | Name::Span | Name::B | Name::Summary)
+            && node.end <= root
+            && !dom.range(at).skip(1).any(|i| dom.nodes[i].name.is_block());
+        if line && ink > 0 {
+            let prose = dom.prose_of(at, node.end);
+            if (50..900).contains(&ink) && prose * 10 >= ink * 6 && dom.link_ink(at) * 3 < ink && sum + ink < 1_500 {
+                sum += ink;
+                found.push(at);
+            }
+            at = node.end;
+            continue;
+        }
+        at += 1;
+    }
+    found
 }
 
 /// Sums of text that counts, before each node.
 struct Weights(Vec<u32>);
 
 impl Weights {
-    fn new(dom: &Dom<'_>, shape: &Shape) -> Self {
+    /// With `cards` the words of links that are whole teasers count too.
+    fn new(dom: &Dom<'_>, shape: &Shape, cards: bool) -> Self {
         let mut sums = Vec::with_capacity(dom.nodes.len() + 1);
         let mut sum = 0u32;
         let mut at = 0;
         let mut pruned = shape.pruned.iter().peekable();
         // The end of the outermost link or unseen element around the node.
         let mut blind = 0;
+        let mut card = 0;
         while at < dom.nodes.len() {
             while pruned.peek().is_some_and(|r| r.end <= at) {
                 pruned.next();
@@ -66,7 +171,11 @@ impl Weights {
                 continue;
             }
             sums.push(sum);
-            if at >= blind && (node.name.is_unseen() || node.name == Name::A || node.hints.hidden()) {
+            let link = node.name == Name::A;
+            if link && cards && at >= card {
+                card = node.end;
+            }
+            if at >= blind && (node.name.is_unseen() || (link && !cards) || node.hints.hidden()) {
                 blind = node.end;
             }
             if at >= blind && node.name == Name::Text {
@@ -74,7 +183,8 @@ impl Weights {
                 // Sentences count in full, labels and menu items hardly.
                 let words = node.text.split_whitespace().take(9).count();
                 let wide = node.text.bytes().take(60).filter(|b| *b >= 0xe3).count() > 12;
-                sum = sum.saturating_add(if words >= 8 || wide { len } else { len / 4 });
+                let label = if at < card { 0 } else { len / 4 };
+                sum = sum.saturating_add(if words >= 8 || wide { len } else { label });
             }
             at += 1;
         }
@@ -87,8 +197,9 @@ impl Weights {
     }
 }
 
-/// Parts that are no main text wherever they stand; `strict` believes classes and counts links too.
-fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
+/// Parts that are no main text wherever they stand.
+fn prune(dom: &Dom<'_>, comments: &Found, cut: Cut) -> Vec<Range<usize>> {
+    let strict = cut != Cut::Bare;
     let whole = dom.ink(dom.body).max(1);
     let mut pruned: Vec<Range<usize>> = Vec::new();
     let mut of_comments: Vec<Range<usize>> = comments.sections.iter().chain(&comments.taken).cloned().collect();
@@ -117,7 +228,11 @@ fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
             Name::Header => at >= inside_article && !large && !holds_heading(dom, at),
             Name::Form => strict && !large && ink < 1_000,
             Name::Svg | Name::Input | Name::Textarea => true,
-            _ => hints.hidden() || (strict && (hints.noise() || hints.respond()) && !large),
+            _ => {
+                let weak = cut == Cut::Mild && hints.weak_noise();
+                let over = hints.popup() && strict && u64::from(ink) * 10 < u64::from(whole) * 8;
+                hints.hidden() || over || (strict && ((hints.noise() && !weak) || hints.respond()) && !large)
+            }
         };
         // Lines of links are menus, lists of tags or of related pages.
         let links = !out
@@ -127,7 +242,8 @@ fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
             && !large
             && u64::from(dom.link_ink(at)) * 100 > u64::from(ink) * 75
             && link_count(dom, at) >= 3
-            && !has_sentence(dom, at);
+            && !has_sentence(dom, at)
+            && (cut == Cut::Strict || !long_links(dom, at));
         let line = !out
             && strict
             && (hints.byline() || hints.terms())
@@ -152,6 +268,13 @@ fn prune(dom: &Dom<'_>, comments: &Found, strict: bool) -> Vec<Range<usize>> {
 
 fn link_count(dom: &Dom<'_>, at: usize) -> usize {
     dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).take(3).count()
+}
+
+/// Links that are titles or teasers, not words of a menu.
+fn long_links(dom: &Dom<'_>, at: usize) -> bool {
+    let links = dom.range(at).filter(|i| dom.nodes[*i].name == Name::A && dom.ink(*i) > 0).take(60);
+    let (count, long) = links.fold((0, 0), |(n, l), i| (n + 1, l + usize::from(dom.ink(i) >= 28)));
+    long * 2 >= count
 }
 
 fn has_sentence(dom: &Dom<'_>, at: usize) -> bool {
@@ -182,7 +305,35 @@ fn marked_root(dom: &Dom<'_>, weights: &Weights, total: u32) -> Option<usize> {
             best = Some((weight * factor, at));
         }
     }
-    best.map(|(_, at)| at)
+    let (_, at) = best?;
+    Some(if dom.nodes[at].hints.content() { around_all(dom, weights, at, total) } else { at })
+}
+
+/// A text in several parts that are each marked as text: the element around all of them.
+fn around_all(dom: &Dom<'_>, weights: &Weights, best: usize, total: u32) -> usize {
+    let weight = |at: usize| u64::from(weights.of(dom.range(at))) * 100;
+    if weight(best) >= u64::from(total) * 80 {
+        return best;
+    }
+    let kind = super::comments::shape_of(dom, best);
+    let (mut from, mut to, mut sum, mut at) = (best, dom.nodes[best].end, weight(best), dom.body);
+    while at < dom.nodes.len() {
+        let node = &dom.nodes[at];
+        let inside = at >= best && node.end <= dom.nodes[best].end;
+        let alike = node.hints.content() && !inside && !dom.range(at).contains(&best);
+        if alike && super::comments::shape_of(dom, at) == kind && weight(at) >= u64::from(total) * 4 {
+            (from, to) = (from.min(at), to.max(node.end));
+            sum += weight(at);
+            at = node.end;
+        } else {
+            at += 1;
+        }
+    }
+    // Many texts with little in common are a list.
+    if sum < weight(best) * 11 / 10 {
+        return best;
+    }
+    std::iter::once(best).chain(dom.ancestors(best)).find(|a| *a <= from && dom.nodes[*a].end >= to).unwrap_or(best)
 }
 
 fn node_range(dom: &Dom<'_>, at: usize) -> Range<usize> {
@@ -220,4 +371,25 @@ fn descend(dom: &Dom<'_>, weights: &Weights, start: usize) -> usize {
             None => return at,
         }
     }
+}
+
+/// The heading over the text.
+pub(super) fn title_at(dom: &Dom<'_>, shape: &Shape) -> Option<usize> {
+    let end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
+    let all: Vec<usize> = (dom.body..dom.nodes.len())
+        .filter(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0 && !dom.nodes[*i].hints.hidden())
+        .take(50)
+        .collect();
+    let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
+    if let Some(at) = inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first()) {
+        return Some(*at);
+    }
+    // Without a heading of the first rank one that the title of the page repeats.
+    let said = dom.nodes.iter().position(|n| n.name == Name::Title)?;
+    let said: String = dom.nodes[said + 1..dom.nodes[said].end].iter().map(|n| n.text).take(2).collect();
+    let said = fold(&said);
+    (dom.body..dom.nodes.len())
+        .filter(|i| matches!(dom.nodes[*i].name, Name::H2 | Name::H3) && dom.ink(*i) >= 8)
+        .take(60)
+        .find(|i| said.contains(&dom.text(*i, 300)))
 }

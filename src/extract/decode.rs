@@ -141,6 +141,12 @@ fn undo(body: &mut dyn Read, coding: Coding, limit: u64, keep: u64) -> Decoded {
         Coding::Gzip => run(MultiGzDecoder::new(whole), coding, limit, keep, |d| d.get_ref().read),
         Coding::Deflate if is_zlib(head) => run(ZlibDecoder::new(whole), coding, limit, keep, |d| d.get_ref().read),
         Coding::Deflate => run(DeflateDecoder::new(whole), coding, limit, keep, |d| d.get_ref().read),
+        // RFC 7932 9.1 leaves this pattern out of WBITS; the decoder takes it for a "large window" of up to 1 GB, which it allots at once.
+        Coding::Brotli if head.first().is_some_and(|b| b & 0x7f == 0x11) => {
+            let counted = drain(&mut whole, limit, 0);
+            let problem = "br: a window of more than 16 MiB, which RFC 7932 does not know; not undone".to_owned();
+            Decoded { cut: true, problem: Some(join(problem, counted.problem)), ..counted }
+        }
         Coding::Brotli => {
             run(brotli_decompressor::Decompressor::new(whole, 16 << 10), coding, limit, keep, |d| d.get_ref().read)
         }

@@ -1,6 +1,8 @@
 //! The tree of a page as one flat list in document order. A subtree is a range of it, the length of its
 //! text the difference of two sums: every question below is one pass over a slice, without recursion.
 
+use std::cell::Cell;
+
 use ego_tree::iter::Edge;
 use scraper::node::Element;
 use scraper::{Html, Node as Raw};
@@ -27,6 +29,10 @@ pub(super) struct Dom<'a> {
     before: Vec<u32>,
     /// … and of that inside links.
     links_before: Vec<u32>,
+    /// … and of texts of eight words or more outside links.
+    prose_before: Vec<u32>,
+    /// What kind of element each node is, once it was asked (`comments::shape_of`); 0: it was not.
+    pub shapes: Vec<Cell<u64>>,
     /// Index of `body`, or 0.
     pub body: usize,
 }
@@ -39,11 +45,13 @@ impl<'a> Dom<'a> {
             nodes: Vec::with_capacity(expected),
             before: Vec::with_capacity(expected + 1),
             links_before: Vec::with_capacity(expected + 1),
+            prose_before: Vec::with_capacity(expected + 1),
+            shapes: Vec::new(),
             body: 0,
         };
         let mut open: Vec<usize> = Vec::with_capacity(64);
         let (mut unseen, mut links) = (0u32, 0u32);
-        let (mut sum, mut link_sum) = (0u32, 0u32);
+        let (mut sum, mut link_sum, mut prose_sum) = (0u32, 0u32, 0u32);
         for edge in html.tree.root().traverse() {
             match edge {
                 Edge::Open(node) => {
@@ -66,11 +74,14 @@ impl<'a> Dom<'a> {
                     }
                     dom.before.push(sum);
                     dom.links_before.push(link_sum);
+                    dom.prose_before.push(prose_sum);
                     if name == Name::Text && unseen == 0 {
                         let len = ink(text);
                         sum = sum.saturating_add(len);
                         if links > 0 {
                             link_sum = link_sum.saturating_add(len);
+                        } else if len > 20 && is_prose(text) {
+                            prose_sum = prose_sum.saturating_add(len);
                         }
                     }
                     dom.nodes.push(Node { name, parent, end: at + 1, hints, element, text });
@@ -91,6 +102,8 @@ impl<'a> Dom<'a> {
         }
         dom.before.push(sum);
         dom.links_before.push(link_sum);
+        dom.prose_before.push(prose_sum);
+        dom.shapes.resize(dom.nodes.len(), Cell::new(0));
         dom
     }
 
@@ -102,6 +115,11 @@ impl<'a> Dom<'a> {
     /// The same of a range of nodes.
     pub fn ink_of(&self, from: usize, to: usize) -> u32 {
         self.before[to] - self.before[from]
+    }
+
+    /// The part of a range that is sentences, not labels.
+    pub fn prose_of(&self, from: usize, to: usize) -> u32 {
+        self.prose_before[to] - self.prose_before[from]
     }
 
     /// The part of it that stands in links.
@@ -270,6 +288,11 @@ pub(super) fn fold(text: &str) -> String {
     push_folded(&mut out, text, usize::MAX);
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Eight words or more; of writing without spaces, a good many signs.
+fn is_prose(text: &str) -> bool {
+    text.split_whitespace().take(8).count() >= 8 || text.bytes().take(90).filter(|b| *b >= 0xe3).count() > 16
 }
 
 fn ink(text: &str) -> u32 {

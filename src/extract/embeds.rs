@@ -51,7 +51,7 @@ pub(super) fn of(dom: &Dom<'_>, at: usize, base: &Url) -> Option<String> {
         Name::Iframe => ["src", "data-src", "data-lazy-src", "data-original", "data-cookieblock-src"]
             .iter()
             .filter_map(|key| dom.attr(at, key))
-            .find_map(|src| frame(src, base)),
+            .find_map(|src| frame(src, says_player(dom, at), base)),
         Name::Embed | Name::Object => {
             dom.attr(at, "src").or_else(|| dom.attr(at, "data")).and_then(|src| of_address(src, base))
         }
@@ -92,15 +92,31 @@ pub(super) fn of_address(text: &str, base: &Url) -> Option<String> {
     known.then_some(url)
 }
 
-/// A frame: one of a known host, or one that says in its path that it is a player.
-fn frame(src: &str, base: &Url) -> Option<String> {
+/// A frame that may fill the screen, or is called a player.
+fn says_player(dom: &Dom<'_>, at: usize) -> bool {
+    let Some(element) = dom.nodes[at].element else {
+        return false;
+    };
+    element.attrs().any(|(name, value)| match name {
+        "allowfullscreen" | "webkitallowfullscreen" => true,
+        "allow" => value.contains("fullscreen") || value.contains("autoplay"),
+        "class" | "id" => value.to_ascii_lowercase().contains("video") || value.to_ascii_lowercase().contains("player"),
+        _ => false,
+    })
+}
+
+/// A frame: one of a known host, or one that says in its path that it is a player. Maps are none.
+fn frame(src: &str, player: bool, base: &Url) -> Option<String> {
     if let Some(url) = of_address(src, base) {
         return Some(url);
     }
     let url = address::absolute(src, base)?;
     let parsed = Url::parse(&url).ok()?;
     let path = parsed.path().to_ascii_lowercase();
-    let player = ["/embed", "/player", "/video"].iter().any(|part| path.contains(part));
+    if path.contains("/maps") || parsed.host_str().is_some_and(|h| h.starts_with("maps.")) {
+        return None;
+    }
+    let player = player || ["/embed", "/player", "/video", "_embed"].iter().any(|part| path.contains(part));
     let foreign = parsed.host_str() != base.host_str();
     (player && foreign).then_some(url)
 }
@@ -132,4 +148,26 @@ fn quoted(dom: &Dom<'_>, at: usize, base: &Url) -> Option<String> {
     let link =
         || dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).filter_map(|i| dom.attr(i, "href")).next_back();
     address::absolute(stated.or_else(link)?, base)
+}
+
+/// A figure around a quotation, a table or whole paragraphs is more than its picture.
+pub(super) fn around_text(dom: &Dom<'_>, at: usize, base: &Url) -> bool {
+    let range = dom.range(at);
+    let mut i = range.start + 1;
+    while i < range.end {
+        let node = &dom.nodes[i];
+        match node.name {
+            Name::Figcaption => {
+                i = node.end;
+                continue;
+            }
+            Name::Blockquote | Name::Table | Name::Pre if dom.ink(i) > 40 => {
+                return of(dom, i, base).is_none();
+            }
+            Name::P | Name::Ul | Name::Ol if dom.ink(i) > 300 => return true,
+            _ => {}
+        }
+        i += 1;
+    }
+    false
 }

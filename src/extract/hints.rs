@@ -22,6 +22,8 @@ const BYLINE: u16 = 1 << 5;
 const RESPOND: u16 = 1 << 6;
 const AD: u16 = 1 << 7;
 const TERMS: u16 = 1 << 8;
+const WEAK: u16 = 1 << 9;
+const POPUP: u16 = 1 << 10;
 
 /// The bit of an attribute that is asked for often.
 #[inline]
@@ -63,7 +65,15 @@ impl Hints {
     }
     /// Navigation, advertising, sharing and the like.
     pub fn noise(self) -> bool {
-        self.has(NOISE)
+        self.has(NOISE | WEAK)
+    }
+    /// Noise only beside an article: on other pages teasers and banners may be what the page says.
+    pub fn weak_noise(self) -> bool {
+        self.has(WEAK) && !self.has(NOISE)
+    }
+    /// Laid over the page: a dialog, a question about cookies.
+    pub fn popup(self) -> bool {
+        self.has(POPUP)
     }
     /// Advertising, counters: not even worth to be listed as other words of the page.
     pub fn ad(self) -> bool {
@@ -102,12 +112,15 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
         _ => 0,
     };
     let mut has = 0;
+    // Parts of the text that a click brings forward.
+    let mut panel = false;
     for (key, value) in element.attrs() {
         has |= asked(key);
         match key {
             "class" => {
                 for token in value.split_ascii_whitespace().take(64) {
                     bits |= token_bits(token, name);
+                    panel |= is_panel(token);
                 }
             }
             "id" => bits |= id_bits(value.trim(), name),
@@ -123,9 +136,10 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
             "hidden" => bits |= HIDDEN,
             "style" => bits |= style_bits(value),
             "role" => {
+                panel |= value == "tabpanel";
                 bits |= match value {
-                    "navigation" | "search" | "banner" | "contentinfo" | "complementary" | "menu" | "dialog"
-                    | "alertdialog" | "toolbar" => NOISE,
+                    "navigation" | "search" | "banner" | "contentinfo" | "complementary" | "menu" | "toolbar" => NOISE,
+                    "dialog" | "alertdialog" => NOISE | POPUP,
                     _ => 0,
                 }
             }
@@ -133,16 +147,24 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
             _ => {}
         }
     }
+    if panel {
+        bits &= !HIDDEN;
+    }
     if matches!(name, Name::Html | Name::Body) {
         bits = 0;
     }
     if matches!(name, Name::Main | Name::Article) {
-        bits &= !(NOISE | AD | HIDDEN | TERMS | BYLINE);
+        bits &= !(NOISE | WEAK | POPUP | AD | HIDDEN | TERMS | BYLINE);
     }
     if bits & CONTENT != 0 {
-        bits &= !(NOISE | BYLINE | AD);
+        bits &= !(NOISE | WEAK | POPUP | BYLINE | AD);
     }
     Hints { bits, has }
+}
+
+fn is_panel(token: &str) -> bool {
+    let words = ["accordion", "collapse", "tab-pane", "tabpanel", "tab-content", "tabcontent", "toggle-content", "faq"];
+    token.len() < 60 && words.iter().any(|w| token.get(..w.len()).is_some_and(|t| t.eq_ignore_ascii_case(w)))
 }
 
 fn style_bits(style: &str) -> u16 {
@@ -169,6 +191,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
     if token.len() > 60 {
         return 0;
     }
+    let cased = token;
     let mut lower = [0u8; 60];
     let lower = &mut lower[..token.len()];
     lower.copy_from_slice(token.as_bytes());
@@ -274,8 +297,24 @@ fn token_bits(token: &str, name: Name) -> u16 {
     for word in token.split(['-', '_', ':']).take(8) {
         bits |= word_bits(word);
     }
+    // `PromoSmall`, `relatedArticles`: words parted by capitals.
+    if cased.is_ascii()
+        && cased.bytes().any(|b| b.is_ascii_uppercase())
+        && cased.bytes().any(|b| b.is_ascii_lowercase())
+    {
+        let bytes = cased.as_bytes();
+        let mut from = 0;
+        for at in 1..=bytes.len() {
+            let ends = at == bytes.len() || (bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase());
+            let parted = at < bytes.len() && matches!(bytes[at], b'-' | b'_' | b':');
+            if ends || parted {
+                bits |= token.get(from..at).map_or(0, word_bits);
+                from = if parted { at + 1 } else { at };
+            }
+        }
+    }
     if token.starts_with("wp-block-post-") || token.starts_with("comment") {
-        bits &= !NOISE;
+        bits &= !(NOISE | WEAK);
     }
     bits
 }
@@ -284,16 +323,18 @@ fn word_bits(word: &str) -> u16 {
     match word {
         "nav" | "navbar" | "navigation" | "menu" | "submenu" | "sidebar" | "footer" | "share" | "sharing"
         | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
-        | "recommendations" | "newsletter" | "subscribe" | "subscription" | "cookie" | "cookies" | "consent"
-        | "gdpr" | "breadcrumb" | "breadcrumbs" | "pagination" | "pager" | "widget" | "widgets" | "popup" | "modal"
-        | "toolbar" | "tagcloud" | "trending" | "yarpp" | "jp" | "masthead" | "skip" | "signup" | "paywall"
-        | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "popular" | "teaser" | "teasers"
-        | "sitemap" | "copyright" => NOISE,
+        | "recommendations" | "newsletter" | "subscribe" | "subscription" | "breadcrumb" | "breadcrumbs"
+        | "pagination" | "pager" | "toolbar" | "tagcloud" | "yarpp" | "jp" | "masthead" | "skip" | "signup"
+        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" => NOISE,
+        "cookie" | "cookies" | "consent" | "gdpr" | "modal" | "popup" => NOISE | POPUP,
+        "widget" | "widgets" | "teaser" | "teasers" | "trending" | "popular" | "banner" => WEAK,
         "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"
-        | "sponsored" | "promo" | "banner" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
+        | "sponsored" | "promo" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
         "byline" | "dateline" | "postmeta" | "entrymeta" | "meta" | "metadata" | "postinfo" | "pubdate" | "posted"
         | "timestamp" | "author" | "date" | "published" => BYLINE,
         "tags" | "categories" | "category" | "taglist" | "taxonomy" | "taxonomies" | "cats" => TERMS,
+        _ if word.len() > 4 && (word.ends_with("nav") || word.ends_with("menu")) => NOISE,
+        _ if word.len() > 8 && (word.ends_with("cookie") || word.starts_with("cookie")) => NOISE | POPUP,
         _ => 0,
     }
 }

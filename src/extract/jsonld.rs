@@ -1,5 +1,7 @@
 //! JSON-LD: what the page's structured data says about its main thing.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::dom::Dom;
@@ -15,8 +17,12 @@ const MAX_OBJECTS: usize = 4_000;
 pub(super) struct Facts {
     pub headline: Option<String>,
     pub authors: Vec<String>,
+    /// Authors that are no people.
+    pub organisations: Vec<String>,
     pub published: Option<String>,
     pub modified: Option<String>,
+    /// The dates are those of a work, not of the page around it.
+    dated: bool,
     pub section: Vec<String>,
     pub keywords: Vec<String>,
     pub description: Option<String>,
@@ -28,6 +34,8 @@ pub(super) struct Facts {
     pub comment_count: Option<u32>,
     /// Comments, flattened, with the index of their parent.
     pub comments: Vec<(Value, Option<usize>)>,
+    /// The page is about a thing that is sold.
+    pub product: bool,
     /// The type of the main thing.
     pub kind: Option<String>,
 }
@@ -36,40 +44,115 @@ pub(super) struct Facts {
 pub(super) fn read(dom: &Dom<'_>, nodes: &[usize]) -> Facts {
     let mut facts = Facts::default();
     let mut budget = MAX_OBJECTS;
+    let mut values: Vec<Value> = Vec::new();
     for &i in nodes.iter().take(MAX_SCRIPTS) {
         let text: String = dom.nodes[i + 1..dom.nodes[i].end].iter().map(|n| n.text).collect();
         if text.len() > MAX_LEN {
             continue;
         }
-        let text = text.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
-        let text = text.trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-        let value =
-            serde_json::from_str::<Value>(text.trim_end_matches("//]]>").trim_end_matches("]]>")).or_else(|_| {
-                // Line breaks inside strings are the commonest fault.
-                serde_json::from_str(&text.replace(['\n', '\r', '\t'], " "))
-            });
-        if let Ok(value) = value {
-            visit(&value, &mut facts, &mut budget);
-        }
+        values.extend(parsed(&text));
+    }
+    let mut known = HashMap::new();
+    for value in &values {
+        identified(value, &mut known, 0);
+    }
+    for value in &values {
+        visit(value, &known, &mut facts, &mut budget);
     }
     facts
 }
 
-fn visit(value: &Value, facts: &mut Facts, budget: &mut usize) {
+/// Reads a script, mending what is commonly wrong with it.
+fn parsed(text: &str) -> Option<Value> {
+    let mut text = text.trim();
+    for mark in ["<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA["] {
+        text = text.trim_start_matches(mark).trim_start();
+    }
+    for mark in ["-->", "//]]>", "/*]]>*/", "]]>", ";"] {
+        text = text.trim_end_matches(mark).trim_end();
+    }
+    // What follows the first value is not looked at.
+    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter::<Value>().next().and_then(Result::ok);
+    first(text).or_else(|| first(&mended(text)))
+}
+
+/// Line breaks inside strings, and commas behind the last item.
+fn mended(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            '"' if !escaped => quoted = !quoted,
+            '}' | ']' if !quoted => {
+                let kept = out.trim_end().trim_end_matches(',').len();
+                out.truncate(kept);
+            }
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(if c.is_control() { ' ' } else { c });
+    }
+    out
+}
+
+/// People and organisations that other objects name by their identifiers only.
+type Known<'v> = HashMap<&'v str, &'v Value>;
+
+fn identified<'v>(value: &'v Value, known: &mut Known<'v>, depth: u8) {
+    if depth > 4 || known.len() > MAX_OBJECTS {
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter().take(MAX_OBJECTS).for_each(|v| identified(v, known, depth + 1)),
+        Value::Object(map) => {
+            if let (Some(Value::String(id)), true) = (map.get("@id"), map.contains_key("name")) {
+                known.entry(id).or_insert(value);
+            }
+            if let Some(graph) = map.get("@graph") {
+                identified(graph, known, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Names of those who wrote something: people, and others.
+fn makers(value: Option<&Value>, known: &Known<'_>, people: &mut Vec<String>, others: &mut Vec<String>, depth: u8) {
+    match value {
+        Some(Value::Array(items)) if depth < 3 => {
+            items.iter().take(30).for_each(|v| makers(Some(v), known, people, others, depth + 1));
+        }
+        Some(Value::String(s)) => people.push(super::entities::plain(s)),
+        Some(Value::Object(map)) => {
+            let named = map.get("@id").and_then(Value::as_str).and_then(|id| known.get(id));
+            let organised = |v: &Value| strings(v.get("@type")).iter().any(|t| t.contains("Organization"));
+            let object = value.filter(|_| map.contains_key("name")).or(named.copied());
+            if let Some(object) = object {
+                let organised = organised(object) || value.is_some_and(organised);
+                let names = names(object.get("name"));
+                if organised { others.extend(names) } else { people.extend(names) }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn visit(value: &Value, known: &Known<'_>, facts: &mut Facts, budget: &mut usize) {
     // serde_json bounds nesting to 128, so recursion is bounded too.
     if *budget == 0 {
         return;
     }
     *budget -= 1;
     match value {
-        Value::Array(items) => items.iter().for_each(|v| visit(v, facts, budget)),
+        Value::Array(items) => items.iter().for_each(|v| visit(v, known, facts, budget)),
         Value::Object(map) => {
             if let Some(graph) = map.get("@graph") {
-                visit(graph, facts, budget);
+                visit(graph, known, facts, budget);
             }
             let kinds = strings(map.get("@type"));
+            facts.product |= kinds.iter().any(|k| k == "Product" || k == "ProductGroup");
             if kinds.iter().any(|k| is_work(k)) {
-                work(value, facts, budget, kinds.first());
+                work(value, known, facts, budget, kinds.first());
             } else if kinds.iter().any(|k| k == "WebSite") && facts.site.is_none() {
                 facts.site = text(map.get("name"));
             } else if kinds.iter().any(|k| k == "VideoObject" || k == "AudioObject") {
@@ -77,8 +160,11 @@ fn visit(value: &Value, facts: &mut Facts, budget: &mut usize) {
             } else if kinds.iter().any(|k| k == "WebPage" || k == "ItemPage") {
                 for key in ["mainEntity", "video"] {
                     if let Some(inner) = map.get(key) {
-                        visit(inner, facts, budget);
+                        visit(inner, known, facts, budget);
                     }
+                }
+                if facts.authors.is_empty() {
+                    makers(map.get("author"), known, &mut facts.authors, &mut facts.organisations, 0);
                 }
                 facts.published = facts.published.take().or_else(|| text(map.get("datePublished")));
                 facts.modified = facts.modified.take().or_else(|| text(map.get("dateModified")));
@@ -98,22 +184,28 @@ fn is_work(kind: &str) -> bool {
         )
 }
 
-fn work(value: &Value, facts: &mut Facts, budget: &mut usize, kind: Option<&String>) {
+fn work(value: &Value, known: &Known<'_>, facts: &mut Facts, budget: &mut usize, kind: Option<&String>) {
     let get = |key: &str| value.get(key);
     if facts.headline.is_none() {
         facts.headline = text(get("headline")).or_else(|| text(get("name")));
         facts.kind = kind.cloned();
     }
     if facts.authors.is_empty() {
-        facts.authors = names(get("author")).into_iter().chain(names(get("creator"))).take(20).collect();
-        facts.authors.dedup();
+        for key in ["author", "creator"] {
+            if facts.authors.is_empty() {
+                makers(get(key), known, &mut facts.authors, &mut facts.organisations, 0);
+            }
+        }
     }
-    // The work's own dates are better than those of the page around it.
-    if let Some(date) = text(get("datePublished")).or_else(|| text(get("dateCreated"))) {
-        facts.published = Some(date);
-    }
-    if let Some(date) = text(get("dateModified")) {
-        facts.modified = Some(date);
+    // The work's own dates are better than those of the page around it; further works are other texts.
+    if !facts.dated {
+        if let Some(date) = text(get("datePublished")).or_else(|| text(get("dateCreated"))) {
+            facts.published = Some(date);
+            facts.dated = true;
+        }
+        if let Some(date) = text(get("dateModified")) {
+            facts.modified = Some(date);
+        }
     }
     if facts.section.is_empty() {
         facts.section = strings(get("articleSection"));
@@ -145,7 +237,7 @@ fn work(value: &Value, facts: &mut Facts, budget: &mut usize, kind: Option<&Stri
         comments(get(key), None, facts, budget);
     }
     if let Some(inner) = get("mainEntity") {
-        visit(inner, facts, budget);
+        visit(inner, known, facts, budget);
     }
 }
 

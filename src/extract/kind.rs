@@ -1,13 +1,31 @@
 //! What a page is.
 
+use url::Url;
+
+use super::comments::Found;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
 use super::names::Name;
-use crate::model::{Block, Comment, Document, Kind, MediaKind};
+use crate::model::{Block, Document, Kind, MediaKind};
+
+/// The page declares itself to be about one thing: an article, a product.
+pub(super) fn says_article(head: &Head, facts: &Facts, url: &Url) -> bool {
+    // The front page of a site is none, whatever its templates declare.
+    if url.path() == "/" && url.query().is_none() {
+        return false;
+    }
+    let typed =
+        facts.kind.as_deref().is_some_and(|k| k.ends_with("Article") || k.ends_with("Posting") || k == "Report");
+    let declared = matches!(head.first(&["og:type"]), Some("article" | "product" | "og:product" | "product.item"));
+    typed || facts.product || declared || head.first(&["article:published_time"]).is_some()
+}
 
 /// Judges by what the page declares, then by its shape.
-pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Document, comments: &[Comment]) -> Kind {
+pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Document, comments: &Found) -> Kind {
+    if comments.thread {
+        return Kind::Thread;
+    }
     match facts.kind.as_deref() {
         Some("DiscussionForumPosting" | "Question" | "QAPage") => return Kind::Thread,
         Some("SocialMediaPosting") => return Kind::Post,
@@ -31,7 +49,7 @@ pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Docume
         })
         .sum();
     let articles = dom.nodes.iter().filter(|n| n.name == Name::Article && !n.hints.comment()).count();
-    if articles >= 6 && comments.is_empty() {
+    if articles >= 6 && comments.comments.is_empty() {
         return Kind::Listing;
     }
     let whole = dom.ink(dom.body);

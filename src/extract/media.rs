@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use url::Url;
 
+use super::content::Shape;
 use super::css::urls_in_style;
 use super::dom::{Dom, fold};
 use super::head::Head;
@@ -38,6 +39,8 @@ struct Collected<'a> {
     list: Vec<MediaLink>,
     seen: HashMap<String, usize>,
     many: bool,
+    /// What is added stands in the main text.
+    content: bool,
 }
 
 impl Collected<'_> {
@@ -54,6 +57,7 @@ impl Collected<'_> {
             if known.alt.is_empty() {
                 known.alt = alt.to_owned();
             }
+            known.content |= self.content;
             if known.kind == MediaKind::Image && kind == MediaKind::Poster {
                 known.kind = kind;
             }
@@ -69,19 +73,21 @@ impl Collected<'_> {
             self.seen.entry(other.clone()).or_insert(self.list.len());
         }
         let alt = alt.chars().take(1_000).collect();
-        self.list.push(MediaLink { url, kind, alt, renditions, source: source.to_owned() });
+        self.list.push(MediaLink { url, kind, alt, renditions, source: source.to_owned(), content: self.content });
     }
 }
 
 /// Reads all media of a page; the second value says that there were more than the limit.
-pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, base: &Url) -> (Vec<MediaLink>, bool) {
-    let mut found = Collected { base, list: Vec::new(), seen: HashMap::new(), many: false };
+pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, base: &Url) -> (Vec<MediaLink>, bool) {
+    let mut found = Collected { base, list: Vec::new(), seen: HashMap::new(), many: false, content: false };
+    let root = shape.root.map_or(0..0, |r| dom.range(r));
     let mut unseen_until = 0;
     for at in dom.body..dom.nodes.len() {
         let node = &dom.nodes[at];
         if at < unseen_until || node.element.is_none() {
             continue;
         }
+        found.content = root.contains(&at) && shape.pruned_at(at).is_none() && !is_portrait(dom, at);
         match node.name {
             Name::Template => unseen_until = node.end,
             Name::Noscript => {
@@ -92,8 +98,28 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, base: &Url) -> (Ve
             _ => element(dom, at, &mut found),
         }
     }
+    found.content = false;
     declared(head, facts, &mut found);
     (found.list, found.many)
+}
+
+/// A picture of who wrote the text, in a box about them.
+fn is_portrait(dom: &Dom<'_>, at: usize) -> bool {
+    if dom.nodes[at].name != Name::Img {
+        return false;
+    }
+    let says = |value: &str| {
+        value.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| {
+            let w = w.to_ascii_lowercase();
+            matches!(
+                w.as_str(),
+                "avatar" | "avatars" | "gravatar" | "author" | "authors" | "bio" | "userpic" | "headshot"
+            )
+        })
+    };
+    let named = |i: usize| dom.attr(i, "class").is_some_and(says) || dom.attr(i, "itemprop") == Some("author");
+    let file = dom.attr(at, "src").is_some_and(|src| src.len() < 2_000 && says(src));
+    file || named(at) || dom.ancestors(at).take(4).any(|a| named(a) && dom.ink(a) < 1_500)
 }
 
 fn element(dom: &Dom<'_>, at: usize, found: &mut Collected<'_>) {
@@ -143,6 +169,9 @@ fn element(dom: &Dom<'_>, at: usize, found: &mut Collected<'_>) {
                 found.add(src, MediaKind::Track, &label, "track", Vec::new());
             }
         }
+        // Inside a player it is what browsers without players are given.
+        Name::Embed | Name::Object
+            if dom.ancestors(at).take(3).any(|a| matches!(dom.nodes[a].name, Name::Video | Name::Audio)) => {}
         Name::Embed | Name::Object => {
             if let Some(src) = dom.attr(at, "src").or_else(|| dom.attr(at, "data")) {
                 let kind = kind_of(src).unwrap_or(MediaKind::Embed);

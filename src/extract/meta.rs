@@ -2,66 +2,123 @@
 
 use url::Url;
 
-use super::byline::{self, Lines};
-use super::content::Shape;
+use super::authors;
+use super::byline::{Dated, Lines};
+use super::comments::Found;
+use super::content::{self, Shape};
 use super::dates;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
+use super::letters::{is_alphanumeric, lower};
 use super::names::Name;
 use super::page::Context;
-use crate::model::{Document, When};
+use crate::model::{Document, Precision, When, ZoneSource};
 
 /// The title of the text, without the name of the site.
 pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, url: &Url) -> Option<String> {
     let in_head = head.title.as_deref();
     let declared = head.first(&["og:title", "twitter:title", "dc.title", "citation_title"]);
     let site = head.first(&["og:site_name", "application-name"]).or(facts.site.as_deref());
-    let h1 = heading(dom, shape);
-    // A heading that the title element repeats is the title itself.
-    if let (Some(h1), Some(head)) = (&h1, in_head)
-        && h1.chars().count() > 3
-        && contains_folded(head, h1)
-    {
-        return Some(h1.clone());
-    }
     let best = facts.headline.as_deref().filter(|h| in_head.is_none_or(|t| alike(t, h))).or(declared).or(in_head);
-    match best {
-        Some(title) => Some(without_site(title, site, url)),
-        None => h1,
+    let best = best.map(|title| without_site(title, site, url)).filter(|t| !t.is_empty());
+    let Some((h1, alone)) = heading(dom, shape).filter(|(h1, _)| !is_site(h1, dom, site, url, in_head, declared))
+    else {
+        return best;
+    };
+    let Some(best) = best else {
+        return Some(h1);
+    };
+    let letters = |s: &str| s.chars().filter(|c| is_alphanumeric(*c)).count();
+    // A word of the title that is a heading somewhere is not the title.
+    let whole = letters(&h1) * 4 >= letters(&best);
+    let heads = || in_head.into_iter().chain(declared);
+    if heads().any(|t| contains_folded(t, &h1)) && letters(&h1) > 3 && whole {
+        return Some(h1);
     }
-    .filter(|t| !t.is_empty())
+    // A heading around the title holds labels and numbers beside it.
+    if contains_folded(&h1, &best) {
+        return Some(best);
+    }
+    let before =
+        |t: &str| [" | ", " - ", " – ", " — ", " · "].iter().find_map(|s| Some(t.rsplit_once(s)?.0.to_owned()));
+    if let Some(before) = before(&best).filter(|b| letters(b) * 2 >= letters(&best) && contains_folded(&h1, b)) {
+        return Some(before);
+    }
+    let told = heads().any(|t| alike(t, &h1));
+    let site_only = site.is_some_and(|s| squeezed(s) == squeezed(&best)) || is_home(&best, url);
+    let fits = alone && h1.split_whitespace().count() >= 2 && (told || site_only);
+    Some(if fits { h1 } else { best })
+}
+
+/// The name of the host.
+fn is_home(title: &str, url: &Url) -> bool {
+    let host = url.host_str().unwrap_or("").trim_start_matches("www.");
+    let label = host.split('.').rev().nth(1).unwrap_or("");
+    squeezed(title) == squeezed(host) || (label.len() > 2 && squeezed(title) == squeezed(label))
+}
+
+/// A heading that is the name of the site: on each of its pages the same, often a link home.
+fn is_site(
+    h1: &str,
+    dom: &Dom<'_>,
+    site: Option<&str>,
+    url: &Url,
+    in_head: Option<&str>,
+    declared: Option<&str>,
+) -> bool {
+    let name = squeezed(h1);
+    let host = url.host_str().unwrap_or("").trim_start_matches("www.").to_lowercase();
+    let label = host.split('.').next().unwrap_or("");
+    if name.is_empty()
+        || site.is_some_and(|s| squeezed(s) == name)
+        || name == squeezed(&host)
+        || name == squeezed(label)
+    {
+        return url.path().len() > 1 || name.is_empty();
+    }
+    // The tail of the title, where what stands before it is told as the title elsewhere.
+    let tail = in_head.and_then(|t| {
+        [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · "]
+            .iter()
+            .find_map(|s| t.rsplit_once(s).filter(|(_, tail)| squeezed(tail) == name))
+    });
+    tail.is_some_and(|(before, _)| {
+        let before = squeezed(before);
+        let repeated = || {
+            (dom.body..dom.nodes.len())
+                .filter(|i| matches!(dom.nodes[*i].name, Name::H2 | Name::H3))
+                .take(40)
+                .any(|i| squeezed(&dom.text(i, 400)) == before)
+        };
+        declared.is_some_and(|d| squeezed(d) == before) || repeated()
+    })
+}
+
+fn squeezed(s: &str) -> String {
+    lower(&s.chars().filter(|c| is_alphanumeric(*c)).collect::<String>())
 }
 
 fn contains_folded(long: &str, short: &str) -> bool {
-    let fold = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let short = fold(short);
-    !short.is_empty() && fold(long).contains(&short)
+    let short = squeezed(short);
+    !short.is_empty() && squeezed(long).contains(&short)
 }
 
 fn alike(a: &str, b: &str) -> bool {
     let words = |s: &str| {
-        s.to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+        lower(s).split(|c: char| !is_alphanumeric(c)).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
     let (a, b) = (words(a), words(b));
     let shared = b.iter().filter(|w| a.contains(w)).count();
     shared * 2 >= b.len().min(a.len())
 }
 
-/// The h1 nearest to the main text: the last before its end.
-fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<String> {
-    let end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
-    let all: Vec<usize> = (dom.body..dom.nodes.len())
-        .filter(|i| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0 && !dom.nodes[*i].hints.hidden())
-        .take(50)
-        .collect();
-    let inside = shape.root.and_then(|r| all.iter().find(|i| dom.range(r).contains(i)));
-    let at = inside.or_else(|| all.iter().rev().find(|i| **i < end)).or(all.first())?;
-    Some(dom.text(*at, 1_000))
+/// The heading over the main text, and whether it is the only one of the first rank.
+fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<(String, bool)> {
+    let at = content::title_at(dom, shape)?;
+    let first = |i: &usize| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0;
+    let alone = dom.nodes[at].name == Name::H1 && (dom.body..dom.nodes.len()).filter(first).take(2).count() == 1;
+    Some((dom.text(at, 1_000), alone)).filter(|(text, _)| !text.is_empty())
 }
 
 /// Cuts ` | Site name` and `Site name: ` off.
@@ -69,7 +126,7 @@ fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
     let title = title.trim();
     let host = url.host_str().unwrap_or("").trim_start_matches("www.").to_lowercase();
     let label = host.split('.').next().unwrap_or("").to_owned();
-    let squeeze = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let squeeze = squeezed;
     let names_site = |part: &str| {
         let part = squeeze(part);
         !part.is_empty()
@@ -101,6 +158,31 @@ fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
     title.to_owned()
 }
 
+/// Names in meta of the first publication.
+const PUBLISHED: [&str; 21] = [
+    "article:published_time",
+    "article:published",
+    "og:article:published_time",
+    "og:published_time",
+    "datepublished",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dcterms.date",
+    "citation_date",
+    "citation_publication_date",
+    "citation_online_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "pubdate",
+    "publish_date",
+    "publication_date",
+    "published_date",
+    "article.published",
+    "cxenseparse:recs:publishtime",
+];
+
 /// Fills in everything but title, text, comments, links and media.
 pub(super) fn fill(
     document: &mut Document,
@@ -108,6 +190,7 @@ pub(super) fn fill(
     head: &Head,
     facts: &Facts,
     lines: &Lines,
+    comments: &Found,
     context: &Context<'_>,
 ) {
     let site =
@@ -117,7 +200,7 @@ pub(super) fn fill(
         .first(&["og:description", "description", "twitter:description", "dc.description"])
         .or(facts.description.as_deref())
         .map(str::to_owned);
-    document.authors = authors(head, facts, lines, document.site.as_deref());
+    document.authors = authors::read(dom, head, facts, lines, comments, document.site.as_deref());
     document.credits = lines.credits.clone();
     // What names a category on the page itself comes before what is meant for machines.
     let sections = head.all("article:section").map(str::to_owned).chain(facts.section.iter().cloned());
@@ -129,7 +212,7 @@ pub(super) fn fill(
         .chain(lines.tags.iter().cloned())
         .chain(facts.keywords.iter().cloned());
     document.tags = distinct(declared.chain(keywords).take(200));
-    document.published = published(dom, head, facts, lines, context);
+    document.published = published(dom, head, facts, lines, comments, context);
     document.modified = facts
         .modified
         .as_deref()
@@ -154,73 +237,87 @@ fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
     out
 }
 
-fn authors(head: &Head, facts: &Facts, lines: &Lines, site: Option<&str>) -> Vec<String> {
-    let good = |name: &String| byline::is_name(name) && site.is_none_or(|s| !s.eq_ignore_ascii_case(name));
-    let stated: Vec<String> = facts.authors.iter().flat_map(|a| byline::people(a)).filter(good).collect();
-    if !stated.is_empty() {
-        return distinct(stated.into_iter());
-    }
-    let shown: Vec<String> = lines.authors.iter().filter(|a| good(a)).cloned().collect();
-    if !shown.is_empty() {
-        return shown;
-    }
-    let keys = [
-        "author",
-        "article:author",
-        "dc.creator",
-        "dcterms.creator",
-        "citation_author",
-        "parsely-author",
-        "sailthru.author",
-        "byl",
-    ];
-    for key in keys {
-        let names: Vec<String> = head.all(key).flat_map(byline::people).filter(good).collect();
-        if !names.is_empty() {
-            return distinct(names.into_iter());
-        }
-    }
-    // A single label such as "admin" is better than nothing where the page itself shows it.
-    lines.authors.first().cloned().into_iter().collect()
-}
-
-fn published(dom: &Dom<'_>, head: &Head, facts: &Facts, lines: &Lines, context: &Context<'_>) -> Option<When> {
+/// The first publication: as structured data or meta tell it, or the likeliest of the dates that are shown.
+fn published(
+    dom: &Dom<'_>,
+    head: &Head,
+    facts: &Facts,
+    lines: &Lines,
+    comments: &Found,
+    context: &Context<'_>,
+) -> Option<When> {
     let itemprop = || {
-        (dom.body..dom.nodes.len()).find(|i| dom.attr(*i, "itemprop") == Some("datePublished")).and_then(|i| {
+        let own = |i: &usize| dom.attr(*i, "itemprop") == Some("datePublished") && !comments.holds(*i);
+        (dom.body..dom.nodes.len()).find(own).and_then(|i| {
             let stated = dom.attr(i, "datetime").or_else(|| dom.attr(i, "content"));
             dates::when(stated.unwrap_or(&dom.text(i, 200)), "microdata", context.month_first)
         })
     };
-    let keys = [
-        "article:published_time",
-        "article:published",
-        "og:article:published_time",
-        "datepublished",
-        "date",
-        "dc.date",
-        "dc.date.issued",
-        "dcterms.created",
-        "dcterms.date",
-        "citation_date",
-        "citation_publication_date",
-        "parsely-pub-date",
-        "sailthru.date",
-        "pubdate",
-        "publish_date",
-        "publication_date",
-        "published_date",
-        "article.published",
-        "cxenseparse:recs:publishtime",
-    ];
-    facts
+    let fine = |when: &When| matches!(when.precision, Precision::Second | Precision::Minute | Precision::Day);
+    let opening = || {
+        let first = comments.comments.first();
+        let first = first.filter(|_| comments.thread && !comments.later && lines.apart.is_none());
+        first.and_then(|c| c.time.clone()).filter(|t| t.at.is_some())
+    };
+    let stated = facts
         .published
         .as_deref()
         .and_then(|t| dates::when(t, "json-ld", context.month_first))
-        .or_else(|| from_meta(head, &keys, context))
-        .or_else(itemprop)
-        .or_else(|| lines.time.clone())
-        .or_else(|| lines.published.clone())
-        .or_else(|| from_url(context.url))
+        .or_else(|| from_meta(head, &PUBLISHED, context))
+        .or_else(|| {
+            // Other names that say the same.
+            let says = |key: &str| key.contains("publish") && (key.contains("date") || key.contains("time"));
+            let own = head.meta.iter().filter(|(key, _)| says(key)).take(4);
+            own.filter_map(|(_, value)| dates::when(value, "meta", context.month_first)).next()
+        })
+        .filter(fine)
+        .or_else(opening);
+    let in_url = from_url(context.url);
+    let stated = stated.or_else(itemprop).filter(fine);
+    if let Some(stated) = stated {
+        return Some(on_its_own_clock(stated, lines, in_url.as_ref()));
+    }
+    let own = |d: &&Dated| lines.apart.is_none_or(|end| d.at < end);
+    let best = lines.dates.iter().filter(own).max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
+    let shown = best.filter(|d| d.score >= 40).map(|d| d.when.clone());
+    match (shown, in_url) {
+        // A date in the address is that of publication; the shown one may be finer.
+        (Some(shown), Some(url)) => {
+            let near = days_apart(&shown, &url).is_some_and(|d| d <= 1);
+            Some(if near { shown } else { url })
+        }
+        (shown, url) => shown.or(url),
+    }
+}
+
+fn days_apart(a: &When, b: &When) -> Option<i32> {
+    Some((dates::local_day(a)? - dates::local_day(b)?).get_days().abs())
+}
+
+/// Machines are often told the instant in UTC; readers, and the address, the day on the clock of the site.
+fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> When {
+    // 11/01 may be the first of November: a day that is shown decides.
+    if stated.source == "meta" && stated.raw.starts_with(|c: char| c.is_ascii_digit()) {
+        let other = dates::when(&stated.raw, "meta", true).into_iter().chain(dates::when(&stated.raw, "meta", false));
+        let shown = |w: &When| lines.dates.iter().any(|d| d.score >= 44 && days_apart(&d.when, w) == Some(0));
+        if !shown(&stated)
+            && let Some(other) = other.into_iter().find(|w| w.at != stated.at && shown(w))
+        {
+            return other;
+        }
+    }
+    let utc = stated.zone == ZoneSource::Stated && (stated.raw.ends_with('Z') || stated.raw.ends_with("00:00"));
+    if !utc || !matches!(stated.precision, Precision::Second | Precision::Minute) {
+        return stated;
+    }
+    let shown = lines.dates.iter().filter(|d| d.score >= 60).map(|d| &d.when);
+    let one_off = |w: &&When| w.precision != Precision::Month && days_apart(w, &stated) == Some(1);
+    let same = shown.clone().any(|w| days_apart(w, &stated) == Some(0));
+    let other = in_url.filter(|w| one_off(w)).or_else(|| shown.clone().find(|w| one_off(w)).filter(|_| !same));
+    if let Some(other) = other {
+        stated.raw = other.raw.clone();
+    }
+    stated
 }
 
 fn from_meta(head: &Head, keys: &[&str], context: &Context<'_>) -> Option<When> {

@@ -5,11 +5,15 @@
 
 mod address;
 mod armscii;
+mod authors;
 mod blocks;
 mod byline;
+mod chaff;
 mod charset;
 mod comments;
 mod content;
+mod copies;
+mod credits;
 mod css;
 mod dates;
 mod decode;
@@ -23,31 +27,39 @@ mod hints;
 mod jsonld;
 mod kind;
 mod language;
+mod letters;
 mod links;
 mod media;
 mod meta;
 mod months;
 mod names;
 mod page;
+mod people;
 mod plain;
 pub mod render;
 mod rest;
 mod signs;
 mod tags;
 mod tree;
+mod words;
 
 #[cfg(test)]
+mod coding_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 
 use url::Url;
 
 pub use css::{CssRefs, css_refs};
+pub use dates::local_day;
 pub use decode::{Decoded, decode, decode_start};
 
 use crate::model::{Document, Kind, Warning, WarningCode};
 
 /// Raised whenever a page may be read differently than before.
-pub const READER_VERSION: u32 = 1;
+pub const READER_VERSION: u32 = 3;
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]

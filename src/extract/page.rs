@@ -41,22 +41,23 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let month_first = language::month_first(stated.as_deref());
     let context = Context { url: input.url, base: &base, month_first };
 
-    let comments = comments::read(&dom, &facts, &context);
-    let shape = content::find(&dom, &comments);
+    let comments = comments::read(&dom, &head, &facts, &context);
+    let host = input.url.host_str().unwrap_or("");
+    let shape = content::find(&dom, &comments, kind::says_article(&head, &facts, input.url), host);
     let lines = byline::read(&dom, &shape, &comments, &context);
-    let (found_media, many_media) = media::read(&dom, &head, &facts, &base);
+    let (found_media, many_media) = media::read(&dom, &head, &facts, &shape, &base);
     let title = meta::title(&dom, &head, &facts, &shape, input.url);
     let (blocks, used) = blocks::read(&dom, &shape, &comments, title.as_deref(), &base);
     document.rest = rest::read(&dom, &comments, &used);
     document.title = title;
     document.blocks = blocks;
-    meta::fill(&mut document, &dom, &head, &facts, &lines, &context);
+    meta::fill(&mut document, &dom, &head, &facts, &lines, &comments, &context);
     let (links, many_links) = links::read(&dom, &base);
     document.links = links;
     document.media = found_media;
     document.comments_claimed = comments.claimed;
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
-    document.kind = kind::judge(&dom, &head, &facts, &document, &comments.comments);
+    document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
     document.comments = comments.comments;
     document.signs = signs::read(&dom, &document);
     document.refresh = head.refresh;

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use url::Url;
 
+use super::coding_tests::gzip;
 use super::{Input, css_refs, decode, read, render};
 use crate::model::{CharsetSource, Document, Kind, MediaKind, Sign, WarningCode};
 
@@ -9,7 +10,7 @@ fn page_at(url: &str, content_type: &str, body: impl AsRef<[u8]>) -> Document {
     read(&Input { body: body.as_ref(), content_type, url: &url, body_truncated: false })
 }
 
-fn page(body: impl AsRef<[u8]>) -> Document {
+pub(super) fn page(body: impl AsRef<[u8]>) -> Document {
     page_at("https://example.org/a/b", "text/html; charset=utf-8", body)
 }
 
@@ -220,46 +221,6 @@ fn a_style_sheet_gives_imports_fonts_and_images() {
 // Comments.
 
 #[test]
-fn comments_of_a_short_classic_list_are_records() {
-    let document = page(
-        "<article><h1>Story</h1><p>The text of the story is long enough to be one, with more than a few words in it.</p><section id=comments>\
-         <h2>2 thoughts</h2><ol class=comment-list><li class=comment><article><footer><b class=fn>Anahit M.</b> <time>March 4, 2011 at 10:22 am\
-         </time></footer><div class=comment-content><p>I was there that day.</p></div></article></li><li class=comment><article><b class=fn>Guest\
-         </b><p>Thank you for keeping this.</p></article></li></ol></section></article>",
-    );
-    let said: Vec<_> = document.comments.iter().map(|c| (c.author.as_deref().unwrap(), c.text.as_str())).collect();
-    assert_eq!(said, [("Anahit M.", "I was there that day."), ("Guest", "Thank you for keeping this.")]);
-    let time = document.comments[0].time.as_ref().unwrap();
-    assert_eq!(time.raw, "March 4, 2011 at 10:22 am");
-    assert_eq!(time.at.unwrap().to_string(), "2011-03-04T10:22:00Z");
-    assert_eq!(document.comments_claimed, Some(2));
-    assert!(!document.text().contains("Thank you"));
-}
-
-#[test]
-fn unmarked_repeats_are_comments_too() {
-    let document = page(
-        "<p>Text.</p><section class=comments><p class=comment>First.</p><p class=comment>I saw the van.</p></section>",
-    );
-    assert_eq!(document.comments.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), ["First.", "I saw the van."]);
-}
-
-#[test]
-fn comments_of_structured_data_are_taken_where_the_page_shows_none() {
-    let document = page(
-        r#"<script type="application/ld+json">{"@type":"NewsArticle","headline":"H","author":{"name":"Anna Ani"},"datePublished":"2020-02-03",
-        "comment":[{"@type":"Comment","author":{"name":"B"},"text":"Yes &amp; no","dateCreated":"2020-02-04T10:00:00Z",
-        "comment":[{"@type":"Comment","author":"C","text":"Why?"}]}]}</script><p>Text</p>"#,
-    );
-    assert_eq!(document.kind, Kind::Article);
-    assert_eq!(document.authors, ["Anna Ani"]);
-    assert_eq!(document.comments[0].text, "Yes & no");
-    assert_eq!((document.comments[1].parent, document.comments[1].depth), (Some(0), 1));
-}
-
-// Other kinds of body.
-
-#[test]
 fn a_shell_says_that_it_is_one() {
     let document = page(
         "<title>App</title><div id=root></div><script>x</script><noscript>You need to enable JavaScript to run this app.</noscript>",
@@ -317,80 +278,6 @@ fn markdown_and_plain_hold_text_and_comments() {
 }
 
 // Content codings.
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-#[test]
-fn all_members_of_a_gzip_body_are_read() {
-    let body = [gzip(b"one "), gzip(b"two")].concat();
-    let decoded = decode(&mut body.as_slice(), "x-gzip", 100);
-    assert_eq!((decoded.bytes.as_slice(), decoded.cut, decoded.problem), (&b"one two"[..], false, None));
-}
-
-#[test]
-fn a_cut_gzip_body_gives_what_came_out() {
-    let text: Vec<u8> = (0..20_000u32).flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
-    let body = gzip(&text);
-    let decoded = decode(&mut &body[..body.len() / 2], "gzip", 1 << 20);
-    assert!(decoded.cut && decoded.problem.is_some());
-    assert!(!decoded.bytes.is_empty() && text.starts_with(&decoded.bytes));
-}
-
-#[test]
-fn a_plain_body_that_says_gzip_comes_back_as_it_is() {
-    for coding in ["gzip", "br", "zstd", "deflate"] {
-        let decoded = decode(&mut &b"<!doctype html><p>plain"[..], coding, 100);
-        assert_eq!(decoded.bytes, b"<!doctype html><p>plain", "{coding}");
-        assert!(decoded.problem.is_some() && !decoded.cut, "{coding}");
-    }
-}
-
-#[test]
-fn zlib_raw_deflate_brotli_and_zstd_are_undone() {
-    use std::io::Write;
-    let text = b"the same words again and again and again";
-    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    zlib.write_all(text).unwrap();
-    let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-    raw.write_all(text).unwrap();
-    let zstd = zstd::stream::encode_all(&text[..], 1).unwrap();
-    // A brotli stream of one uncompressed meta-block: window, length, octets, empty last block.
-    let brotli = [&[0x70, 0x02, 0x10][..], text, &[0x03]].concat();
-    let cases =
-        [("deflate", zlib.finish().unwrap()), ("deflate", raw.finish().unwrap()), ("zstd", zstd), ("br", brotli)];
-    for (coding, body) in cases {
-        let decoded = decode(&mut body.as_slice(), coding, 100);
-        assert_eq!((decoded.bytes.as_slice(), decoded.problem), (&text[..], None), "{coding}");
-    }
-}
-
-#[test]
-fn two_codings_are_undone_and_three_are_not() {
-    let twice = gzip(&gzip(b"text"));
-    assert_eq!(decode(&mut twice.as_slice(), "gzip, gzip", 100).bytes, b"text");
-    let thrice = gzip(&twice);
-    let decoded = decode(&mut thrice.as_slice(), "gzip, gzip, gzip", 1 << 20);
-    // Packed octets are no text: they are counted, and nobody is to read them.
-    assert_eq!((decoded.bytes.len(), decoded.len), (0, thrice.len() as u64));
-    assert!(decoded.problem.is_some());
-}
-
-#[test]
-fn a_bomb_stops_at_the_limit() {
-    let body = gzip(&vec![0; 4 << 20]);
-    let decoded = decode(&mut body.as_slice(), "gzip", 1_000);
-    assert_eq!(decoded.bytes.len(), 1_000);
-    assert!(decoded.cut && decoded.problem.is_some());
-    let ratio = decode(&mut gzip(&vec![0; 40 << 20]).as_slice(), "gzip", u64::MAX);
-    assert!(ratio.cut && ratio.bytes.len() < 20 << 20);
-}
-
-// Dates.
 
 #[test]
 fn dates_are_read_in_many_languages_and_digits() {
@@ -477,3 +364,5 @@ proptest! {
         }
     }
 }
+
+// Who and when.

@@ -248,6 +248,9 @@ pub struct MediaLink {
     pub renditions: Vec<String>,
     /// Which rule found it: `img`, `srcset`, `lazy`, `video`, `og:image`, `link`, `iframe`, `css`…
     pub source: String,
+    /// It stands in the main text, not in the frame of the page around it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub content: bool,
 }
 
 /// A part of the page that is not content but is needed to show it.

@@ -7,6 +7,7 @@ use super::super::dates;
 use super::super::dom::Dom;
 use super::super::names::Name;
 use super::super::page::Context;
+use super::marks;
 use crate::model::{Comment, Precision, When, ZoneSource};
 
 /// Longer names are not names.
@@ -22,14 +23,22 @@ struct Parts {
     permalink: Option<usize>,
 }
 
+/// A form to answer, or the buttons under a post; not a post that is called a reply.
+pub(super) fn is_button(dom: &Dom<'_>, n: usize) -> bool {
+    let node = &dom.nodes[n];
+    node.hints.respond()
+        && (dom.prose_of(n, node.end) == 0
+            || dom.range(n).any(|i| matches!(dom.nodes[i].name, Name::Form | Name::Textarea)))
+}
+
 /// Whether an element, apart from the items in it, names an author or a time.
 pub(super) fn names_someone(dom: &Dom<'_>, at: usize, inner: &[Range<usize>]) -> bool {
     let parts = parts(dom, at, inner);
     parts.author.is_some_and(|(rank, _)| rank > 1) || parts.time.is_some_and(|(rank, _)| rank > 1)
 }
 
-/// Reads the fields; `inner` are the comments inside this one.
-pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &Context<'_>) -> Comment {
+/// Reads the fields; `inner` are the comments inside this one. The second value says that its text is marked.
+pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &Context<'_>) -> (Comment, bool) {
     let parts = parts(dom, at, inner);
     let author_at = parts.author.map(|(_, n)| n);
     let time_at = parts.time.map(|(_, n)| n);
@@ -58,8 +67,7 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
         !(named || inside(time_at))
     });
     let skip = |n: usize| {
-        let node = &dom.nodes[n];
-        node.hints.respond()
+        is_button(dom, n)
             || inner.iter().any(|r| r.start == n)
             || (body.is_none()
                 && (Some(n) == author_at || Some(n) == time_at || head_line(dom, n, at, author_at, time_at)))
@@ -68,7 +76,7 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
     if comment.time.is_none() {
         take_date_line(&mut comment, context);
     }
-    comment
+    (comment, body.is_some())
 }
 
 /// Where nothing is marked as the date, a first line that is nothing but a date is one.
@@ -108,7 +116,7 @@ fn parts(dom: &Dom<'_>, at: usize, inner: &[Range<usize>]) -> Parts {
             continue;
         }
         let node = &dom.nodes[i];
-        if node.name.is_unseen() || (node.hints.respond() && dom.ink(i) < 200) {
+        if node.name.is_unseen() || is_button(dom, i) {
             i = node.end;
             continue;
         }
@@ -270,17 +278,26 @@ pub(super) fn name(text: &str) -> Option<String> {
     (!name.is_empty() && name.len() <= MAX_NAME * 2).then(|| name.to_owned())
 }
 
-fn time(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<When> {
+pub(super) fn time(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<When> {
     let shown = dom.text(at, 200);
     let stated = dom.attr(at, "datetime").or_else(|| dom.range(at).find_map(|i| dom.attr(i, "datetime")));
-    let title = || dom.attr(at, "title").or_else(|| dom.range(at).find_map(|i| dom.attr(i, "title")));
-    for (text, source) in [(stated, "datetime"), (Some(shown.as_str()), "text"), (title(), "title")] {
+    let attribute = || dom.range(at).chain(Some(dom.nodes[at].parent)).find_map(|i| marks::stated(dom, i));
+    let sources = [(stated, "datetime"), (Some(shown.as_str()), "text"), (attribute(), "title")];
+    let mut day = None;
+    for (text, source) in sources {
         if let Some(mut when) = text.and_then(|t| dates::when(t, source, context.month_first)) {
             if source != "text" && !shown.is_empty() && shown.len() < 60 {
                 when.raw.clone_from(&shown);
             }
-            return Some(when);
+            // A time of day is worth a look at the next source.
+            if matches!(when.precision, Precision::Minute | Precision::Second) {
+                return Some(when);
+            }
+            day = day.or(Some(when));
         }
+    }
+    if day.is_some() {
+        return day;
     }
     let raw = if shown.is_empty() { stated.unwrap_or("").to_owned() } else { shown };
     let precision = if dates::is_relative(&raw) { Precision::Relative } else { Precision::Day };

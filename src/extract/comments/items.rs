@@ -4,7 +4,8 @@
 use super::super::dom::Dom;
 use super::super::names::Name;
 use super::super::page::Context;
-use super::{Found, fields};
+use super::groups::Item as Post;
+use super::{Found, fields, marks, posts};
 use crate::model::Comment;
 
 /// An element that may be a comment.
@@ -25,13 +26,19 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
         settle(dom, &mut items, i);
     }
     let mut found = Found::default();
+    let posts: Vec<(usize, Post)> = (0..items.len())
+        .filter(|i| items[*i].kept)
+        .map(|i| {
+            let holes = kept_inside(&items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
+            (i, Post { range: items[i].at..items[i].end, holes, mark: None })
+        })
+        .collect();
+    let mut read: Vec<(Comment, bool)> =
+        posts.iter().map(|(i, post)| fields::read(dom, items[*i].at, &post.holes, context)).collect();
+    complete(dom, &posts, &mut read, context);
+    found.marked = read.iter().all(|(_, marked)| *marked);
     let mut number = vec![None; items.len()];
-    for i in 0..items.len() {
-        if !items[i].kept {
-            continue;
-        }
-        let inner: Vec<_> = kept_inside(&items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
-        let fields = fields::read(dom, items[i].at, &inner, context);
+    for ((i, _), (fields, _)) in posts.into_iter().zip(read) {
         if fields.text.is_empty() && fields.author.is_none() {
             continue;
         }
@@ -41,11 +48,50 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
         number[i] = Some(at);
         let comment = place(dom, items[i].at, fields, parent, &found.comments);
         found.comments.push(comment);
-        if found.taken.last().is_none_or(|last: &std::ops::Range<usize>| last.end <= items[i].at) {
-            found.taken.push(items[i].at..items[i].end);
-        }
+        found.ranges.push(items[i].at..items[i].end);
     }
     found
+}
+
+/// What is not marked in so many words is taken from the places that all posts together tell; a single one
+/// tells nothing.
+fn complete(dom: &Dom<'_>, posts: &[(usize, Post)], read: &mut [(Comment, bool)], context: &Context<'_>) {
+    if posts.len() < 2 {
+        return;
+    }
+    let whole = |(c, marked): &(Comment, bool)| {
+        *marked && c.author.is_some() && c.time.as_ref().is_some_and(|t| t.at.is_some())
+    };
+    if read.iter().all(whole) {
+        for ((_, post), (fields, _)) in posts.iter().zip(read) {
+            fields.permalink = fields.permalink.take().or_else(|| posts::permalink(dom, post, context));
+        }
+        return;
+    }
+    let posts: Vec<Post> = posts
+        .iter()
+        .map(|(_, post)| {
+            let mark = post.nodes().take(2_000).find(|n| marks::dated(dom, *n));
+            Post { mark, ..post.clone() }
+        })
+        .collect();
+    for (learned, (fields, marked)) in posts::read(dom, &posts, context).into_iter().zip(read) {
+        fill(fields, learned, *marked);
+    }
+}
+
+fn fill(fields: &mut Comment, learned: Comment, marked: bool) {
+    if fields.author.is_none() {
+        fields.author = learned.author;
+        fields.author_url = learned.author_url;
+    }
+    if fields.time.as_ref().is_none_or(|t| t.at.is_none()) && learned.time.as_ref().is_some_and(|t| t.at.is_some()) {
+        fields.time = learned.time;
+    }
+    if !marked && !learned.text.is_empty() {
+        fields.text = posts::without_name(learned.text, fields.author.as_deref());
+    }
+    fields.permalink = fields.permalink.take().or(learned.permalink);
 }
 
 fn candidates(dom: &Dom<'_>) -> Vec<Item> {
