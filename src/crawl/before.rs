@@ -11,7 +11,7 @@ use super::stored::{self, Stored};
 use super::worker::READING;
 use crate::error::Result;
 use crate::extract::READER_VERSION;
-use crate::model::{Document, Exchange, Job, Previous};
+use crate::model::{Document, DocumentId, Exchange, Job, SnapshotId};
 
 /// What a page is compared with.
 #[derive(Clone, Debug)]
@@ -33,24 +33,25 @@ impl Crawl {
         limit: u64,
         alone: Option<Arc<OwnedSemaphorePermit>>,
     ) -> Result<Option<Before>> {
-        let Some(previous) = &job.previous else { return Ok(Some(Before::AsRead)) };
-        let is_older = previous.document.is_some_and(|document| document.version != READER_VERSION);
-        if !is_older || exchange.payload_digest == previous.payload {
-            return Ok(Some(Before::AsRead));
-        }
-        let previous = previous.clone();
+        let older = job
+            .previous
+            .as_ref()
+            .filter(|previous| previous.payload != exchange.payload_digest)
+            .and_then(|previous| Some((previous.snapshot, previous.document?)))
+            .filter(|(_, document)| document.version != READER_VERSION);
+        let Some((snapshot, document)) = older else { return Ok(Some(Before::AsRead)) };
         let work = move |cpu: &mut Cpu| {
             // Held by the thread, which goes on with a page that was given up.
             let alone = alone;
-            read(cpu, &previous, limit, alone.is_some())
+            read(cpu, snapshot, document.id, limit, alone.is_some())
         };
         // What is given up here costs the comparison, not the page.
         self.pool.run(READING, work).await.unwrap_or(Ok(Some(Before::Lost)))
     }
 }
 
-fn read(cpu: &Cpu, previous: &Previous, limit: u64, alone: bool) -> Result<Option<Before>> {
-    let Some(origin) = cpu.reader.origin(previous.snapshot)? else { return Ok(Some(Before::Lost)) };
+fn read(cpu: &Cpu, snapshot: SnapshotId, document: DocumentId, limit: u64, alone: bool) -> Result<Option<Before>> {
+    let Some(origin) = cpu.reader.origin(snapshot, document)? else { return Ok(Some(Before::Lost)) };
     if let Some(known) = cpu.reader.read_before(&origin.payload, &origin.url, READER_VERSION)? {
         return Ok(Some(Before::Again(Arc::new(cpu.reader.document(known.id)?.0))));
     }

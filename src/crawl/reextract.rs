@@ -154,7 +154,7 @@ enum Found {
 
 impl Shelf {
     fn read(&mut self, of: &Readable, alone: bool) -> Result<Found> {
-        let Some(origin) = self.reader.origin(of.snapshot)? else {
+        let Some(origin) = self.reader.origin(of.snapshot, of.document)? else {
             return Ok(Found::Lost(Why::Missing, "the catalogue does not say where its octets are".into()));
         };
         let limit = self.limit(of)?;

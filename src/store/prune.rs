@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::commit::EXCHANGES;
+use super::documents::SHOWN;
 use super::reader::Reader;
 use super::rows::timestamp;
 use super::search;
@@ -116,11 +117,11 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
 /// Removes what no snapshot refers to any more; what was read again stays as long as a snapshot holds what it was read
 /// from. Returns which of these had an act of the custody log, and which one.
 fn remove_documents(db: &Connection) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let mut select = db.prepare(
-        "SELECT id, act FROM document WHERE id NOT IN (SELECT document FROM snapshot WHERE document IS NOT NULL)
+    let mut select = db.prepare(&format!(
+        "SELECT id, act FROM document WHERE id NOT IN (SELECT document FROM ({SHOWN}))
              AND (act IS NULL OR (payload, url) NOT IN
-                 (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document))",
-    )?;
+                 (SELECT d.payload, d.url FROM ({SHOWN}) s JOIN document d ON d.id = s.document))"
+    ))?;
     let rows = select.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
     let gone = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     for (id, _) in &gone {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter, types::Value};
 
 use super::commit::Committer;
+use super::documents::SHOWN;
 use super::lists::{self, Filter};
 use super::reader::Reader;
 use super::rows::digest;
@@ -21,8 +22,10 @@ pub const REEXTRACT: &str = "reextract";
 /// Octets that were read at a URL, and may be read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Readable {
-    /// A snapshot that holds them.
+    /// A snapshot that holds them …
     pub snapshot: SnapshotId,
+    /// … and what it says of them.
+    pub document: DocumentId,
     /// Its watch, whose settings hold.
     pub watch: WatchId,
     /// The URL that answered.
@@ -101,11 +104,11 @@ impl Reader {
         limit: u32,
     ) -> rusqlite::Result<(Vec<Readable>, Option<SnapshotId>)> {
         let (conditions, mut values) = lists::conditions(filter, after);
-        // Every reader's version is below this one.
+        // Every version of the reader is below this one.
         values.push(Value::Integer(version.map_or(i64::MAX, i64::from)));
         values.push(Value::Integer(i64::from(limit)));
         let mut select = self.db.prepare(&format!(
-            "SELECT s.id, s.watch, d.payload, d.url FROM snapshot s CROSS JOIN document d ON d.id = s.document
+            "SELECT s.id, s.watch, d.id, d.payload, d.url FROM snapshot s CROSS JOIN document d ON d.id = s.document
              WHERE {conditions} AND NOT EXISTS
                  (SELECT 1 FROM document n WHERE n.payload = d.payload AND n.reader >= ? AND n.url = d.url)
              ORDER BY s.id LIMIT ?"
@@ -120,15 +123,15 @@ impl Reader {
         while let Some(row) = rows.next()? {
             let snapshot = SnapshotId(row.get(0)?);
             last = Some(snapshot);
-            let (payload, url): (i64, String) = (row.get(2)?, row.get(3)?);
+            let (payload, url): (i64, String) = (row.get(3)?, row.get(4)?);
             if places.contains_key(&(payload, url.clone())) {
                 continue;
             }
             let (reader, digest) =
                 newest.query_row(params![payload, url], |row| Ok((row.get(0)?, digest(row.get(1)?))))?;
             places.insert((payload, url.clone()), found.len());
-            let watch = WatchId(row.get(1)?);
-            found.push(Readable { snapshot, watch, url, reader, digest, watches: Vec::new(), payload });
+            let (watch, document) = (WatchId(row.get(1)?), DocumentId(row.get(2)?));
+            found.push(Readable { snapshot, document, watch, url, reader, digest, watches: Vec::new(), payload });
         }
         self.shown_by(&mut found, &places)?;
         Ok((found, last))
@@ -141,11 +144,11 @@ impl Reader {
         }
         let payloads: Vec<i64> = found.iter().map(|readable| readable.payload).collect();
         let payloads = serde_json::to_string(&payloads).unwrap_or_default();
-        let mut select = self.db.prepare_cached(
-            "SELECT DISTINCT d.payload, d.url, s.watch FROM snapshot s CROSS JOIN document d ON d.id = s.document
+        let mut select = self.db.prepare_cached(&format!(
+            "SELECT DISTINCT d.payload, d.url, s.watch FROM ({SHOWN}) s CROSS JOIN document d ON d.id = s.document
              WHERE s.document IN
-                 (SELECT n.id FROM document n WHERE n.payload IN (SELECT value FROM json_each(?1)))",
-        )?;
+                 (SELECT n.id FROM document n WHERE n.payload IN (SELECT value FROM json_each(?1)))"
+        ))?;
         let mut rows = select.query([payloads])?;
         while let Some(row) = rows.next()? {
             let key = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
@@ -160,10 +163,9 @@ impl Reader {
     /// custody log that each row names.
     pub fn documents_beside_snapshots(&self) -> Result<Vec<(DocumentId, Option<i64>)>> {
         self.db
-            .prepare_cached(
-                "SELECT id, act FROM document
-                 WHERE act IS NOT NULL OR id NOT IN (SELECT document FROM snapshot WHERE document IS NOT NULL)",
-            )
+            .prepare_cached(&format!(
+                "SELECT id, act FROM document WHERE act IS NOT NULL OR id NOT IN (SELECT document FROM ({SHOWN}))"
+            ))
             .and_then(|mut select| select.query_map([], |row| Ok((DocumentId(row.get(0)?), row.get(1)?)))?.collect())
             .map_err(sql("cannot read which documents there are"))
     }
@@ -179,8 +181,8 @@ impl Reader {
             .map_err(sql("cannot count what may be read again"))
     }
 
-    /// Where the octets lie that the document of a snapshot was read from; `None`: nothing was read.
-    pub fn origin(&self, snapshot: SnapshotId) -> Result<Option<Origin>> {
+    /// Where the octets lie that a document of a snapshot was read from; `None`: the snapshot has no such document.
+    pub fn origin(&self, snapshot: SnapshotId, document: DocumentId) -> Result<Option<Origin>> {
         self.db
             .prepare_cached(
                 // The head of a 304 says nothing of the octets that it confirms; that of the record that holds them does.
@@ -190,7 +192,7 @@ impl Reader {
                      JOIN exchange h ON h.id = p.exchange
                      LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq AND e.payload = d.payload AND e.status <> 304
                      JOIN exchange o ON o.id = coalesce(e.id, h.id)
-                 WHERE s.id = ?1",
+                 WHERE s.id = ?1 AND d.id = ?2",
             )
             .and_then(|mut select| {
                 let place = |row: &rusqlite::Row<'_>, at: usize| {
@@ -201,7 +203,7 @@ impl Reader {
                     })
                 };
                 select
-                    .query_row([snapshot.0], |row| {
+                    .query_row([snapshot.0, document.0], |row| {
                         Ok(Origin {
                             url: row.get(0)?,
                             payload: digest(row.get(1)?),
