@@ -206,10 +206,11 @@ pub async fn reextract(
         seen: HashSet::new(),
         batch: Vec::new(),
         weight: 0,
+        under_way: 0,
         summary: RereadSummary { reader: READER_VERSION, ..RereadSummary::default() },
     };
     again.run(&mut work, 2 * threads, stopper, told).await?;
-    work.summary.interrupted = stopper.asked() != Stop::No;
+    work.summary.interrupted = !work.is_done();
     Ok(work.summary)
 }
 
@@ -231,6 +232,8 @@ struct Work {
     seen: HashSet<u64>,
     batch: Vec<Reread>,
     weight: u64,
+    /// Pages that are being read or committed.
+    under_way: usize,
     summary: RereadSummary,
 }
 
@@ -271,7 +274,9 @@ impl Again<'_> {
             let is_last = reading == 0 && !selecting && (!going || (work.queue.is_empty() && work.after.is_none()));
             if !committing && !work.batch.is_empty() && (work.is_full() || is_last) {
                 committing = true;
-                steps.push(Box::pin(self.commit(work.take())));
+                let readings = work.take();
+                work.under_way += readings.len();
+                steps.push(Box::pin(self.commit(readings)));
             }
             if let Some(after) = work.after.filter(|_| going && !selecting && work.queue.len() < PAGE as usize / 8) {
                 selecting = true;
@@ -280,10 +285,11 @@ impl Again<'_> {
             // While a batch is committed the next one is read, and no more than that.
             while going && reading < places && !(committing && work.is_full()) {
                 let Some(next) = work.queue.pop_front() else { break };
-                reading += 1;
+                (reading, work.under_way) = (reading + 1, work.under_way + 1);
                 steps.push(Box::pin(self.page(next)));
             }
             if steps.is_empty() {
+                // Nothing is left, or nothing more may be begun.
                 break;
             }
             let done = tokio::select! {
@@ -297,12 +303,13 @@ impl Again<'_> {
                     selected.map(|(found, last)| work.selected(found, last))
                 }
                 Done::Page(of, found) => {
-                    reading -= 1;
+                    (reading, work.under_way) = (reading - 1, work.under_way - 1);
                     found.map(|found| work.found(of, found))
                 }
                 Done::Committed(committed) => {
                     committing = false;
                     committed.map(|committed| {
+                        work.under_way -= committed.read as usize;
                         work.summary.read += committed.read;
                         work.summary.differ += committed.differ;
                     })
@@ -388,6 +395,11 @@ impl Work {
             // Asked for again above, alone.
             Found::Large => {}
         }
+    }
+
+    /// Nothing of what was asked for is left, neither in the archive nor on the way to it.
+    fn is_done(&self) -> bool {
+        self.after.is_none() && self.queue.is_empty() && self.batch.is_empty() && self.under_way == 0
     }
 
     fn is_full(&self) -> bool {

@@ -39,4 +39,6 @@ pub use watches::{Edit, Synced};
 pub use writer::{Kept, Writer};
 
 #[cfg(test)]
+mod rereading_tests;
+#[cfg(test)]
 mod tests;

@@ -100,6 +100,7 @@ fn what_an_older_reader_misread_is_read_again_beside_it() {
     world.keepfast(&["show", &url]).well().says("Palace number 2").does_not_say("read again");
     world.keepfast(&["search", "palace"]).well().says("Palace number 1");
     let before = rows_of_captures(&world);
+    world.keepfast(&["doctor"]).well().says("3 pages were read by older readers only");
 
     world
         .keepfast(&["reextract"])
@@ -126,6 +127,7 @@ fn what_an_older_reader_misread_is_read_again_beside_it() {
     }
 
     world.keepfast(&["reextract"]).well().says("Nothing to do");
+    world.keepfast(&["doctor"]).well().says("has read what is stored");
     let said = world.keepfast(&["reextract", "--all", "--json"]).well().json();
     assert_eq!((&said["read"], &said["same"], &said["interrupted"]), (&0.into(), &3.into(), &false.into()));
     assert_eq!(read_again(&world), 3, "nothing is kept twice");
