@@ -220,7 +220,7 @@ fn leads_away(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     }
     let text = dom.text(at, 300);
     let text = text.trim_start_matches(|c: char| !is_alphanumeric(c));
-    let Some(rest) = LEADS.near(text).iter().find_map(|lead| after_lead(text, lead)) else {
+    let Some(rest) = LEADS.near(text).find_map(|lead| after_lead(text, lead)) else {
         return false;
     };
     let rest = rest.chars().filter(|c| is_alphanumeric(*c)).count();

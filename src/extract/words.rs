@@ -5,7 +5,7 @@ use super::letters::{is_alphanumeric, same};
 /// Words or phrases, in lower case.
 pub(super) struct Words {
     list: &'static [&'static str],
-    /// The first octets that texts may have which begin with one of them, in any case.
+    /// The first octets of them that are ASCII.
     first: u128,
     /// One of them begins with a letter that is not ASCII.
     wide: bool,
@@ -18,7 +18,7 @@ impl Words {
         while n < list.len() {
             let octet = list[n].as_bytes()[0];
             if octet.is_ascii() {
-                first |= 1 << octet.to_ascii_lowercase() | 1 << octet.to_ascii_uppercase();
+                first |= 1 << octet;
             } else {
                 wide = true;
             }
@@ -47,17 +47,16 @@ impl Words {
     }
 
     /// Those that a text may begin with, by its first letter.
-    pub fn near(&self, text: &str) -> &'static [&'static str] {
-        let begins = match text.as_bytes().first() {
-            Some(octet) if octet.is_ascii() => self.first & 1 << octet != 0,
-            Some(_) => self.wide,
-            None => false,
-        };
-        if begins { self.list } else { &[] }
+    pub fn near(&self, text: &str) -> impl Iterator<Item = &'static str> + use<> {
+        let first = text.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+        let begins = if first.is_ascii() { self.first & 1 << first != 0 } else { self.wide };
+        let list = if begins { self.list } else { &[] };
+        let fits = move |word: &&str| if first.is_ascii() { word.as_bytes()[0] == first } else { !word.is_empty() };
+        list.iter().copied().filter(fits)
     }
 
     fn all_after<'a>(&self, text: &'a str) -> impl Iterator<Item = (&'static str, &'a str)> {
-        self.near(text).iter().filter_map(move |word| Some((*word, after_word(text, word)?)))
+        self.near(text).filter_map(move |word| Some((word, after_word(text, word)?)))
     }
 }
 
