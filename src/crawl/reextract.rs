@@ -24,7 +24,7 @@ use crate::extract::READER_VERSION;
 use crate::model::{ReadDocument, SnapshotId};
 use crate::store::{Archive, Filter, Payloads, Readable, Reader, Reread, Rereading, Writer};
 
-/// Snapshots that are looked at at once; which other watches show the same is looked up for all of them together.
+/// Snapshots that are looked at at once, at least; which other watches show the same is looked up for all of them together.
 const PAGE: u32 = 8192;
 /// Readings that are committed together, at most …
 const BATCH: usize = 64;

@@ -11,8 +11,9 @@ use crate::model::{
     Comment, Digest, Document, DocumentId, KnownDocument, Precision, ReadDocument, ReadingRow, When, ZoneSource,
 };
 
-/// Every document that a snapshot refers to, with the snapshot and its watch.
-pub(super) const SHOWN: &str = "SELECT id AS snapshot, watch, document FROM snapshot WHERE document IS NOT NULL";
+/// Every document that a snapshot refers to, with the snapshot, its watch, and the exchange that it was read from.
+pub(super) const SHOWN: &str = "SELECT id AS snapshot, watch, document, id * 4096 + final_seq AS exchange
+     FROM snapshot WHERE document IS NOT NULL";
 
 impl Reader {
     /// What was read, comments included, and the reader's version.

@@ -85,56 +85,65 @@ impl Readable {
 
 impl Reader {
     /// What the snapshots of a filter hold and no reader from `version` on has read (`None`: all of it, whoever read
-    /// it), in the order of snapshots, from at most `limit` of them after `after`; and the last of these.
+    /// it), in the order of snapshots after `after`. Looks at `window` snapshots, and at as many again until it has found
+    /// as many. Returns the last that it looked at, too, if there are more.
     pub fn readable(
         &self,
         filter: &Filter,
         version: Option<u32>,
         after: SnapshotId,
-        limit: u32,
+        window: u32,
     ) -> Result<(Vec<Readable>, Option<SnapshotId>)> {
-        self.readable_rows(filter, version, after, limit).map_err(sql("cannot see what may be read again"))
+        let newest = self.newest_snapshot()?;
+        let (mut found, mut places) = (Vec::new(), HashMap::new());
+        let mut after = after;
+        while after < newest && found.len() < window as usize {
+            let last = SnapshotId(after.0.saturating_add(i64::from(window)));
+            self.readable_rows(filter, version, [after, last], &mut found, &mut places)
+                .map_err(sql("cannot see what may be read again"))?;
+            after = last;
+        }
+        self.shown_by(&mut found, &places).map_err(sql("cannot see what may be read again"))?;
+        Ok((found, (after < newest).then_some(after)))
     }
 
     fn readable_rows(
         &self,
         filter: &Filter,
         version: Option<u32>,
-        after: SnapshotId,
-        limit: u32,
-    ) -> rusqlite::Result<(Vec<Readable>, Option<SnapshotId>)> {
-        let (conditions, mut values) = lists::conditions(filter, after);
+        [after, last]: [SnapshotId; 2],
+        found: &mut Vec<Readable>,
+        places: &mut HashMap<(i64, String), usize>,
+    ) -> rusqlite::Result<()> {
+        let (conditions, values) = lists::conditions(filter, after);
         // Every version of the reader is below this one.
-        values.push(Value::Integer(version.map_or(i64::MAX, i64::from)));
-        values.push(Value::Integer(i64::from(limit)));
-        let mut select = self.db.prepare(&format!(
-            "SELECT s.id, s.watch, d.id, d.payload, d.url FROM snapshot s CROSS JOIN document d ON d.id = s.document
-             WHERE {conditions} AND NOT EXISTS
+        let version = version.map_or(i64::MAX, i64::from);
+        let all = [after.0, last.0].map(Value::Integer).into_iter().chain(values).chain([Value::Integer(version)]);
+        let mut select = self.db.prepare_cached(&format!(
+            "SELECT s.id, s.watch, d.id, d.payload, d.url
+             FROM ({SHOWN}) h CROSS JOIN snapshot s ON s.id = h.snapshot CROSS JOIN document d ON d.id = h.document
+             WHERE h.snapshot > ? AND h.snapshot <= ? AND {conditions} AND NOT EXISTS
                  (SELECT 1 FROM document n WHERE n.payload = d.payload AND n.reader >= ? AND n.url = d.url)
-             ORDER BY s.id LIMIT ?"
+             ORDER BY s.id"
         ))?;
-        let mut rows = select.query(params_from_iter(values))?;
         let mut newest = self.db.prepare_cached(
             "SELECT reader, digest FROM document WHERE payload = ?1 AND url = ?2 ORDER BY reader DESC, id DESC LIMIT 1",
         )?;
-        let mut found: Vec<Readable> = Vec::new();
-        let mut places: HashMap<(i64, String), usize> = HashMap::new();
-        let mut last = None;
+        let mut rows = select.query(params_from_iter(all))?;
         while let Some(row) = rows.next()? {
-            let snapshot = SnapshotId(row.get(0)?);
-            last = Some(snapshot);
-            let (payload, url): (i64, String) = (row.get(3)?, row.get(4)?);
-            if places.contains_key(&(payload, url.clone())) {
+            let key: (i64, String) = (row.get(3)?, row.get(4)?);
+            if places.contains_key(&key) {
                 continue;
             }
+            let (payload, url) = key.clone();
             let (reader, digest) =
                 newest.query_row(params![payload, url], |row| Ok((row.get(0)?, digest(row.get(1)?))))?;
-            places.insert((payload, url.clone()), found.len());
-            let (watch, document) = (WatchId(row.get(1)?), DocumentId(row.get(2)?));
+            places.insert(key, found.len());
+            let (snapshot, watch) = (SnapshotId(row.get(0)?), WatchId(row.get(1)?));
+            let document = DocumentId(row.get(2)?);
             found.push(Readable { snapshot, document, watch, url, reader, digest, watches: Vec::new(), payload });
         }
-        self.shown_by(&mut found, &places)?;
-        Ok((found, last))
+        Ok(())
     }
 
     /// Finds the watches that show these: most pages belong to one, but several may lead to the same.
@@ -184,16 +193,16 @@ impl Reader {
     /// Where the octets lie that a document of a snapshot was read from; `None`: the snapshot has no such document.
     pub fn origin(&self, snapshot: SnapshotId, document: DocumentId) -> Result<Option<Origin>> {
         self.db
-            .prepare_cached(
+            .prepare_cached(&format!(
                 // The head of a 304 says nothing of the octets that it confirms; that of the record that holds them does.
                 "SELECT d.url, p.digest, o.truncated IS NOT NULL, o.segment, o.offset, o.first_length,
                      h.segment, h.offset, h.first_length
-                 FROM snapshot s JOIN document d ON d.id = s.document JOIN payload p ON p.id = d.payload
+                 FROM ({SHOWN}) s JOIN document d ON d.id = s.document JOIN payload p ON p.id = d.payload
                      JOIN exchange h ON h.id = p.exchange
-                     LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq AND e.payload = d.payload AND e.status <> 304
+                     LEFT JOIN exchange e ON e.id = s.exchange AND e.payload = d.payload AND e.status <> 304
                      JOIN exchange o ON o.id = coalesce(e.id, h.id)
-                 WHERE s.id = ?1 AND d.id = ?2",
-            )
+                 WHERE s.snapshot = ?1 AND s.document = ?2 LIMIT 1"
+            ))
             .and_then(|mut select| {
                 let place = |row: &rusqlite::Row<'_>, at: usize| {
                     Ok::<_, rusqlite::Error>(Place {
