@@ -7,10 +7,16 @@
 mod dispatch;
 mod encode;
 mod event;
+mod finish;
+mod follow;
 mod ingest;
 mod lane;
 mod parts;
 mod pool;
+mod thread;
+mod trail;
+#[cfg(test)]
+mod trail_tests;
 mod worker;
 
 use std::sync::Arc;

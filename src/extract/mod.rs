@@ -33,6 +33,10 @@ mod meta;
 mod months;
 mod names;
 mod page;
+mod page_address;
+mod paging;
+#[cfg(test)]
+mod paging_tests;
 mod people;
 mod plain;
 pub mod render;
@@ -57,7 +61,7 @@ pub use decode::{Decoded, decode, decode_start};
 use crate::model::{Document, Kind, Warning, WarningCode};
 
 /// Raised whenever a page may be read differently than before.
-pub const READER_VERSION: u32 = 2;
+pub const READER_VERSION: u32 = 3;
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +97,11 @@ pub fn read(input: &Input<'_>) -> Document {
         document.warnings.push(Warning { code: WarningCode::Size, detail });
     }
     document
+}
+
+/// Both addresses are of one thread: they differ in nothing but the page of it.
+pub fn same_thread(one: &Url, other: &Url) -> bool {
+    page_address::of(one).thread == page_address::of(other).thread
 }
 
 /// How a body is to be read.

@@ -6,7 +6,8 @@ use super::comments;
 use super::dom::Dom;
 use super::names::Name;
 use super::{
-    Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, rest, signs, tree,
+    Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, paging, rest, signs,
+    tree,
 };
 use crate::model::{Document, Warning, WarningCode};
 
@@ -58,6 +59,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.comments_claimed = comments.claimed;
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
     document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
+    document.paging = paging::read(&dom, &comments, document.kind, &context);
     document.comments = comments.comments;
     document.signs = signs::read(&dom, &document);
     document.refresh = head.refresh;

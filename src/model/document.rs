@@ -313,6 +313,9 @@ pub struct Document {
     pub comments: Vec<Comment>,
     /// How many comments the page says there are.
     pub comments_claimed: Option<u32>,
+    /// The other pages of the thread that these comments are a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paging: Option<super::Paging>,
     /// Links out.
     pub links: Vec<Link>,
     /// Media.
@@ -352,6 +355,7 @@ impl Document {
             blocks: Vec::new(),
             comments: Vec::new(),
             comments_claimed: None,
+            paging: None,
             links: Vec::new(),
             media: Vec::new(),
             requisites: Vec::new(),

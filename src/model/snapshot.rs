@@ -60,6 +60,8 @@ pub struct SnapshotRow {
     pub document: Option<DocumentId>,
     /// Title of that document.
     pub title: Option<String>,
+    /// How many comments there are, over all pages of the thread, and whether these are all.
+    pub comments: Option<super::CommentCount>,
 }
 
 /// One exchange of a snapshot.
@@ -161,10 +163,12 @@ pub struct SnapshotView {
     pub exchanges: Vec<ExchangeRow>,
     /// Exchanges of earlier snapshots that hold some of its media.
     pub held: Vec<ExchangeRow>,
-    /// What was read, comments included.
+    /// What was read, comments included: those of all pages of the thread.
     pub document: Option<Document>,
     /// Version of the reader.
     pub reader: Option<u32>,
     /// Media and other parts.
     pub media: Vec<MediaRow>,
+    /// Further pages of its thread.
+    pub pages: Vec<super::PageRow>,
 }

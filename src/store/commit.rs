@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::segments::Segments;
 use super::sql::sql;
+use super::thread;
 use super::writer::Kept;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Captured, Digest, DocumentPart, ReadDocument, Recorded, RequisiteState, SnapshotId};
@@ -133,8 +134,9 @@ fn rows(
     db.prepare_cached(
         "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
              failure_kind, failure, robots, changed, previous, decoded_len, document, media_of,
-             robots_note)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+             robots_note, comments_seen, comments_claimed, comments_shortfall)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+             ?23)",
     )?
     .execute(params![
         id,
@@ -158,11 +160,16 @@ fn rows(
         document,
         media_of,
         captured.robots_note,
+        captured.comments.map(|c| c.seen),
+        captured.comments.and_then(|c| c.claimed),
+        captured.comments.and_then(|c| c.shortfall).map(|s| s.as_str()),
     ])?;
+    let pages = thread::documents(db, captured, &payloads)?;
     for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;
     }
     insert_media(db, captured, id)?;
+    thread::insert(db, captured, id, &pages)?;
     settle(db, captured, id)
 }
 
@@ -233,7 +240,7 @@ fn insert_exchange(
     Ok(())
 }
 
-fn insert_document(db: &Connection, payload: i64, url: &str, read: &ReadDocument) -> rusqlite::Result<i64> {
+pub(super) fn insert_document(db: &Connection, payload: i64, url: &str, read: &ReadDocument) -> rusqlite::Result<i64> {
     let document = &read.document;
     let id: i64 = db
         .prepare_cached(

@@ -65,6 +65,7 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         .execute(params![id.0, leaf.0, removal.at.as_millisecond(), removal.by, removal.reason])?;
         let range = [id.0 * EXCHANGES, (id.0 + 1) * EXCHANGES];
         db.prepare_cached("DELETE FROM media WHERE snapshot = ?1")?.execute([id.0])?;
+        db.prepare_cached("DELETE FROM page WHERE snapshot = ?1")?.execute([id.0])?;
         db.prepare_cached("DELETE FROM exchange WHERE id >= ?1 AND id < ?2")?.execute(range)?;
         let watch: i64 = db
             .prepare_cached("DELETE FROM snapshot WHERE id = ?1 RETURNING watch")?
@@ -81,9 +82,11 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
     db.execute_batch(
         // A payload may have been read by several versions of the reader; snapshots refer to one of them.
         "DELETE FROM comment WHERE document IN (SELECT id FROM document WHERE (payload, url) NOT IN
-             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document));
+             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document
+              UNION SELECT d.payload, d.url FROM page g JOIN document d ON d.id = g.document));
          DELETE FROM document WHERE (payload, url) NOT IN
-             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document);
+             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document
+              UNION SELECT d.payload, d.url FROM page g JOIN document d ON d.id = g.document);
          DELETE FROM payload WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.payload = payload.id)
              AND NOT EXISTS (SELECT 1 FROM document d WHERE d.payload = payload.id);
          DELETE FROM chain WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.chain = chain.digest);",

@@ -11,11 +11,12 @@ use super::commit::EXCHANGES;
 use super::frontier::HostPause;
 use super::rows::{digest, named, named_opt, timestamp};
 use super::sql::sql;
+use super::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Comment, Digest, Document, DocumentId, ExchangeId, ExchangeRow, Failure, FailureKind, Flag, Held, Hop,
-    KnownDocument, MediaRow, Outcome, Place, Precision, RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId,
-    SnapshotRow, SnapshotView, Truncation, WatchId, When, ZoneSource,
+    KnownDocument, MediaRow, Outcome, Place, RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId,
+    SnapshotRow, SnapshotView, Truncation, WatchId,
 };
 
 /// A read-only view of an archive. Not shared between threads: each thread opens its own.
@@ -93,7 +94,8 @@ pub struct RunRow {
 }
 
 const SNAPSHOT: &str = "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
-     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title, s.robots_note
+     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title, s.robots_note,
+     s.comments_seen, s.comments_claimed, s.comments_shortfall
      FROM snapshot s JOIN watch w ON w.id = s.watch
      LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
      LEFT JOIN document d ON d.id = s.document";
@@ -139,16 +141,18 @@ impl Reader {
         let place = || format!("cannot read snapshot {id}");
         let (tags, note) = self.labels(snapshot.watch).map_err(sql(place()))?;
         let exchanges = self.exchanges(id)?;
+        let pages = self.pages(id)?;
         let (document, reader) = match snapshot.document {
             Some(document) => {
-                let (document, reader) = self.document(document)?;
+                let (mut document, reader) = self.document(document)?;
+                self.whole_thread(&pages, &mut document)?;
                 (Some(document), Some(reader))
             }
             None => (None, None),
         };
         let media = self.media(id).map_err(sql(place()))?;
         let held = self.held_exchanges(id, &media)?;
-        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, media })
+        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, media, pages })
     }
 
     /// The exchanges of other snapshots that hold media of this one.
@@ -206,40 +210,8 @@ impl Reader {
         let mut document: Document = serde_json::from_str(&json).map_err(|e| {
             Error::new(ErrorKind::Archive, place()).because(e).hint("run `keepfast verify` to see what is damaged")
         })?;
-        document.comments = self.comments(id).map_err(sql(place()))?;
+        document.comments = thread::comments(&self.db, id).map_err(sql(place()))?;
         Ok((document, reader))
-    }
-
-    fn comments(&self, id: DocumentId) -> rusqlite::Result<Vec<Comment>> {
-        self.db
-            .prepare_cached(
-                "SELECT own_id, parent, depth, author, author_url, time_raw, time_at, time_precision, time_zone,
-                     time_source, permalink, text FROM comment WHERE document = ?1 ORDER BY seq",
-            )?
-            .query_map([id.0], |row| {
-                let raw: Option<String> = row.get(5)?;
-                let time = match raw {
-                    None => None,
-                    Some(raw) => Some(When {
-                        raw,
-                        at: row.get::<_, Option<i64>>(6)?.map(timestamp),
-                        precision: named("comment.time_precision", &row.get::<_, String>(7)?, Precision::parse)?,
-                        zone: named("comment.time_zone", &row.get::<_, String>(8)?, ZoneSource::parse)?,
-                        source: row.get(9)?,
-                    }),
-                };
-                Ok(Comment {
-                    id: row.get(0)?,
-                    parent: row.get(1)?,
-                    depth: row.get(2)?,
-                    author: row.get(3)?,
-                    author_url: row.get(4)?,
-                    time,
-                    permalink: row.get(10)?,
-                    text: row.get(11)?,
-                })
-            })?
-            .collect()
     }
 
     /// What is stored of a document: the digest written with it, its JSON, its comments, the reader's version.
@@ -250,7 +222,7 @@ impl Reader {
             .prepare_cached("SELECT digest, json, reader FROM document WHERE id = ?1")
             .and_then(|mut select| select.query_row([id.0], |row| Ok((digest(row.get(0)?), row.get(1)?, row.get(2)?))))
             .map_err(sql(place()))?;
-        let comments = self.comments(id).map_err(sql(place()))?;
+        let comments = thread::comments(&self.db, id).map_err(sql(place()))?;
         Ok((stored, json, comments, reader))
     }
 
@@ -581,6 +553,7 @@ pub(super) fn snapshot_row(row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
         document: row.get::<_, Option<i64>>(17)?.map(DocumentId),
         title: row.get(18)?,
         robots_note: row.get(19)?,
+        comments: thread::count(row, 20)?,
     })
 }
 

@@ -14,5 +14,6 @@ mod outward;
 mod reading;
 mod search;
 mod server;
+mod threads;
 mod watching;
 mod world;

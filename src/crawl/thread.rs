@@ -1,0 +1,147 @@
+//! What the pages of a thread say together: how many comments there are, whether these are all, and whether they differ
+//! from what the last good snapshot has.
+
+use std::collections::HashMap;
+
+use super::follow::{Continuation, is_cut};
+use super::ingest::{Cpu, Reading};
+use crate::diff;
+use crate::error::Result;
+use crate::extract::READER_VERSION;
+use crate::model::thread::merge;
+use crate::model::{
+    Comment, CommentCount, Document, DocumentPart, Flag, Job, Outcome, Previous, PreviousPage, Shortfall,
+};
+
+/// What the snapshot is marked with.
+pub(super) fn flag(shortfall: Option<Shortfall>) -> Option<Flag> {
+    match shortfall {
+        None | Some(Shortfall::Off | Shortfall::Claimed) => None,
+        Some(Shortfall::Budget | Shortfall::Robots | Shortfall::Wall | Shortfall::Failed | Shortfall::Cut) => {
+            Some(Flag::CommentsPartial)
+        }
+    }
+}
+
+/// Counts the comments of all pages and compares them with those of the last good snapshot.
+pub(super) fn settle(
+    cpu: &Cpu,
+    job: &Job,
+    reading: &mut Reading,
+    pages: &[Continuation],
+    shortfall: Option<Shortfall>,
+) -> Result<Option<CommentCount>> {
+    if !reading.outcome.is_content() {
+        return Ok(None);
+    }
+    let previous = job.previous.as_ref();
+    let paged = !pages.is_empty() || previous.is_some_and(|p| p.paged);
+    if !paged && reading.same_as_previous {
+        return Ok(previous.and_then(|p| p.comments));
+    }
+    if !paged && let Some(document) = reading.document() {
+        return Ok(count(document, document.comments.len(), pages, shortfall, reading.outcome));
+    }
+    let mut document = match (reading.document(), &reading.part) {
+        (Some(document), _) => document.clone(),
+        (None, DocumentPart::Known(known)) => cpu.reader.document(known.id)?.0,
+        (None, _) => return Ok(None),
+    };
+    if !paged {
+        return Ok(count(&document, document.comments.len(), pages, shortfall, reading.outcome));
+    }
+    let mut now = HashMap::new();
+    let mut whole = vec![(0, document.comments.clone())];
+    for Continuation { page, .. } in pages {
+        let comments = match &page.document {
+            DocumentPart::None => continue,
+            DocumentPart::New(read) => read.document.comments.clone(),
+            DocumentPart::Known(known) => cpu.reader.comments(known.id)?,
+        };
+        whole.push((page.place, comments.clone()));
+        now.insert(page.url.clone(), (page.place, comments));
+    }
+    let claimed = pages.iter().find_map(|p| match &p.page.document {
+        DocumentPart::New(read) => read.document.comments_claimed,
+        _ => None,
+    });
+    document.comments_claimed = document.comments_claimed.or(claimed);
+    let merged = merge(whole).len();
+    let count = count(&document, merged, pages, shortfall, reading.outcome);
+    if let Some(previous) = previous
+        && let Some(changed) = differs(cpu, previous, &mut document, now, is_partial(shortfall))?
+    {
+        reading.changed = Some(changed);
+        if matches!(reading.outcome, Outcome::Captured | Outcome::Unchanged) {
+            reading.outcome = if changed { Outcome::Captured } else { Outcome::Unchanged };
+        }
+    }
+    Ok(count)
+}
+
+fn count(
+    document: &Document,
+    seen: usize,
+    pages: &[Continuation],
+    shortfall: Option<Shortfall>,
+    outcome: Outcome,
+) -> Option<CommentCount> {
+    let claimed = document.comments_claimed;
+    if seen == 0 && pages.is_empty() && claimed.is_none_or(|n| n == 0) {
+        return None;
+    }
+    let seen = u32::try_from(seen).unwrap_or(u32::MAX);
+    let cut = outcome == Outcome::Truncated || is_cut(document);
+    let shortfall = shortfall
+        .or(cut.then_some(Shortfall::Cut))
+        .or(claimed.filter(|claimed| *claimed > seen).map(|_| Shortfall::Claimed));
+    Some(CommentCount { seen, claimed, shortfall })
+}
+
+/// Pages that are known were not had.
+fn is_partial(shortfall: Option<Shortfall>) -> bool {
+    !matches!(shortfall, None | Some(Shortfall::Claimed | Shortfall::Cut))
+}
+
+type Pages = HashMap<String, (i64, Vec<Comment>)>;
+
+/// Compares whole threads; `None`: nothing was read then. A page that was not had on one of the two looks tells nothing
+/// about a change: it is taken as it was on the other.
+fn differs(
+    cpu: &Cpu,
+    previous: &Previous,
+    now: &mut Document,
+    mut pages: Pages,
+    partial: bool,
+) -> Result<Option<bool>> {
+    let Some(known) = previous.document else { return Ok(None) };
+    let (mut then, _) = cpu.reader.document(known.id)?;
+    let mut before: Pages = HashMap::new();
+    for PreviousPage { row, .. } in cpu.reader.previous_pages(previous.snapshot)? {
+        if let Some(id) = row.document {
+            before.insert(row.url, (row.place, cpu.reader.comments(id)?));
+        }
+    }
+    // An earlier reader did not look for further pages.
+    let partial_then = is_partial(previous.comments.and_then(|c| c.shortfall))
+        || (before.is_empty() && known.version < READER_VERSION);
+    let (mine, theirs) = (pages.clone(), before.clone());
+    if partial {
+        theirs.into_iter().for_each(|(url, page)| {
+            pages.entry(url).or_insert(page);
+        });
+    }
+    if partial_then {
+        mine.into_iter().for_each(|(url, page)| {
+            before.entry(url).or_insert(page);
+        });
+    }
+    gather(now, pages);
+    gather(&mut then, before);
+    Ok(Some(diff::compare(&then, now).changed))
+}
+
+fn gather(document: &mut Document, pages: Pages) {
+    let first = (0, std::mem::take(&mut document.comments));
+    document.comments = merge(pages.into_values().chain([first]).collect());
+}
