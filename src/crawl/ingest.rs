@@ -1,4 +1,4 @@
-//! Reading, comparing, and making the value that is committed: the work of the CPU pool.
+//! Reading an answer and comparing it with the last good one: the work of the CPU pool.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::net::Fetched;
 use crate::policy::wall;
-use crate::seal::{self};
+use crate::seal;
 use crate::store::Reader;
 
 /// So much of a page is read; the rest is kept, counted and said.

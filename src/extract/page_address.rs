@@ -47,9 +47,18 @@ const HIGHEST: u32 = 1_000_000;
 pub(super) fn of(url: &Url) -> PageAddress {
     let mut page = None;
     let path = path(url.path(), &mut page);
+    // Invision without rewriting: index.php?/topic/12-title/page/2/
+    let (routed, query) = match url.query().filter(|q| q.starts_with('/')) {
+        Some(query) => {
+            let (route, rest) = query.split_once('&').unwrap_or((query, ""));
+            (format!("{path}?{}", self::path(route, &mut page)), rest)
+        }
+        None => (path, url.query().unwrap_or("")),
+    };
+    let path = routed;
     let bare = path.is_empty() || path == "/" || path.starts_with("/index.");
     let pairs: Vec<(String, String)> =
-        url.query_pairs().take(50).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        url::form_urlencoded::parse(query.as_bytes()).take(50).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
     let known =
         |key: &str| COMMENTS.contains(&key) || PAGES.contains(&key) || OFFSETS.contains(&key) || NOISE.contains(&key);
     // `/?p=12` and `/index.php?page=12` may be texts of their own.
@@ -159,6 +168,18 @@ fn in_file(name: &str) -> Option<(String, Option<(Form, u32)>)> {
     let (stem, ending) = name.rsplit_once('.')?;
     if let Some((before, n)) = stem.rsplit_once("-page-").and_then(|(before, n)| Some((before, number(n)?))) {
         return Some((format!("{before}.{ending}"), Some((Form::Page, n))));
+    }
+    if let Some((before, start)) = stem.rsplit_once("-s").and_then(|(before, n)| Some((before, number(n)?))) {
+        // title-t12-s15.html
+        let topic = before.rsplit_once("-t").is_some_and(|(_, topic)| number(topic).is_some());
+        return topic.then(|| (format!("{before}.{ending}"), Some((Form::Offset, start))));
+    }
+    if stem.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        && let Some((before, page)) = stem.rsplit_once('-').and_then(|(before, n)| Some((before, number(n)?)))
+        && before.contains('-')
+    {
+        // vBSEO: 12-title-2.html
+        return Some((format!("{before}.{ending}"), Some((Form::Page, page))));
     }
     if let Some(rest) = stem.strip_prefix("thread-") {
         let mut parts = rest.split('-');

@@ -4,7 +4,7 @@
 //! So the next article, which many themes call `next` as well, the next thread and the pages of a listing are none.
 //! Below an article the page numbers have to stand beside the comments, since articles have pages of their own.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use url::Url;
@@ -53,6 +53,9 @@ pub(super) fn read(dom: &Dom<'_>, found: &Found, kind: Kind, context: &Context<'
         return None;
     }
     let own = page_address::of(context.url);
+    if found.thread && own.page.is_none() && !names_one(context.url) {
+        return None;
+    }
     let mark = mark(context.url, &own);
     let beside = beside(dom, found);
     let mut pages: Vec<(Candidate, PageRule)> = Vec::new();
@@ -78,13 +81,13 @@ pub(super) fn read(dom: &Dom<'_>, found: &Found, kind: Kind, context: &Context<'
     if !pages.iter().any(|(c, rule)| c.address.page.is_some() || *rule == PageRule::Rel) && own.page.is_none() {
         return None;
     }
-    let scale = Scale::of(dom, &pages, &own);
+    let scale = Scale::of(dom, found, &pages, &own);
     let mut out: Vec<MorePage> = Vec::new();
-    let mut seen: HashMap<Option<u32>, ()> = HashMap::new();
+    let mut seen: HashSet<u32> = HashSet::new();
     for (candidate, rule) in pages {
         let numbered = candidate.address.thread == own.thread;
         let number = numbered.then(|| candidate.address.page.map_or(scale.first, |(_, n)| n));
-        if number == Some(scale.own) || (number.is_some() && seen.insert(number, ()).is_some()) {
+        if number == Some(scale.own) || number.is_some_and(|n| !seen.insert(n)) {
             continue;
         }
         let side = match number {
@@ -233,6 +236,13 @@ fn is_cursor(url: &Url, own: &Url) -> bool {
     url.path() == own.path() && own.path() != "/" && url.query() != own.query() && others(url) == others(own)
 }
 
+/// The address names one thing of many, as that of a thread does: by a number, by words, by a query. Other lists of texts
+/// are listings, though they look like posts.
+fn names_one(url: &Url) -> bool {
+    let parts = url.path_segments().into_iter().flatten().filter(|p| !p.is_empty()).count();
+    parts > 1 || url.query().is_some() || url.path().bytes().any(|b| b.is_ascii_digit() || b == b'-' || b == b'.')
+}
+
 /// How the pages are counted.
 struct Scale {
     /// The number of the page that has none in its address.
@@ -242,7 +252,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(dom: &Dom<'_>, pages: &[(Candidate, PageRule)], own: &PageAddress) -> Self {
+    fn of(dom: &Dom<'_>, found: &Found, pages: &[(Candidate, PageRule)], own: &PageAddress) -> Self {
         let form = pages.iter().find_map(|(c, _)| c.address.page).or(own.page).map(|(form, _)| form);
         // "2" that leads to page=1: they count from 0.
         let from_zero = || {
@@ -258,7 +268,7 @@ impl Scale {
         };
         let own = match (own.page, form) {
             (Some((_, n)), _) => n,
-            (None, Some(Form::Comments)) => last_of_comments(dom, pages).unwrap_or(first),
+            (None, Some(Form::Comments)) => last_of_comments(dom, found, pages).unwrap_or(first),
             (None, _) => first,
         };
         Self { first, own }
@@ -266,7 +276,7 @@ impl Scale {
 }
 
 /// WordPress shows the newest page of comments at the address of the article, if it is set to: the highest number.
-fn last_of_comments(dom: &Dom<'_>, pages: &[(Candidate, PageRule)]) -> Option<u32> {
+fn last_of_comments(dom: &Dom<'_>, found: &Found, pages: &[(Candidate, PageRule)]) -> Option<u32> {
     let comments = || {
         pages.iter().filter_map(|(c, _)| match c.address.page {
             Some((Form::Comments, n)) => Some((c, n)),
@@ -274,6 +284,16 @@ fn last_of_comments(dom: &Dom<'_>, pages: &[(Candidate, PageRule)]) -> Option<u3
         })
     };
     let (first, _) = comments().next()?;
+    // The permalink of a comment of this page names the page.
+    let digits = |text: &str| text[text.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].to_owned();
+    let here: HashSet<String> = found.comments.iter().filter_map(|c| c.id.as_deref()).map(digits).collect();
+    let of_comment = |c: &Candidate| {
+        let digits = c.url.fragment().map(digits).filter(|d| !d.is_empty());
+        digits.is_some_and(|d| here.contains(&d))
+    };
+    if let Some((_, number)) = comments().find(|(c, _)| of_comment(c)) {
+        return Some(number);
+    }
     // The number that is no link: the page that is shown.
     let around = dom.ancestors(first.at).nth(2).unwrap_or(dom.body);
     let shown = dom.range(around).find_map(|n| {

@@ -67,6 +67,9 @@ fn an_address_is_taken_apart_into_the_thread_and_its_page() {
         ("https://a.org/discussion/7/x", "https://a.org/discussion/7/x/p4", (Form::Page, 4)),
         ("https://a.org/node/7", "https://a.org/node/7?page=1&utm_source=x", (Form::Page, 1)),
         ("https://a.org/item?id=7", "https://a.org/item?id=7&p=2", (Form::Page, 2)),
+        ("https://a.org/index.php?/topic/7-x/", "https://a.org/index.php?/topic/7-x/page/4/", (Form::Page, 4)),
+        ("https://a.org/bridge-t7.html", "https://a.org/bridge-t7-s15.html", (Form::Offset, 15)),
+        ("https://a.org/f/7-the-bridge.html", "https://a.org/f/7-the-bridge-4.html", (Form::Page, 4)),
     ] {
         assert_eq!(thread(other), (thread(first).0, Some(page)), "{other}");
         assert_eq!(thread(first).1, None, "{first}");
@@ -127,6 +130,28 @@ fn an_article_that_shows_its_newest_comments_is_the_last_of_their_pages() {
     let document = page_at("https://example.org/2021/bridge/", &wordpress(numbers, ""));
     let names: Vec<_> = named(&document).into_iter().map(|(_, n, side)| (n, side)).collect();
     assert_eq!((names, own(&document)), (vec![(Some(1), Side::Before), (Some(2), Side::Before)], Some(3)));
+}
+
+#[test]
+fn the_permalink_of_a_comment_tells_which_page_this_is() {
+    // With a single page of comments, its permalinks name page 1, which is the article itself.
+    let linked = wordpress("", "").replace("#comment-", "comment-page-1/#comment-");
+    assert_eq!(page_at("https://example.org/2021/bridge/", &linked).paging, None);
+    let linked = wordpress("", "").replace("#comment-", "comment-page-2/#comment-");
+    let older = "<div><a href=\"/2021/bridge/comment-page-1/#comments\">1</a></div></body>";
+    let document = page_at("https://example.org/2021/bridge/", &linked.replace("</body>", older));
+    assert_eq!(
+        (named(&document), own(&document)),
+        (vec![("2021/bridge/comment-page-1/".into(), Some(1), Side::Before)], Some(2))
+    );
+}
+
+#[test]
+fn a_blog_that_looks_like_a_thread_is_a_listing() {
+    let pager = "<a rel=next href=\"/blog/page/2/\">Older</a>";
+    assert_eq!(page_at("https://forum.example.org/blog/", &forum(pager)).paging, None);
+    let pager = "<a rel=next href=\"/t/12/page/2/\">Older</a>";
+    assert_eq!(named(&page_at("https://forum.example.org/t/12/", &forum(pager))).len(), 1);
 }
 
 #[test]
