@@ -315,6 +315,9 @@ fn an_edit_on_the_second_page_is_a_change_though_the_first_answers_304() {
     );
     assert_eq!(world.column("SELECT outcome FROM page WHERE snapshot = 2"), ["unchanged", "unchanged"]);
     assert_eq!(counted(&line(&world, "2")), "12 null true null");
+    let held =
+        |id: u32| world.column(&format!("SELECT payload FROM exchange WHERE id / 4096 = {id} AND hop != 'robots'"));
+    assert_eq!(held(1), held(2), "each 304 stands for the payload that it confirms");
     edited.store(1, Ordering::SeqCst);
     world.keepfast(&["run", "--all"]).well();
     assert_eq!(world.outcomes(), ["captured", "unchanged", "captured"]);
