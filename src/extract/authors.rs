@@ -1,13 +1,15 @@
 //! Who wrote it: names from structured data, from markup and from words, weighed against each other.
 
-use super::byline::{Lines, after_word};
+use super::byline::Lines;
 use super::comments::Found;
 use super::content::{Shape, title_at};
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
+use super::letters::{is_alphanumeric, lower};
 use super::names::Name;
 use super::people::{BY, is_label, is_person, is_username, people, people_of_line, turned};
+use super::words::{Words, after_word, words};
 
 /// A document has no more authors than this.
 const MAX_AUTHORS: usize = 30;
@@ -25,19 +27,26 @@ pub(super) struct Named {
 }
 
 /// Words before a name that give it another part than the author's.
-const OTHERS: &str = "reviewed by|review by|updated by|edited by|checked by|fact checked by|fact-checked by|approved by|verified by|\
+const OTHERS: Words = words!(
+    "reviewed by|review by|updated by|edited by|checked by|fact checked by|fact-checked by|approved by|verified by|\
     photo by|photos by|photography by|image by|illustration by|illustrated by|translated by|produced by|\
-    sponsored by|powered by|presented by|video by|developed by|designed by|foto von|geprüft von|photo";
+    sponsored by|powered by|presented by|video by|developed by|designed by|foto von|geprüft von|photo"
+);
 /// Words of classes that name an author …
-const AUTHOR: &str =
-    "author|authors|byline|bylines|autor|auteur|autore|autoren|autorin|writer|authorname|autorenzeile|contributor";
+const AUTHOR: Words = words!(
+    "author|authors|byline|bylines|autor|auteur|autore|autoren|autorin|writer|authorname|autorenzeile|contributor"
+);
 /// … and of what stands beside the name.
-const BESIDE: &str = "bio|box|image|img|avatar|photo|role|title|desc|description|social|job|position|related|comment|date|card|thumb|\
-    picture|links|more|about|follow|by";
+const BESIDE: Words = words!(
+    "bio|box|image|img|avatar|photo|role|title|desc|description|social|job|position|related|comment|date|card|thumb|\
+    picture|links|more|about|follow|by"
+);
 /// Parts of the addresses of pages about people.
-const PERSON: &str = "author|authors|autor|autoren|auteur|auteurs|autores|autore|autori|by|contributor|contributors|people|person|\
+const PERSON: Words = words!(
+    "author|authors|autor|autoren|auteur|auteurs|autores|autore|autori|by|contributor|contributors|people|person|\
     profile|profiles|staff|team|newsteam|writer|writers|journalist|journalists|reporter|redaktion|user|users|byline|\
-    redakteur|experts|columnists";
+    redakteur|experts|columnists"
+);
 
 /// Reads the authors of a page: names from the best source, distinct.
 pub(super) fn read(
@@ -49,7 +58,7 @@ pub(super) fn read(
     site: Option<&str>,
 ) -> Vec<String> {
     let squeezed = |s: &str| {
-        let letters = s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let letters = s.chars().filter(|c| is_alphanumeric(*c)).flat_map(char::to_lowercase).collect::<String>();
         letters.strip_prefix("the").map(str::to_owned).unwrap_or(letters)
     };
     let site = site.map(squeezed).unwrap_or_default();
@@ -91,7 +100,7 @@ pub(super) fn read(
     // WordPress tells cards the author as a labelled value.
     for (label, value) in [("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")] {
         let said = head.first(&[label]).map(str::to_lowercase);
-        if said.is_some_and(|l| BY.split('|').any(|b| l == b) || l.contains("written by")) {
+        if said.is_some_and(|l| BY.has(&l) || l.contains("written by")) {
             add(of(value), 72, 50);
         }
     }
@@ -143,7 +152,7 @@ pub(super) fn read(
     }
     let mut distinct: Vec<String> = Vec::new();
     for name in names {
-        if distinct.len() < MAX_AUTHORS && !distinct.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+        if distinct.len() < MAX_AUTHORS && !distinct.iter().any(|known| lower(known) == lower(&name)) {
             distinct.push(name);
         }
     }
@@ -298,7 +307,7 @@ fn mark(dom: &Dom<'_>, at: usize) -> i32 {
     {
         let path = href.split(['?', '#']).next().unwrap_or("");
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-        let person = parts.iter().rev().skip(1).take(2).any(|p| PERSON.split('|').any(|w| p.eq_ignore_ascii_case(w)));
+        let person = parts.iter().rev().skip(1).take(2).any(|p| PERSON.iter().any(|w| p.eq_ignore_ascii_case(w)));
         if person || href.contains("?author=") || href.contains("&author=") {
             best = best.max(50);
         }
@@ -325,8 +334,8 @@ fn token_mark(token: &str) -> i32 {
         | "byline__author" => 66,
         _ => {
             let words = || lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
-            let said = words().any(|w| AUTHOR.split('|').any(|t| t == w));
-            let bad = words().any(|w| BESIDE.split('|').any(|t| t == w));
+            let said = words().any(|w| AUTHOR.has(w));
+            let bad = words().any(|w| BESIDE.has(w));
             let name = words().any(|w| w == "name");
             if !said {
                 0
@@ -347,10 +356,10 @@ fn is_others(dom: &Dom<'_>, at: usize) -> bool {
         before.push_str(node.text);
         before.push(' ');
     }
-    let inside = dom.text(at, 60).to_lowercase();
-    let before = before.to_lowercase();
+    let inside = lower(&dom.text(at, 60));
+    let before = lower(&before);
     let before = before.trim_end().trim_end_matches(':').trim_end();
-    OTHERS.split('|').any(|w| before.ends_with(w) || after_word(&inside, w).is_some())
+    OTHERS.iter().any(|w| before.ends_with(w)) || OTHERS.after(&inside).is_some()
 }
 
 /// Names in a marked element.

@@ -5,6 +5,7 @@ use url::Url;
 use super::comments::Found;
 use super::content::Shape;
 use super::dom::{Dom, fold, push_folded};
+use super::letters::{is_alphanumeric, lowers_to};
 use super::names::Name;
 use super::{copies, embeds, media};
 use crate::model::{Block, ListItem};
@@ -56,7 +57,7 @@ impl Builder<'_, '_> {
     /// A paragraph before the text; what the text repeats at its beginning is told once.
     fn lead(&mut self, at: usize) {
         let text = self.take(at);
-        let titled = self.title.as_deref().is_some_and(|t| t == text.to_lowercase());
+        let titled = self.title.as_deref().is_some_and(|t| lowers_to(&text, t));
         if !text.is_empty() && !titled {
             self.blocks.push(Block::Paragraph { text });
         }
@@ -98,7 +99,7 @@ impl Builder<'_, '_> {
         if let Some(level) = node.name.heading() {
             self.flush();
             let text = self.take(at);
-            let repeats = self.title.as_deref().is_some_and(|t| t == text.to_lowercase());
+            let repeats = self.title.as_deref().is_some_and(|t| lowers_to(&text, t));
             // The title is a field of its own; its first repetition as a heading is not text.
             let first = self.blocks.iter().all(|b| matches!(b, Block::Figure { .. }));
             if !(text.is_empty() || (repeats && first)) {
@@ -203,9 +204,9 @@ impl Builder<'_, '_> {
 
     fn flush(&mut self) {
         let text = self.line.trim();
-        if !text.is_empty() && text.chars().any(char::is_alphanumeric) {
+        if !text.is_empty() && text.chars().any(is_alphanumeric) {
             // The title may stand over the text without being a heading.
-            let first = self.blocks.len() < 3 && self.title.as_deref().is_some_and(|t| t == text.to_lowercase());
+            let first = self.blocks.len() < 3 && self.title.as_deref().is_some_and(|t| lowers_to(text, t));
             let text = text.to_owned();
             if !first {
                 self.blocks.push(Block::Paragraph { text });

@@ -5,8 +5,10 @@ use super::comments::Found;
 use super::content::{self, Shape};
 use super::dates;
 use super::dom::{Dom, Line};
+use super::letters::lower;
 use super::names::Name;
 use super::page::Context;
+use super::words::{Words, after_word, words};
 use super::{credits, people};
 use crate::model::{Credit, Precision, When};
 
@@ -42,11 +44,15 @@ pub(super) struct Dated {
 }
 
 /// Words before a date of publication.
-const POSTED: &str = "posted on|posted|published on|published|publication date|first published|date|veröffentlicht am|erschienen am|\
-    publié le|publicado el|publicado em|pubblicato il|опубликовано|дата публикации|opublikowano|գրառված է|yayınlanma";
+const POSTED: Words = words!(
+    "posted on|posted|published on|published|publication date|first published|date|veröffentlicht am|erschienen am|\
+    publié le|publicado el|publicado em|pubblicato il|опубликовано|дата публикации|opublikowano|գրառված է|yayınlanma"
+);
 /// Words before a date of change.
-const UPDATED: &str = "updated on|updated|last updated|last modified|modified|aktualisiert am|aktualisiert|zuletzt aktualisiert|\
-    mis à jour le|actualizado el|actualizado|обновлено|güncelleme|aggiornato il";
+const UPDATED: Words = words!(
+    "updated on|updated|last updated|last modified|modified|aktualisiert am|aktualisiert|zuletzt aktualisiert|\
+    mis à jour le|actualizado el|actualizado|обновлено|güncelleme|aggiornato il"
+);
 
 /// Reads the lines of a page outside its comments.
 pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>) -> Lines {
@@ -126,7 +132,7 @@ fn says_date(dom: &Dom<'_>, at: usize) -> bool {
     let class = dom.attr(at, "class").unwrap_or("").to_ascii_lowercase();
     let words = ["date", "publish", "posted", "timestamp"];
     words.iter().any(|w| class.contains(w)) && !class.contains("update") && !class.contains("modif") && {
-        let text = dom.text(at, 120).to_lowercase();
+        let text = lower(&dom.text(at, 120));
         !["updated", "modified", "aktualisiert", "stand"].iter().any(|w| text.contains(w))
     }
 }
@@ -185,24 +191,6 @@ fn noisy(dom: &Dom<'_>, at: usize) -> bool {
     })
 }
 
-/// What follows a word at the beginning of a text, in any case; the word must end there.
-pub(super) fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    // Most texts part from most words at the first letter.
-    let (first, wanted) = (text.as_bytes().first()?, word.as_bytes().first()?);
-    if first.is_ascii() && !first.eq_ignore_ascii_case(wanted) {
-        return None;
-    }
-    let mut rest = text.chars();
-    for w in word.chars() {
-        let c = rest.next()?;
-        if c != w && !c.to_lowercase().eq(w.to_lowercase()) {
-            return None;
-        }
-    }
-    let rest = rest.as_str();
-    rest.chars().next().is_none_or(|c| !c.is_alphanumeric()).then_some(rest)
-}
-
 /// A text that begins with its date, as those of agencies do: `29.11.2022 – …`, `(18.01.2018) …`.
 fn opening(text: &str, at: usize, context: &Context<'_>, lines: &mut Lines) {
     let head = text.get(..text.floor_char_boundary(70)).unwrap_or("");
@@ -224,11 +212,11 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
     let (text, at) = (line.text.trim_start_matches(['|', '-', '–', '—', '•', '·', ' ']), line.from);
     credits::read(text, &mut lines.credits);
     filed(text, lines);
-    let changed = UPDATED.split('|').find_map(|w| after_word(text, w));
+    let changed = UPDATED.after(text).map(|(_, rest)| rest);
     if let Some(rest) = changed {
         // "Updated … , first published …" tells both.
-        let lower = rest.to_lowercase();
-        let first = POSTED.split('|').filter(|w| w.len() > 5).find_map(|w| lower.find(w).map(|n| n + w.len()));
+        let folded = lower(rest);
+        let first = POSTED.iter().filter(|w| w.len() > 5).find_map(|w| folded.find(w).map(|n| n + w.len()));
         if let Some(rest) = first.and_then(|n| rest.get(n..)) {
             lines.dated(rest, 60, near, at, context);
         }
@@ -237,7 +225,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         }
         return;
     }
-    let posted = POSTED.split('|').filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+    let posted = POSTED.after_longest(text);
     if let Some(rest) = posted {
         let rest = rest.trim_start_matches([':', ' ']);
         let days = dates::find(rest, context.month_first);
@@ -250,7 +238,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         }
         return;
     }
-    let by_line = people::BY.split('|').filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+    let by_line = people::BY.after_longest(text);
     if let Some(rest) = by_line.filter(|_| text.len() < 160) {
         let found = dates::find(rest, context.month_first);
         lines.dated(rest, 50, near, at, context);
@@ -271,12 +259,12 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
     let (before, after) = (text.get(..from).unwrap_or(""), text.get(to..).unwrap_or(""));
     let around = before.chars().count() + after.chars().count();
     let worded = ["updated", "modified", "aktualisiert", "stand", "ends", "deadline", "due"];
-    let lower = before.to_lowercase();
-    if worded.iter().any(|w| lower.contains(w)) {
+    let folded = lower(before);
+    if worded.iter().any(|w| folded.contains(w)) {
         return;
     }
     let told = ["veröffentlicht", "published", "posted", "publié", "publicado", "pubblicato", "опубликован", "نشر"];
-    if told.iter().any(|w| lower.contains(w)) || told.iter().any(|w| after.to_lowercase().contains(w)) {
+    if told.iter().any(|w| folded.contains(w)) || told.iter().any(|w| lower(after).contains(w)) {
         lines.dated(text, 42, near, at, context);
         return;
     }
@@ -332,7 +320,7 @@ fn filed(line: &str, lines: &mut Lines) {
             };
             let rest = rest.trim_start();
             let stated = rest.strip_prefix(':').or_else(|| rest.strip_prefix("with")).unwrap_or(rest);
-            if stated.len() > 160 || (stated.len() == rest.len() && !part.to_lowercase().starts_with(['p', 'f', 't'])) {
+            if stated.len() > 160 || (stated.len() == rest.len() && !lower(part).starts_with(['p', 'f', 't'])) {
                 continue;
             }
             for name in stated.split([',', ';']).map(str::trim).filter(|n| !n.is_empty() && n.len() < 60).take(20) {

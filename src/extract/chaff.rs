@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use super::byline::after_word;
 use super::content::Shape;
 use super::dom::Dom;
+use super::letters::{is_alphanumeric, lower};
 use super::names::Name;
+use super::words::{Words, after_word, words};
 
 /// Pages with less text of their own are left as they are: there the teasers may be the text.
 const ENOUGH: u32 = 500;
@@ -16,15 +17,18 @@ const MAX_NODES: usize = 200_000;
 const MAX_SMALL: usize = 400;
 
 /// Whole lines that are labels, in lower case without signs around them.
-const LABELS: &str = "advertisement|advert|ad|ads|anzeige|werbung|publicidad|publicidade|publicité|реклама|reclame|advertising|\
+const LABELS: Words = words!(
+    "advertisement|advert|ad|ads|anzeige|werbung|publicidad|publicidade|publicité|реклама|reclame|advertising|\
     sponsored|sponsored content|share|share this|share this article|share this story|share this post|\
     share on facebook|share on twitter|teilen|partager|compartir|compartilhar|condividi|поделиться|tweet|print|\
     drucken|imprimer|email|e-mail|close|schließen|fermer|cerrar|caption|back to top|nach oben|scroll back to top|\
     back to gallery|comments|comment|kommentare|commentaires|comentarios|leave a comment|kommentar verfassen|\
     post a comment|video|photo|photos|image|play video|watch|listen|follow us|follow|get short url|copy link|\
-    link copied|zurück|back|voltar|weiterlesen|mehr|more|next|previous|read next|up next|skip|loading...";
+    link copied|zurück|back|voltar|weiterlesen|mehr|more|next|previous|read next|up next|skip|loading..."
+);
 /// Beginnings of lines that lead to other texts, ask for something, or credit a picture.
-const LEADS: &str = "read more|more:|weiterlesen|mehr:|read also|also read|read next|read:|see also|see more|related:|mehr:|\
+const LEADS: Words = words!(
+    "read more|more:|weiterlesen|mehr:|read also|also read|read next|read:|see also|see more|related:|mehr:|\
     related story|related stories|related articles|related article|related news|related posts|related content|\
     related coverage|recommended|you may also like|you might also like|more from|more on this|more stories|\
     don't miss|don’t miss|must read|latest stories|our latest stories|latest news|trending|most read|most popular|\
@@ -35,11 +39,14 @@ const LEADS: &str = "read more|more:|weiterlesen|mehr:|read also|also read|read 
     das könnte dich auch|passend dazu|schon gelesen|lire aussi|à lire aussi|a lire aussi|vous aimerez aussi|\
     sur le même sujet|lea también|lee también|leia também|leia mais|veja também|ver también|le puede interesar|\
     te puede interesar|você pode gostar|leggi anche|potrebbe interessarti|читайте также|читать также|lees ook|\
-    czytaj także|läs också";
+    czytaj także|läs också"
+);
 
 /// Beginnings of headings over words about the author.
-const ABOUT: &str = "about the author|about the authors|about the writer|über den autor|über die autorin|über die autoren|zum autor|\
-    zur autorin|zur person|à propos de l'auteur|sobre el autor|sobre o autor|об авторе|informazioni sull'autore";
+const ABOUT: Words = words!(
+    "about the author|about the authors|about the writer|über den autor|über die autorin|über die autoren|zum autor|\
+    zur autorin|zur person|à propos de l'auteur|sobre el autor|sobre o autor|об авторе|informazioni sull'autore"
+);
 
 /// Parts of the text at `root` that are not of it.
 pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape, host: &str) -> Vec<Range<usize>> {
@@ -158,9 +165,9 @@ fn is_label(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     if !node.name.is_block() && dom.ink(node.parent) > ink {
         return false;
     }
-    let text = dom.text(at, 60).to_lowercase();
-    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
-    LABELS.split('|').any(|label| label == bare)
+    let text = lower(&dom.text(at, 60));
+    let bare = text.trim_matches(|c: char| !is_alphanumeric(c));
+    LABELS.has(bare)
 }
 
 /// A heading over words about the author.
@@ -169,7 +176,7 @@ fn is_about(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     let line = node.name.heading().is_some() || matches!(node.name, Name::P | Name::Div | Name::B);
     line && ink < 60 && {
         let text = dom.text(at, 100);
-        ABOUT.split('|').any(|lead| after_word(&text, lead).is_some())
+        ABOUT.after(&text).is_some()
     }
 }
 
@@ -212,11 +219,11 @@ fn leads_away(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
         return false;
     }
     let text = dom.text(at, 300);
-    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let Some(rest) = LEADS.split('|').find_map(|lead| after_lead(text, lead)) else {
+    let text = text.trim_start_matches(|c: char| !is_alphanumeric(c));
+    let Some(rest) = LEADS.near(text).find_map(|lead| after_lead(text, lead)) else {
         return false;
     };
-    let rest = rest.chars().filter(|c| c.is_alphanumeric()).count();
+    let rest = rest.chars().filter(|c| is_alphanumeric(*c)).count();
     let links = dom.link_ink(at);
     rest < 14 || links * 10 >= ink * 4 || node.name.heading().is_some() && rest < 40
 }

@@ -45,7 +45,7 @@ pub(super) fn text<'a>(bytes: &'a [u8], content_type: &str, host: Option<&str>) 
 /// no text has. Runs that are UTF-8 when taken back are taken back.
 fn encoded_once(text: &str) -> Option<String> {
     let control = |w: &&[u8]| w[0] == 0xc2 && (0x80..=0x9f).contains(&w[1]);
-    if text.as_bytes().windows(2).filter(control).take(2).count() < 2 {
+    if !text.as_bytes().contains(&0xc2) || text.as_bytes().windows(2).filter(control).take(2).count() < 2 {
         return None;
     }
     let mut out = String::with_capacity(text.len());

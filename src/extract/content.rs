@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::chaff;
 use super::comments::Found;
-use super::dom::{Dom, fold};
+use super::dom::{Dom, fold, has_eight_words};
 use super::names::Name;
 
 /// What each node is to the main text.
@@ -181,10 +181,9 @@ impl Weights {
             if at >= blind && node.name == Name::Text {
                 let len = dom.ink(at);
                 // Sentences count in full, labels and menu items hardly.
-                let words = node.text.split_whitespace().take(9).count();
                 let wide = node.text.bytes().take(60).filter(|b| *b >= 0xe3).count() > 12;
                 let label = if at < card { 0 } else { len / 4 };
-                sum = sum.saturating_add(if words >= 8 || wide { len } else { label });
+                sum = sum.saturating_add(if has_eight_words(node.text) || wide { len } else { label });
             }
             at += 1;
         }

@@ -1,12 +1,14 @@
 //! Roles and names other than the author's, in short lines.
 
-use super::byline::after_word;
+use super::words::{Words, after_word, words};
 use crate::model::Credit;
 
 /// Roles of credits.
-const ROLES: &str = "video|videos|script|photo|photos|photograph|photographs|photography|image|images|illustration|illustrations|\
+const ROLES: Words = words!(
+    "video|videos|script|photo|photos|photograph|photographs|photography|image|images|illustration|illustrations|\
     camera|music|sound|editing|edited|translation|translated|produced|directed|narrated|narration|reporting|\
-    research|graphics|design|foto|fotos|fotografie|übersetzung|фото|видео|перевод";
+    research|graphics|design|foto|fotos|fotografie|übersetzung|фото|видео|перевод"
+);
 
 /// `Video by Anna / Script by Bert`, `Photo: Clara`.
 pub(super) fn read(line: &str, credits: &mut Vec<Credit>) {
@@ -15,8 +17,7 @@ pub(super) fn read(line: &str, credits: &mut Vec<Credit>) {
     }
     for part in line.split(['/', '|', ';', '•', '·']) {
         let part = part.trim().trim_matches(['(', ')', '[', ']']).trim();
-        let Some((role, rest)) =
-            ROLES.split('|').find_map(|role| Some((part.get(..role.len())?, after_word(part, role)?)))
+        let Some((role, rest)) = ROLES.after(part).and_then(|(role, rest)| Some((part.get(..role.len())?, rest)))
         else {
             continue;
         };

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
+use super::letters::{is_alphabetic, is_numeric, lower};
 use super::months;
 use crate::model::{Precision, When, ZoneSource};
 
@@ -24,6 +25,9 @@ pub(super) struct Found {
 /// Reads the first date of a text. `month_first`: 5/12 is the 12th of May.
 pub(super) fn find(text: &str, month_first: bool) -> Option<Found> {
     let text = text.get(..text.floor_char_boundary(MAX_LEN)).unwrap_or("");
+    if !has_digit(text) {
+        return None;
+    }
     let tokens = tokens(text);
     for at in 0..tokens.len() {
         let Some((date, precision, next)) = date_at(&tokens, at, month_first) else {
@@ -68,9 +72,9 @@ pub(super) fn is_relative(text: &str) -> bool {
     if text.len() > 60 {
         return false;
     }
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let lower = lower.trim();
-    let digits = lower.chars().any(char::is_numeric);
+    let digits = lower.chars().any(is_numeric);
     lower.ends_with(" ago")
         || lower.ends_with(" назад")
         || lower.ends_with(" тому")
@@ -120,8 +124,8 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 chars.next();
             }
             Kind::Number(value, count)
-        } else if c.is_alphabetic() {
-            while let Some((i, c)) = chars.peek().copied().filter(|(_, c)| c.is_alphabetic() || is_mark(*c)) {
+        } else if is_alphabetic(c) {
+            while let Some((i, c)) = chars.peek().copied().filter(|(_, c)| is_alphabetic(*c) || is_mark(*c)) {
                 // Chinese and Japanese name the parts of a date by one letter each.
                 if is_ideograph(c) {
                     break;
@@ -129,7 +133,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 to = i + c.len_utf8();
                 chars.next();
             }
-            match months::number(&text[from..to].to_lowercase()) {
+            match months::number(&lower(&text[from..to])) {
                 Some(n) => Kind::Month(n),
                 None => Kind::Word,
             }
@@ -144,6 +148,13 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         tokens.push(Token { kind, text: &text[from..to], from, to });
     }
     tokens
+}
+
+/// One of the digits that [`digit`] knows: without any, there is no day and no year.
+fn has_digit(text: &str) -> bool {
+    let octets = text.as_bytes();
+    octets.iter().any(u8::is_ascii_digit)
+        || octets.iter().any(|o| matches!(o, 0xd9 | 0xdb | 0xe0 | 0xef)) && text.chars().any(|c| digit(c).is_some())
 }
 
 fn is_mark(c: char) -> bool {
@@ -396,7 +407,7 @@ fn clock_at(tokens: &[Token<'_>], at: usize) -> Option<Clock> {
     if !mark && !with_seconds && kind(tokens, at + 1) == Some(Kind::Sign('.')) {
         // With a full stop only before a word for "o'clock".
         let word = skip(tokens, end, &[]);
-        if !tokens.get(word).is_some_and(|t| matches!(t.text.to_lowercase().as_str(), "uhr" | "h" | "am" | "pm")) {
+        if !tokens.get(word).is_some_and(|t| matches!(lower(t.text).as_str(), "uhr" | "h" | "am" | "pm")) {
             return None;
         }
     }
@@ -404,7 +415,7 @@ fn clock_at(tokens: &[Token<'_>], at: usize) -> Option<Clock> {
         return None;
     }
     let word = skip(tokens, end, &[]);
-    if let Some(text) = tokens.get(word).filter(|t| t.kind == Kind::Word).map(|t| t.text.to_lowercase()) {
+    if let Some(text) = tokens.get(word).filter(|t| t.kind == Kind::Word).map(|t| lower(t.text)) {
         // "p.m." is a letter, a full stop and a letter.
         let dotted = kind(tokens, word + 1) == Some(Kind::Sign('.'))
             && tokens.get(word + 2).is_some_and(|t| t.text.eq_ignore_ascii_case("m"));

@@ -1,6 +1,8 @@
 //! The tree of a page as one flat list in document order. A subtree is a range of it, the length of its
 //! text the difference of two sums: every question below is one pass over a slice, without recursion.
 
+use std::cell::Cell;
+
 use ego_tree::iter::Edge;
 use scraper::node::Element;
 use scraper::{Html, Node as Raw};
@@ -29,6 +31,8 @@ pub(super) struct Dom<'a> {
     links_before: Vec<u32>,
     /// … and of texts of eight words or more outside links.
     prose_before: Vec<u32>,
+    /// What kind of element each node is, once it was asked (`comments::shape_of`); 0: it was not.
+    pub shapes: Vec<Cell<u64>>,
     /// Index of `body`, or 0.
     pub body: usize,
 }
@@ -42,6 +46,7 @@ impl<'a> Dom<'a> {
             before: Vec::with_capacity(expected + 1),
             links_before: Vec::with_capacity(expected + 1),
             prose_before: Vec::with_capacity(expected + 1),
+            shapes: Vec::new(),
             body: 0,
         };
         let mut open: Vec<usize> = Vec::with_capacity(64);
@@ -98,6 +103,7 @@ impl<'a> Dom<'a> {
         dom.before.push(sum);
         dom.links_before.push(link_sum);
         dom.prose_before.push(prose_sum);
+        dom.shapes.resize(dom.nodes.len(), Cell::new(0));
         dom
     }
 
@@ -208,33 +214,37 @@ pub(super) fn attr<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
     element.attrs().find(|(n, _)| *n == name).map(|(_, v)| v.trim()).filter(|v| !v.is_empty())
 }
 
-/// What an octet of UTF-8 means for folding.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Octet {
-    /// Part of a character that stays as it is.
-    Plain,
-    Space,
-    /// It may begin white space or a control character: the character has to be looked at.
-    Odd,
+/// So many octets are looked at together: without a branch between them they are compared all at once.
+const BLOCK: usize = 32;
+
+/// An octet of UTF-8 that may begin white space or a control character, so that the character has to be looked
+/// at: the first of U+0080 to U+00BF, U+1000, U+2000, U+3000, U+F000 and what follows these.
+fn is_odd(octet: u8) -> bool {
+    // Without a branch: see `BLOCK`.
+    (octet < 0x20) | (octet == 0x7f) | (octet == 0xc2) | (octet.wrapping_sub(0xe1) < 3) | (octet == 0xef)
 }
 
-const OCTETS: [Octet; 256] = {
-    let mut octets = [Octet::Plain; 256];
-    let mut i = 0;
-    while i < 0x21 {
-        octets[i] = Octet::Odd;
-        i += 1;
+/// How many octets at the beginning of a text are visible characters with single spaces between words.
+/// `spaced`: a space stands before it.
+fn plain_run(octets: &[u8], mut spaced: bool) -> usize {
+    let mut run = 0;
+    while let Some(block) = octets.get(run..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+        let odd = block.iter().fold(0, |odd, o| odd | u8::from(is_odd(*o)));
+        let (one, next) = (&block[..BLOCK - 1], &block[1..]);
+        let doubled = one.iter().zip(next).fold(0, |d, (a, b)| d | (u8::from(*a == b' ') & u8::from(*b == b' ')));
+        if odd | doubled != 0 || (spaced && block[0] == b' ') {
+            break;
+        }
+        spaced = block[BLOCK - 1] == b' ';
+        run += BLOCK;
     }
-    octets[0x20] = Octet::Space;
-    octets[0x7f] = Octet::Odd;
-    // The first octets of U+0080 to U+00BF, U+1000, U+2000, U+3000 and U+F000 and what follows these.
-    let mut first = [0xc2, 0xe1, 0xe2, 0xe3, 0xef].as_slice();
-    while let [octet, rest @ ..] = first {
-        octets[*octet as usize] = Octet::Odd;
-        first = rest;
-    }
-    octets
-};
+    let rest = octets[run..].iter().take_while(|octet| {
+        let fits = !is_odd(**octet) && (**octet != b' ' || !spaced);
+        spaced = **octet == b' ';
+        fits
+    });
+    run + rest.count()
+}
 
 /// Appends text with white space folded; stops at `max` octets.
 pub(super) fn push_folded(out: &mut String, text: &str, max: usize) {
@@ -242,14 +252,7 @@ pub(super) fn push_folded(out: &mut String, text: &str, max: usize) {
     while at < text.len() && out.len() < max {
         // Runs of visible characters with single spaces between words are copied as they are.
         let room = text.floor_char_boundary(at.saturating_add(max - out.len()));
-        let mut spaced = ends_in_space(out);
-        let run = text.as_bytes()[at..room].iter().take_while(|octet| {
-            let octet = OCTETS[usize::from(**octet)];
-            let fits = octet == Octet::Plain || (octet == Octet::Space && !spaced);
-            spaced = octet == Octet::Space;
-            fits
-        });
-        let run = run.count();
+        let run = plain_run(&text.as_bytes()[at..room], ends_in_space(out));
         if run > 0 {
             out.push_str(&text[at..at + run]);
             at += run;
@@ -286,12 +289,28 @@ pub(super) fn fold(text: &str) -> String {
 
 /// Eight words or more; of writing without spaces, a good many signs.
 fn is_prose(text: &str) -> bool {
-    text.split_whitespace().take(8).count() >= 8 || text.bytes().take(90).filter(|b| *b >= 0xe3).count() > 16
+    has_eight_words(text) || text.bytes().take(90).filter(|b| *b >= 0xe3).count() > 16
+}
+
+pub(super) fn has_eight_words(text: &str) -> bool {
+    let (mut words, mut spaced) = (0, true);
+    text.bytes().any(|octet| {
+        words += u8::from(spaced & !is_space(octet));
+        spaced = is_space(octet);
+        words >= 8
+    })
 }
 
 fn ink(text: &str) -> u32 {
-    let len = text.bytes().filter(|b| !b.is_ascii_whitespace()).count();
+    // In octets, and without a branch: so it is done for many of them at once.
+    let spaces = |octets: &[u8]| octets.iter().fold(0, |n: u8, b| n + u8::from(is_space(*b)));
+    let len = text.len() - text.as_bytes().chunks(255).map(|c| usize::from(spaces(c))).sum::<usize>();
     u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// As [`u8::is_ascii_whitespace`].
+fn is_space(octet: u8) -> bool {
+    (octet == b' ') | ((octet.wrapping_sub(b'\t') < 5) & (octet != 0x0b))
 }
 
 /// One line of a page as shown, and the nodes that it comes from.

@@ -60,6 +60,7 @@ pub(super) fn of(dom: &Dom<'_>, at: usize, base: &Url) -> Option<String> {
             address::absolute(&format!("https://t.me/{post}"), base)
         }
         Name::Blockquote => quoted(dom, at, base),
+        _ if dom.nodes[at].hints.lacks("data-") => None,
         _ => ["data-youtube-id", "data-yt-id", "data-video-id"]
             .iter()
             .find_map(|key| dom.attr(at, key))

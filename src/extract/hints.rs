@@ -164,7 +164,8 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
 
 fn is_panel(token: &str) -> bool {
     let words = ["accordion", "collapse", "tab-pane", "tabpanel", "tab-content", "tabcontent", "toggle-content", "faq"];
-    token.len() < 60 && words.iter().any(|w| token.get(..w.len()).is_some_and(|t| t.eq_ignore_ascii_case(w)))
+    let near = matches!(token.as_bytes().first().map(|b| b | 0x20), Some(b'a' | b'c' | b't' | b'f'));
+    near && token.len() < 60 && words.iter().any(|w| token.get(..w.len()).is_some_and(|t| t.eq_ignore_ascii_case(w)))
 }
 
 fn style_bits(style: &str) -> u16 {

@@ -193,7 +193,8 @@ fn element(dom: &Dom<'_>, at: usize, found: &mut Collected<'_>) {
             found.add(url, MediaKind::Image, "", "css", Vec::new());
         }
     }
-    if !matches!(node.name, Name::Img | Name::Source | Name::Iframe | Name::Video) {
+    let plain = node.hints.lacks("data-") && node.hints.lacks("background");
+    if !plain && !matches!(node.name, Name::Img | Name::Source | Name::Iframe | Name::Video) {
         for key in ["data-bg", "data-background-image", "data-background", "background"] {
             if let Some(url) =
                 dom.attr(at, key).filter(|u| !u.contains("gradient") && (u.contains('/') || u.contains('.')))

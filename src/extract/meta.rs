@@ -10,6 +10,7 @@ use super::dates;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
+use super::letters::{is_alphanumeric, lower};
 use super::names::Name;
 use super::page::Context;
 use crate::model::{Document, Precision, When, ZoneSource};
@@ -28,7 +29,7 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     let Some(best) = best else {
         return Some(h1);
     };
-    let letters = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).count();
+    let letters = |s: &str| s.chars().filter(|c| is_alphanumeric(*c)).count();
     // A word of the title that is a heading somewhere is not the title.
     let whole = letters(&h1) * 4 >= letters(&best);
     let heads = || in_head.into_iter().chain(declared);
@@ -95,22 +96,17 @@ fn is_site(
 }
 
 fn squeezed(s: &str) -> String {
-    s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    lower(&s.chars().filter(|c| is_alphanumeric(*c)).collect::<String>())
 }
 
 fn contains_folded(long: &str, short: &str) -> bool {
-    let fold = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let short = fold(short);
-    !short.is_empty() && fold(long).contains(&short)
+    let short = squeezed(short);
+    !short.is_empty() && squeezed(long).contains(&short)
 }
 
 fn alike(a: &str, b: &str) -> bool {
     let words = |s: &str| {
-        s.to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+        lower(s).split(|c: char| !is_alphanumeric(c)).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
     let (a, b) = (words(a), words(b));
     let shared = b.iter().filter(|w| a.contains(w)).count();

@@ -27,6 +27,7 @@ mod hints;
 mod jsonld;
 mod kind;
 mod language;
+mod letters;
 mod links;
 mod media;
 mod meta;
@@ -44,6 +45,7 @@ mod rest;
 mod signs;
 mod tags;
 mod tree;
+mod words;
 
 #[cfg(test)]
 mod coding_tests;

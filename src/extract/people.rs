@@ -1,31 +1,38 @@
 //! Names of people in the words of a page: what is one, and what stands around it.
 
-use super::byline::after_word;
 use super::dates;
+use super::letters::{is_alphabetic, is_numeric, lower};
+use super::words::{Words, after_word, words};
 use crate::model::Precision;
 
 /// A line names no more people.
 const MAX_PEOPLE: usize = 30;
 
 /// Words before a name that make it the author's; longer ones first.
-pub(super) const BY: &str = "reported and written by|posted by|published by|submitted by|created by|written by|authored by|contributed by|\
+pub(super) const BY: Words = words!(
+    "reported and written by|posted by|published by|submitted by|created by|written by|authored by|contributed by|\
     article by|story by|text by|words by|post by|by|author|authors|geschrieben von|verfasst von|eine kolumne von|\
     ein kommentar von|ein gastbeitrag von|ein beitrag von|von|autor|autorin|text|interview|écrit par|publié par|\
     rédigé par|par|auteur|publicado por|escrito por|por|scritto da|a cura di|di|autore|автор|текст|door|\
-    geschreven door|av|yazar|yazan|հեղինակ";
+    geschreven door|av|yazar|yazan|հեղինակ"
+);
 /// Words of a role or an office: no part of a name.
-const ROLES: &str = "editor|editors|writer|reporter|director|founder|cofounder|co-founder|ceo|cto|coo|cmo|president|redakteur|\
+const ROLES: Words = words!(
+    "editor|editors|writer|reporter|director|founder|cofounder|co-founder|ceo|cto|coo|cmo|president|redakteur|\
     redakteurin|author|autor|autorin|contributor|contributors|columnist|correspondent|journalist|journaliste|\
     manager|specialist|expert|analyst|strategist|professor|dietitian|website|posts|articles|artikel|follow|view|\
     read|more|weitere|updated|reviewed|published|posted|edited|comments|kommentare|share|minutes|min|subscribe|\
     profile|bio|about|über|chief|senior|coach|consultant|engineer|freelance|copyright|username|marketer|\
-    photographer|fotograf";
+    photographer|fotograf"
+);
 /// Words in the names of offices.
-const OFFICES: &str = "center|centre|university|universität|université|department|institute|institut|ministry|ministerium|agency|\
-    association|foundation|commission|council|committee";
+const OFFICES: Words = words!(
+    "center|centre|university|universität|université|department|institute|institut|ministry|ministerium|agency|\
+    association|foundation|commission|council|committee"
+);
 /// Small words inside names.
-const PARTICLES: &str =
-    "de|da|di|do|dos|das|del|della|der|den|van|von|vom|zu|zum|la|le|du|el|al|bin|ben|ibn|ter|ten|y|e|af|av|the";
+const PARTICLES: Words =
+    words!("de|da|di|do|dos|das|del|della|der|den|van|von|vom|zu|zum|la|le|du|el|al|bin|ben|ibn|ter|ten|y|e|af|av|the");
 
 /// `Ani, Anna` of citations as `Anna Ani`.
 pub(super) fn turned(name: &str) -> String {
@@ -40,10 +47,8 @@ pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
     let mut text = line.trim();
     if let Some(date) = dates::find(text, month_first).filter(|d| d.precision != Precision::Year) {
         let (before, after) = (text.get(..date.span.0).unwrap_or(""), text.get(date.span.1..).unwrap_or(""));
-        let worded = |t: &str| {
-            BY.split('|').any(|w| after_word(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•']), w).is_some())
-        };
-        text = if before.chars().filter(|c| c.is_alphabetic()).count() >= 4 && !worded(after) { before } else { after };
+        let worded = |t: &str| BY.after(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•'])).is_some();
+        text = if before.chars().filter(|c| is_alphabetic(*c)).count() >= 4 && !worded(after) { before } else { after };
     }
     // Words that lead from the name to a date, or from a date to the name.
     let mut text = text.trim_matches([' ', ',', '|', '-', '–', '—', '·', '•', ':']).to_owned();
@@ -90,15 +95,15 @@ pub(super) fn people(text: &str) -> Vec<String> {
     let signs = [':', '-', '–', '—', '|', '•', '/', '·', ' ', '՝', '\u{a0}', ','];
     let mut text = text.trim().trim_start_matches(signs);
     for _ in 0..2 {
-        let longest = BY.split('|').filter_map(|w| after_word(text, w)).min_by_key(|rest| rest.len());
+        let longest = BY.after_longest(text);
         if let Some(rest) = longest.filter(|r| !r.is_empty()) {
             text = rest.trim_start_matches(signs);
         }
     }
     let text = text.split(['|', '•', '·', '⋅', '(', '\n', '@']).next().unwrap_or("").replace('\u{a0}', " ");
     let mut text = format!("{text} ");
-    let lower = text.to_lowercase();
-    if OFFICES.split('|').any(|w| lower.split(|c: char| !c.is_alphabetic()).any(|t| t == w)) {
+    let lower = lower(&text);
+    if lower.split(|c: char| !is_alphabetic(c)).any(|w| OFFICES.has(w)) {
         // The name of an office may hold an "and".
         let name = text.split([';', ',', '/']).next().unwrap_or("").trim();
         return if is_username(name) { vec![name.to_owned()] } else { Vec::new() };
@@ -140,18 +145,18 @@ pub(super) fn is_person(name: &str) -> bool {
         return (2..=24).contains(&name.chars().count());
     }
     let capital =
-        |w: &&str| w.chars().find(|c| c.is_alphabetic()).is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
-    let fits = |w: &&str| capital(w) || PARTICLES.split('|').any(|p| p == w.to_lowercase());
+        |w: &&str| w.chars().find(|c| is_alphabetic(*c)).is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
+    let fits = |w: &&str| capital(w) || PARTICLES.has(&lower(w));
     (2..=6).contains(&words.len())
         && words.iter().all(fits)
         && words.iter().filter(|w| capital(w)).count() >= 2
-        && !name.chars().any(char::is_numeric)
+        && !name.chars().any(is_numeric)
 }
 
 /// Could be the name that somebody goes by: few words, letters, no label, no sentence, no role.
 pub(super) fn is_username(name: &str) -> bool {
     let name = name.trim();
-    let lower = name.to_lowercase();
+    let lower = lower(name);
     let words = lower.split(|c: char| c.is_whitespace() || c == ',' || c == ':').filter(|w| !w.is_empty());
     let degree = matches!(
         lower.trim_end_matches('.').replace('.', "").as_str(),
@@ -187,18 +192,18 @@ pub(super) fn is_username(name: &str) -> bool {
     );
     (2..=80).contains(&name.len())
         && words.clone().count() <= 6
-        && name.chars().any(char::is_alphabetic)
+        && name.chars().any(is_alphabetic)
         && !name.contains(['@', '{', '<', '=', '?', '!', '#', '"', '…', ':'])
         && !lower.starts_with("http")
         && !lower.starts_with("www.")
         && !degree
-        && !words.clone().any(|w| ROLES.split('|').any(|r| r == w.trim_matches(['(', ')', '.'])))
+        && !words.clone().any(|w| ROLES.has(w.trim_matches(['(', ')', '.'])))
         && !is_label(name)
 }
 
 /// A word that stands for nobody.
 pub(super) fn is_label(name: &str) -> bool {
-    let lower = name.to_lowercase();
+    let lower = lower(name);
     let domain = !lower.contains(' ')
         && [".com", ".de", ".org", ".net", ".fr", ".it", ".es", ".co.uk", ".ru"].iter().any(|end| lower.ends_with(end));
     domain

@@ -1,5 +1,7 @@
 //! Signs of walls in the markup.
 
+use std::collections::HashSet;
+
 use super::dom::Dom;
 use super::names::Name;
 use crate::model::{Document, Sign};
@@ -21,6 +23,8 @@ const CAPTCHAS: [&str; 12] = [
 ];
 /// Looked for in this much of each script.
 const SCRIPT: usize = 4_000;
+/// So many different values of attributes are remembered.
+const MAX_KNOWN: usize = 4_096;
 
 /// Reads them.
 pub(super) fn read(dom: &Dom<'_>, document: &Document) -> Vec<Sign> {
@@ -31,6 +35,8 @@ pub(super) fn read(dom: &Dom<'_>, document: &Document) -> Vec<Sign> {
         }
     };
     let mut scripts = 0;
+    // A page has few classes, each many times.
+    let mut looked_at: HashSet<(&str, &str)> = HashSet::new();
     for (at, node) in dom.nodes.iter().enumerate() {
         let Some(element) = node.element else {
             continue;
@@ -60,6 +66,9 @@ pub(super) fn read(dom: &Dom<'_>, document: &Document) -> Vec<Sign> {
             _ => {}
         }
         for (key, value) in element.attrs().filter(|(key, _)| matches!(*key, "id" | "class" | "action" | "name")) {
+            if looked_at.len() < MAX_KNOWN && !looked_at.insert((key, value)) {
+                continue;
+            }
             let value = value.get(..value.floor_char_boundary(200)).unwrap_or("").to_ascii_lowercase();
             match key {
                 "action" if value.contains("login") || value.contains("signin") => add(Sign::Login),

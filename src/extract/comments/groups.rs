@@ -46,13 +46,14 @@ impl Item {
 /// Groups of posts that are good enough, with their weights. `thread`: the page says that it is a discussion.
 pub(super) fn read(
     dom: &Dom<'_>,
+    marks: &[Vec<usize>],
     sections: &[Range<usize>],
     thread: bool,
     context: &Context<'_>,
 ) -> Vec<(f32, Vec<Item>)> {
     let mut groups = Vec::new();
-    for group in marks::read(dom).into_iter().filter(|g| g.len() >= 2).take(MAX_GROUPS) {
-        let items = territories(dom, &group);
+    for group in marks.iter().filter(|g| g.len() >= 2).take(MAX_GROUPS) {
+        let items = territories(dom, group);
         if items.len() < 2 {
             continue;
         }
@@ -66,7 +67,7 @@ pub(super) fn read(
 
 /// A post may show several dates: of its writing, of its author's joining. The times of writing are in order,
 /// and exact. Chooses the kind of place that has them, for all posts of a group.
-pub(super) fn choose_marks(dom: &Dom<'_>, items: &mut [Item], context: &Context<'_>) {
+pub(super) fn choose_marks(dom: &Dom<'_>, marks: &[Vec<usize>], items: &mut [Item], context: &Context<'_>) {
     if items.len() < 3 {
         return;
     }
@@ -93,8 +94,8 @@ pub(super) fn choose_marks(dom: &Dom<'_>, items: &mut [Item], context: &Context<
     };
     let current: Vec<Option<usize>> = items.iter().map(|i| i.mark).collect();
     let (mut score, mut best) = (judge(&current) + 0.15, current);
-    for marks in marks::read(dom).into_iter().filter(|g| g.len() * 2 >= items.len()).take(MAX_GROUPS) {
-        let chosen: Vec<Option<usize>> = items.iter().map(|item| own(item, &marks)).collect();
+    for marks in marks.iter().filter(|g| g.len() * 2 >= items.len()).take(MAX_GROUPS) {
+        let chosen: Vec<Option<usize>> = items.iter().map(|item| own(item, marks)).collect();
         if chosen.iter().flatten().count() * 10 < items.len() * 6 {
             continue;
         }

@@ -26,18 +26,19 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
         settle(dom, &mut items, i);
     }
     let mut found = Found::default();
-    let learned = learned(dom, &items, context);
-    let mut learned = learned.into_iter();
+    let posts: Vec<(usize, Post)> = (0..items.len())
+        .filter(|i| items[*i].kept)
+        .map(|i| {
+            let holes = kept_inside(&items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
+            (i, Post { range: items[i].at..items[i].end, holes, mark: None })
+        })
+        .collect();
+    let mut read: Vec<(Comment, bool)> =
+        posts.iter().map(|(i, post)| fields::read(dom, items[*i].at, &post.holes, context)).collect();
+    complete(dom, &posts, &mut read, context);
+    found.marked = read.iter().all(|(_, marked)| *marked);
     let mut number = vec![None; items.len()];
-    for i in 0..items.len() {
-        if !items[i].kept {
-            continue;
-        }
-        let inner: Vec<_> = kept_inside(&items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
-        let (mut fields, marked) = fields::read(dom, items[i].at, &inner, context);
-        if let Some(learned) = learned.next() {
-            complete(&mut fields, learned, marked);
-        }
+    for ((i, _), (fields, _)) in posts.into_iter().zip(read) {
         if fields.text.is_empty() && fields.author.is_none() {
             continue;
         }
@@ -52,26 +53,34 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
     found
 }
 
-/// What the places of all items together tell, for each that is kept; nothing of a single one.
-fn learned(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<Comment> {
-    let kept = || (0..items.len()).filter(|i| items[*i].kept);
-    if kept().take(2).count() < 2 {
-        return Vec::new();
+/// What is not marked in so many words is taken from the places that all posts together tell; a single one
+/// tells nothing.
+fn complete(dom: &Dom<'_>, posts: &[(usize, Post)], read: &mut [(Comment, bool)], context: &Context<'_>) {
+    if posts.len() < 2 {
+        return;
     }
-    let posts: Vec<Post> = kept()
-        .map(|i| {
-            let holes: Vec<_> = kept_inside(items, i).iter().map(|n| items[*n].at..items[*n].end).collect();
-            let mut post = Post { range: items[i].at..items[i].end, holes, mark: None };
+    let whole = |(c, marked): &(Comment, bool)| {
+        *marked && c.author.is_some() && c.time.as_ref().is_some_and(|t| t.at.is_some())
+    };
+    if read.iter().all(whole) {
+        for ((_, post), (fields, _)) in posts.iter().zip(read) {
+            fields.permalink = fields.permalink.take().or_else(|| posts::permalink(dom, post, context));
+        }
+        return;
+    }
+    let posts: Vec<Post> = posts
+        .iter()
+        .map(|(_, post)| {
             let mark = post.nodes().take(2_000).find(|n| marks::dated(dom, *n));
-            post.mark = mark;
-            post
+            Post { mark, ..post.clone() }
         })
         .collect();
-    posts::read(dom, &posts, context)
+    for (learned, (fields, marked)) in posts::read(dom, &posts, context).into_iter().zip(read) {
+        fill(fields, learned, *marked);
+    }
 }
 
-/// What is not marked in so many words is taken from the places that are learned.
-fn complete(fields: &mut Comment, learned: Comment, marked: bool) {
+fn fill(fields: &mut Comment, learned: Comment, marked: bool) {
     if fields.author.is_none() {
         fields.author = learned.author;
         fields.author_url = learned.author_url;

@@ -14,6 +14,14 @@ const MAX_TEXT: usize = 90;
 
 /// What kind of element a node is: its name and the first class that says more than a number or a state.
 pub(super) fn shape(dom: &Dom<'_>, at: usize) -> u64 {
+    let known = &dom.shapes[at];
+    if known.get() == 0 {
+        known.set(shape_anew(dom, at));
+    }
+    known.get()
+}
+
+fn shape_anew(dom: &Dom<'_>, at: usize) -> u64 {
     let node = &dom.nodes[at];
     let class = dom.attr(at, "class").unwrap_or("");
     let state = |t: &str| {

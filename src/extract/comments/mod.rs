@@ -40,6 +40,8 @@ pub(super) struct Found {
     pub thread: bool,
     /// It is not the first page of the discussion: the opening post is on another.
     pub later: bool,
+    /// The elements of all texts are marked as such.
+    marked: bool,
 }
 
 /// Reads the comments of a page.
@@ -47,7 +49,14 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     let sections = sections(dom);
     let mut found = items::read(dom, context);
     let thread = says_thread(dom, head, facts, context);
-    let mut groups = groups::read(dom, &sections, thread, context);
+    let marks = marks::read(dom);
+    found.settle();
+    // Where all that is dated like posts was read in full, there is nothing for structure to add.
+    let told = !thread && found.is_whole() && marks.iter().all(|group| found.tells(group));
+    if told {
+        posts::drop_repeated(&mut found.comments);
+    }
+    let mut groups = if told { Vec::new() } else { groups::read(dom, &marks, &sections, thread, context) };
     // What holds a section of comments is what they are about.
     let is_subject = |i: &Item| sections.iter().any(|s| i.range.start < s.start && s.end <= i.range.end);
     groups.retain(|(_, items)| thread || !items.iter().any(is_subject));
@@ -68,7 +77,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     });
     if let Some(best) = around.or(best) {
         let (_, mut items) = groups.swap_remove(best);
-        groups::choose_marks(dom, &mut items, context);
+        groups::choose_marks(dom, &marks, &mut items, context);
         let by_structure = groups::comments(dom, &items, context);
         let held = |r: &std::ops::Range<usize>| items.iter().any(|i| i.range.start < r.start && r.end <= i.range.end);
         let outer =
@@ -143,6 +152,24 @@ impl Found {
             let n = ranges.partition_point(|r| r.end <= at);
             ranges.get(n).is_some_and(|r| r.start <= at)
         })
+    }
+
+    /// Each comment has a name, a time and a text that is marked as such.
+    fn is_whole(&self) -> bool {
+        let timed = |c: &Comment| c.time.as_ref().is_some_and(|t| t.at.is_some());
+        // A text that begins with the name is the whole comment.
+        let own =
+            |c: &Comment| !c.text.is_empty() && c.author.as_ref().is_some_and(|a| !c.text.starts_with(a.as_str()));
+        self.marked && !self.comments.is_empty() && self.comments.iter().all(|c| timed(c) && own(c))
+    }
+
+    /// Dates of one kind of which there is at most one for a comment, and at most one outside of them.
+    fn tells(&self, group: &[usize]) -> bool {
+        let inside = |at: &usize| {
+            let n = self.taken.partition_point(|r| r.end <= *at);
+            self.taken.get(n).is_some_and(|r| r.start <= *at)
+        };
+        group.len() <= self.ranges.len() + 1 && group.iter().filter(|at| !inside(at)).take(2).count() < 2
     }
 
     /// The ranges of the outermost comments.

@@ -7,8 +7,10 @@ use std::ops::Range;
 use super::super::address;
 use super::super::dates;
 use super::super::dom::Dom;
+use super::super::letters::{is_alphanumeric, is_numeric, lower};
 use super::super::names::Name;
 use super::super::page::Context;
+use super::super::words::{Words, words};
 use super::groups::Item;
 use super::{fields, marks};
 use crate::model::{Comment, Precision, When};
@@ -18,6 +20,9 @@ const MAX_NAME: u32 = 60;
 const MAX_TEXT: usize = 200_000;
 /// So many posts are enough to learn the places.
 const SAMPLE: usize = 60;
+
+/// Longer lines are no buttons and no labels, however often they stand there.
+const MAX_CHROME: usize = 60;
 
 /// A place in the posts, over the group.
 #[derive(Default)]
@@ -87,12 +92,7 @@ fn one(
         .take(40)
         .find_map(|i| dom.attr(i, "id").filter(|id| id.bytes().any(|b| b.is_ascii_digit())))
         .map(|id| id.chars().take(200).collect());
-    comment.permalink = item
-        .nodes()
-        .filter(|i| dom.nodes[*i].name == Name::A)
-        .filter_map(|i| dom.attr(i, "href"))
-        .find(|h| h.split_once('#').is_some_and(|(_, f)| f.bytes().any(|b| b.is_ascii_digit())))
-        .and_then(|href| address::with_fragment(href, context.base));
+    comment.permalink = permalink(dom, item, context);
     let skip = |n: usize| {
         let node = &dom.nodes[n];
         item.hole_at(n)
@@ -107,7 +107,8 @@ fn one(
     let range = body_at.map_or(item.range.clone(), |b| whole_body(dom, b, item, author_at));
     let mut text = String::new();
     for line in dom.line_list(range, skip) {
-        if chrome.contains(&bare(&line.text)) || text.len() + line.text.len() > MAX_TEXT {
+        let repeated = line.text.len() <= MAX_CHROME && !chrome.is_empty() && chrome.contains(&bare(&line.text));
+        if repeated || text.len() + line.text.len() > MAX_TEXT {
             continue;
         }
         if !text.is_empty() {
@@ -117,6 +118,15 @@ fn one(
     }
     comment.text = without_name(text, comment.author.as_deref());
     comment
+}
+
+/// The first link in a post that names a place by a number.
+pub(super) fn permalink(dom: &Dom<'_>, item: &Item, context: &Context<'_>) -> Option<String> {
+    item.nodes()
+        .filter(|i| dom.nodes[*i].name == Name::A)
+        .filter_map(|i| dom.attr(i, "href"))
+        .find(|h| h.split_once('#').is_some_and(|(_, f)| f.bytes().any(|b| b.is_ascii_digit())))
+        .and_then(|href| address::with_fragment(href, context.base))
 }
 
 /// The name over a text is not of it.
@@ -216,9 +226,11 @@ fn shown_name(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<String>
 }
 
 /// Words that stand where names could.
-const LABELS: &str = "reply|quote|share|like|likes|report|edit|permalink|link|joined|posts|location|member|guest|op|antworten|\
+const LABELS: Words = words!(
+    "reply|quote|share|like|likes|report|edit|permalink|link|joined|posts|location|member|guest|op|antworten|\
     zitieren|melden|gast|more|follow|flag|delete|save|new|author|says|said|by|posted|senior member|junior member|\
-    administrator|moderator|registered|offline|online|staff|répondre|re";
+    administrator|moderator|registered|offline|online|staff|répondre|re"
+);
 
 fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
     let mut places: HashMap<u64, Place> = HashMap::new();
@@ -252,7 +264,7 @@ fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
             }
             let text = dom.text(at, 120);
             place.score += name_like(dom, at, item, &text);
-            place.texts.insert(text.to_lowercase());
+            place.texts.insert(lower(&text));
         }
     }
     let mut best: Option<(f32, usize, u64)> = None;
@@ -276,12 +288,9 @@ fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
 /// How much a short text in a post looks like its author.
 fn name_like(dom: &Dom<'_>, at: usize, item: &Item, text: &str) -> f32 {
     let mut score: f32 = 0.0;
-    let lower = text.to_lowercase();
-    let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
-    if bare.is_empty()
-        || LABELS.split('|').any(|label| label == bare)
-        || bare.bytes().all(|b| b.is_ascii_digit() || b == b',' || b == b'.')
-    {
+    let lower = lower(text);
+    let bare = lower.trim_matches(|c: char| !is_alphanumeric(c));
+    if bare.is_empty() || LABELS.has(bare) || bare.bytes().all(|b| b.is_ascii_digit() || b == b',' || b == b'.') {
         return -6.0;
     }
     if dates::find(text, false).is_some() || dates::is_relative(text) {
@@ -443,8 +452,8 @@ fn repeated_lines(dom: &Dom<'_>, items: &[Item]) -> HashSet<String> {
         return HashSet::new();
     }
     for (number, item) in items.iter().take(SAMPLE).enumerate() {
-        for line in dom.line_list(item.range.clone(), |n| item.hole_at(n)) {
-            if line.text.len() > 60 {
+        for line in dom.line_beginnings(item.range.clone(), MAX_CHROME + 1, |n| item.hole_at(n)) {
+            if line.text.len() > MAX_CHROME {
                 continue;
             }
             let entry = counts.entry(bare(&line.text)).or_insert((0, usize::MAX));
@@ -456,9 +465,34 @@ fn repeated_lines(dom: &Dom<'_>, items: &[Item]) -> HashSet<String> {
     counts.into_iter().filter(|(_, (n, _))| *n * 2 > sample).map(|(line, _)| line).collect()
 }
 
+/// Takes such lines out of texts that were read from marked elements.
+pub(super) fn drop_repeated(comments: &mut [Comment]) {
+    let sample = comments.len().min(SAMPLE);
+    if sample < 3 {
+        return;
+    }
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for comment in comments.iter().take(SAMPLE) {
+        let lines: HashSet<String> =
+            comment.text.lines().filter(|l| l.len() <= MAX_CHROME).map(bare).filter(|l| !l.is_empty()).collect();
+        for line in lines {
+            *counts.entry(line).or_default() += 1;
+        }
+    }
+    counts.retain(|_, n| *n * 2 > sample);
+    if counts.is_empty() {
+        return;
+    }
+    for comment in comments {
+        let kept = |line: &&str| line.len() > MAX_CHROME || !counts.contains_key(&bare(line));
+        comment.text = comment.text.lines().filter(kept).collect::<Vec<&str>>().join("\n");
+    }
+}
+
 /// A line without its numbers.
 fn bare(line: &str) -> String {
-    line.chars().filter(|c| !c.is_numeric()).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+    let letters: String = line.chars().filter(|c| !is_numeric(*c)).collect();
+    lower(letters.trim())
 }
 
 /// Parents by nesting: a post inside an earlier one, or inside the element around it and deeper than it,

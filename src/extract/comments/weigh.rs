@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::dates;
 use super::super::dom::Dom;
+use super::super::letters::{is_alphabetic, lower};
 use super::super::names::Name;
 use super::super::page::Context;
 use super::groups::Item;
@@ -114,7 +115,8 @@ pub(super) fn is_of_member(dom: &Dom<'_>, mark: usize, start: usize) -> bool {
         "birth",
     ];
     let from = mark.saturating_sub(8).max(start);
-    let text: String = dom.nodes[from..dom.nodes[mark].end].iter().map(|n| n.text).collect::<String>().to_lowercase();
+    let text: String = dom.nodes[from..dom.nodes[mark].end].iter().map(|n| n.text).collect::<String>();
+    let text = lower(&text);
     words.iter().any(|w| text.contains(w))
 }
 
@@ -193,8 +195,8 @@ fn look(dom: &Dom<'_>, item: &Item, context: &Context<'_>, seen: &mut Seen) {
             for key in ["class", "id", "itemtype"] {
                 if let Some(value) = dom.attr(at, key) {
                     let value = value.to_ascii_lowercase();
-                    said |= SAID.iter().any(|w| value.contains(w));
-                    half |= HALF_SAID.iter().any(|w| value.contains(w));
+                    said = said || SAID.iter().any(|w| value.contains(w));
+                    half = half || HALF_SAID.iter().any(|w| value.contains(w));
                 }
             }
         }
@@ -202,35 +204,40 @@ fn look(dom: &Dom<'_>, item: &Item, context: &Context<'_>, seen: &mut Seen) {
         if inside && node.name == Name::A {
             let href = dom.attr(at, "href").unwrap_or("");
             let fragment = href.split_once('#').filter(|(_, f)| f.bytes().any(|b| b.is_ascii_digit()));
-            own |= fragment.is_some_and(|(path, _)| path.is_empty() || same_page(path, context));
-            people |= [
-                "/user",
-                "/member",
-                "/profile",
-                "/u/",
-                "/people/",
-                "/author",
-                "author/",
-                "showuser",
-                "member.php",
-                "/@",
-            ]
-            .iter()
-            .any(|w| href.to_ascii_lowercase().contains(w));
+            own = own || fragment.is_some_and(|(path, _)| path.is_empty() || same_page(path, context));
+            people = people
+                || [
+                    "/user",
+                    "/member",
+                    "/profile",
+                    "/u/",
+                    "/people/",
+                    "/author",
+                    "author/",
+                    "showuser",
+                    "member.php",
+                    "/@",
+                ]
+                .iter()
+                .any(|w| href.to_ascii_lowercase().contains(w));
         }
-        own |= inside
-            && dom.attr(at, "id").is_some_and(|id| id.len() < 60 && id.bytes().filter(u8::is_ascii_digit).count() >= 2);
+        own = own
+            || inside
+                && dom
+                    .attr(at, "id")
+                    .is_some_and(|id| id.len() < 60 && id.bytes().filter(u8::is_ascii_digit).count() >= 2);
         if inside
+            && !answered
             && matches!(node.name, Name::A | Name::Button | Name::Span | Name::Li | Name::Label)
             && (2..40).contains(&dom.ink(at))
         {
-            let text = dom.text(at, 60).to_lowercase();
-            let text = text.trim_matches(|c: char| !c.is_alphabetic());
+            let text = lower(&dom.text(at, 60));
+            let text = text.trim_matches(|c: char| !is_alphabetic(c));
             answered |= ANSWER
                 .iter()
                 .any(|w| text == *w || text.strip_prefix(w).is_some_and(|r| r.starts_with(' ') && r.len() < 16));
         }
-        if inside && node.name.heading().is_some() {
+        if inside && !headed && node.name.heading().is_some() {
             headed |= dom.range(at).any(|i| {
                 dom.nodes[i].name == Name::A
                     && dom
