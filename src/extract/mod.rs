@@ -41,6 +41,7 @@ mod paging_tests;
 mod people;
 mod plain;
 pub mod render;
+mod replies;
 mod rest;
 mod signs;
 mod tags;

@@ -57,7 +57,7 @@ pub(super) fn read(dom: &Dom<'_>, found: &Found, kind: Kind, context: &Context<'
         return None;
     }
     let mark = mark(context.url, &own);
-    let beside = beside(dom, found);
+    let beside = std::cell::OnceCell::new();
     let mut pages: Vec<(Candidate, PageRule)> = Vec::new();
     for candidate in candidates(dom, context, &own, mark).take(MAX_LOOKS) {
         let rule = match candidate.address.page {
@@ -68,7 +68,9 @@ pub(super) fn read(dom: &Dom<'_>, found: &Found, kind: Kind, context: &Context<'
             Some((Form::Comments, _)) => Some(PageRule::CommentPage),
             _ if found.comments.is_empty() => None,
             None if own.page.is_none() => None,
-            _ if found.thread || beside.iter().any(|r| r.contains(&candidate.at)) => {
+            _ if found.thread
+                || beside.get_or_init(|| self::beside(dom, found)).iter().any(|r| r.contains(&candidate.at)) =>
+            {
                 Some(if candidate.declared { PageRule::Rel } else { PageRule::Pager })
             }
             _ => None,

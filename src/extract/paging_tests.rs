@@ -155,6 +155,32 @@ fn a_blog_that_looks_like_a_thread_is_a_listing() {
 }
 
 #[test]
+fn what_many_comments_say_is_what_they_say() {
+    let document = page_at("https://example.org/2021/bridge/", &wordpress("", ""));
+    let texts: Vec<&str> = document.comments.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(texts[0], "I crossed it myself that week, number 11, and saw the water.");
+    assert!(texts.iter().all(|text| text.ends_with("and saw the water.")), "{texts:?}");
+}
+
+#[test]
+fn an_answer_to_a_comment_of_another_page_says_to_which() {
+    let reply = |class: &str, words: &str| {
+        format!(
+            "<p class=\"{class}\">{words} <a href=\"/2021/bridge/comment-page-1/#comment-4\">Reader 4</a></p><p>I crossed it myself that week, number 12"
+        )
+    };
+    let nav = "<div class=nav-previous><a href=\"/2021/bridge/comment-page-1/#comments\">Older Comments</a></div>";
+    for (class, words, answers) in
+        [("parent", "", Some("comment-4")), ("x", "In reply to", Some("comment-4")), ("x", "As said by", None)]
+    {
+        let body = wordpress(nav, "").replace("<p>I crossed it myself that week, number 12", &reply(class, words));
+        let document = page_at("https://example.org/2021/bridge/comment-page-2/", &body);
+        let named: Vec<_> = document.comments.iter().map(|c| c.reply_to.as_deref()).collect();
+        assert_eq!(named, [None, answers, None], "{class} {words}");
+    }
+}
+
+#[test]
 fn the_pages_of_an_article_are_not_pages_of_its_comments() {
     let body = wordpress("", "")
         .replace("</article>", "<p class=pages><a href=\"?page=2\">2</a> <a href=\"?page=3\">3</a></p></article>");

@@ -216,6 +216,9 @@ pub struct Comment {
     /// Index in `Document::comments` of the comment that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<u32>,
+    /// Identifier of the comment that this one answers, where that is on another page of the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
     /// Address of this comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permalink: Option<String>,

@@ -227,8 +227,32 @@ pub fn merge(mut pages: Vec<(i64, Vec<Comment>)>) -> Vec<Comment> {
         comment.parent = comment.parent.and_then(|p| places.get(page)?.get(usize::try_from(p).ok()?).copied());
         out.push(comment);
     }
+    resolve(&mut out);
     deepen(&mut out);
     out
+}
+
+/// Finds what an answer names that was on another page than it.
+fn resolve(comments: &mut [Comment]) {
+    if !comments.iter().any(|c| c.parent.is_none() && c.reply_to.is_some()) {
+        return;
+    }
+    let digits = |id: &str| id[id.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].to_owned();
+    let own = |c: &Comment| c.id.as_deref().map(digits).filter(|d| !d.is_empty());
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (n, comment) in comments.iter().enumerate() {
+        if let Some(id) = own(comment) {
+            known.entry(id).or_insert(n);
+        }
+    }
+    for (n, comment) in comments.iter_mut().enumerate() {
+        let target = comment.reply_to.as_deref().filter(|_| comment.parent.is_none()).map(digits);
+        let above = target.and_then(|target| known.get(&target).copied()).filter(|above| *above != n);
+        if let Some(above) = above {
+            comment.parent = u32::try_from(above).ok();
+            comment.reply_to = None;
+        }
+    }
 }
 
 /// An answer stands one deeper than what it answers, which may be on another page than it was read on.

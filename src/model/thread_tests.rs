@@ -61,6 +61,15 @@ fn what_stands_on_two_pages_counts_once_and_answers_find_it() {
 }
 
 #[test]
+fn an_answer_that_names_a_comment_of_another_page_finds_it() {
+    let answer = |n: i64, to: &str| Comment { reply_to: Some(to.into()), ..comment(n, None) };
+    let merged = merge(vec![(0, page(1..4)), (1, vec![answer(4, "comment-2"), comment(5, Some(0)), answer(6, "c99")])]);
+    assert_eq!(merged.iter().map(|c| c.parent).collect::<Vec<_>>(), [None, None, None, Some(1), Some(3), None]);
+    assert_eq!(merged.iter().map(|c| c.depth).collect::<Vec<_>>(), [0, 0, 0, 1, 2, 0]);
+    assert_eq!(merged[5].reply_to.as_deref(), Some("c99"), "what was not had stays named");
+}
+
+#[test]
 fn a_number_that_each_page_counts_anew_makes_no_two_comments_one() {
     let named = |id: &str, text: &str, n| Comment {
         id: Some(id.into()),

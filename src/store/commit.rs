@@ -267,8 +267,8 @@ pub(super) fn insert_document(db: &Connection, payload: i64, url: &str, read: &R
         )?;
     let mut insert = db.prepare_cached(
         "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
-             time_precision, time_zone, time_source, permalink, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             time_precision, time_zone, time_source, permalink, text, reply_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     for (seq, comment) in document.comments.iter().enumerate() {
         let time = comment.time.as_ref();
@@ -287,6 +287,7 @@ pub(super) fn insert_document(db: &Connection, payload: i64, url: &str, read: &R
             time.map(|t| &t.source),
             comment.permalink,
             comment.text,
+            comment.reply_to,
         ])?;
     }
     Ok(id)

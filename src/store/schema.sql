@@ -174,6 +174,7 @@ CREATE TABLE comment (
     time_zone      TEXT,
     time_source    TEXT,
     permalink      TEXT,
+    reply_to       TEXT,                     -- own_id of the comment it answers, where that is on another page
     text           TEXT NOT NULL,
     PRIMARY KEY (document, seq)
 ) STRICT, WITHOUT ROWID;

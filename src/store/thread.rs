@@ -24,7 +24,7 @@ pub(super) fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Comment
 pub(super) fn comments(db: &Connection, id: DocumentId) -> rusqlite::Result<Vec<Comment>> {
     db.prepare_cached(
         "SELECT own_id, parent, depth, author, author_url, time_raw, time_at, time_precision, time_zone,
-             time_source, permalink, text FROM comment WHERE document = ?1 ORDER BY seq",
+             time_source, permalink, text, reply_to FROM comment WHERE document = ?1 ORDER BY seq",
     )?
     .query_map([id.0], |row| {
         let raw: Option<String> = row.get(5)?;
@@ -47,6 +47,7 @@ pub(super) fn comments(db: &Connection, id: DocumentId) -> rusqlite::Result<Vec<
             time,
             permalink: row.get(10)?,
             text: row.get(11)?,
+            reply_to: row.get(12)?,
         })
     })?
     .collect()

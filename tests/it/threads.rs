@@ -95,10 +95,15 @@ fn counted(line: &Value) -> String {
 #[test]
 fn comments_over_three_pages_are_one_list_and_the_next_article_is_not_asked_for() {
     let world = World::new();
+    // One of the second page answers one of the first.
+    let answer =
+        "<p class=parent>In reply to <a href=/2021/bridge/#comment-1>Reader 1</a></p><p>I crossed it that week, word5";
+    let second =
+        post(4..=6, &format!("{}{}", older(1), newer(3)), 8).replace("<p>I crossed it that week, word5", answer);
     world
         .origin
         .on("/2021/bridge/", Answer::html(post(1..=3, &newer(2), 8)))
-        .on("/2021/bridge/comment-page-2/", Answer::html(post(4..=6, &format!("{}{}", older(1), newer(3)), 8)))
+        .on("/2021/bridge/comment-page-2/", Answer::html(second))
         .on("/2021/bridge/comment-page-3/", Answer::html(post(7..=8, &older(2), 8)));
     world.keepfast(&["add", "--once", &world.url("/2021/bridge/")]).well();
     let pages = ["/2021/bridge/", "/2021/bridge/comment-page-2/", "/2021/bridge/comment-page-3/"];
@@ -106,6 +111,10 @@ fn comments_over_three_pages_are_one_list_and_the_next_article_is_not_asked_for(
     let line = line(&world, "1");
     assert_eq!(ids(&line), ["1", "2", "3", "4", "5", "6", "7", "8"]);
     assert_eq!(counted(&line), "8 8 true null");
+    assert_eq!(
+        (&line["document"]["comments"][4]["parent"], &line["document"]["comments"][4]["depth"]),
+        (&0.into(), &1.into())
+    );
     assert_eq!(world.one::<i64>("SELECT comments_complete FROM snapshot"), 1);
     assert_eq!(world.column("SELECT hop FROM exchange WHERE hop != 'robots'"), ["seed", "page", "page"]);
     world
