@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::Timestamp;
 
-use crate::config::parse_duration;
+pub use super::values::Moment;
+use super::values::{length, moment, outcome, state};
 use crate::model::{Outcome, WatchState};
 
 /// keepfast: archive public posts, articles and channels.
@@ -117,6 +117,12 @@ pub enum Command {
         keepfast export --format csv --since 7d > week.csv\n  keepfast export --format warc --tag news -o news.warc.gz"
     )]
     Export(Export),
+    /// Read again, from the stored bytes, what only an older version of the reader has read
+    #[command(after_help = "Examples:\n  keepfast reextract\n  keepfast reextract --tag news --since 30d\n\n\
+        What was read before stays as it was; the new reading stands beside it and is shown. Nothing is asked of the web. \
+        Ctrl-C once finishes what is in flight and commits; run it again to go on. Pages whose bytes are missing or \
+        damaged, or that cannot be read, are named, and the exit code is 1.")]
+    Reextract(Reextract),
     /// Recompute every digest and say what is damaged
     #[command(after_help = "Example: keepfast verify")]
     Verify(Verify),
@@ -303,6 +309,9 @@ pub struct Show {
     /// Requests and answers: heads, addresses, digests
     #[arg(long, group = "form")]
     pub headers: bool,
+    /// What this version of the reader read [default: the newest that read it]
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["raw", "headers"])]
+    pub reader: Option<u32>,
 }
 
 /// `search`.
@@ -401,6 +410,26 @@ pub struct Export {
     pub output: PathBuf,
 }
 
+/// `reextract`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Reextract {
+    /// Only pages of this URL (may be repeated)
+    #[arg(long = "url", value_name = "URL")]
+    pub urls: Vec<String>,
+    /// Only pages of watches with this tag (may be repeated: any of them)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Only what was captured from then on: a date, a time or an age such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub since: Option<Moment>,
+    /// Only what was captured before then
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub until: Option<Moment>,
+    /// Also what the present reader has read already; kept only where it now says something else
+    #[arg(long)]
+    pub all: bool,
+}
+
 /// `verify`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Verify {
@@ -482,53 +511,4 @@ pub struct Man {
     /// A folder to write the pages of all commands to
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-}
-
-/// A time as it is typed: absolute, or an age.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// That instant.
-    At(Timestamp),
-    /// So long before now.
-    Ago(Duration),
-}
-
-impl Moment {
-    /// The instant.
-    pub fn resolve(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::At(at) => at,
-            Self::Ago(age) => now.saturating_sub(age).unwrap_or(Timestamp::MIN),
-        }
-    }
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    if let Some(age) = parse_duration(text) {
-        return Ok(Moment::Ago(age));
-    }
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(Moment::At(at));
-    }
-    let civil = text
-        .parse::<jiff::civil::DateTime>()
-        .or_else(|_| text.parse::<jiff::civil::Date>().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
-    civil.and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC)).map(|zoned| Moment::At(zoned.timestamp())).map_err(
-        |_| "write a date (2026-11-23), a time (2026-11-23T08:30Z; UTC unless it says otherwise) or an age (7d)".into(),
-    )
-}
-
-fn length(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .filter(|length| *length >= Duration::from_secs(1))
-        .ok_or_else(|| "write a time of at least a second, such as 30m, 6h or 7d".into())
-}
-
-fn outcome(text: &str) -> Result<Outcome, String> {
-    let names = || Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>().join(", ");
-    Outcome::parse(text).ok_or_else(|| format!("the outcomes are {}", names()))
-}
-
-fn state(text: &str) -> Result<WatchState, String> {
-    WatchState::parse(text).ok_or_else(|| "the states are active, paused, retired and removed".into())
 }

@@ -109,6 +109,15 @@ pub fn snapshot(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io:
             screen.fact(out, "digest", &payload.label())?;
         }
     }
+    if let Some((shown, first)) = view.read_again() {
+        let when =
+            shown.read_again_at.map_or_else(|| "at a later capture".into(), |at| format!("on {}", term::time(at)));
+        let said = match shown.reader == first {
+            true => format!("read again {when} by reader {first}, as at first"),
+            false => format!("read again {when} by reader {}, first read by reader {first}", shown.reader),
+        };
+        screen.fact(out, "reading", &said)?;
+    }
     if let Some(document) = &view.document {
         facts(document, screen, out)?;
         writeln!(out)?;

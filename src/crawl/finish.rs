@@ -36,6 +36,8 @@ pub(super) struct Attempt {
     pub requisites: Vec<RequisiteStatus>,
     pub pages: Vec<Continuation>,
     pub shortfall: Option<Shortfall>,
+    /// How far bodies are decoded, for what has to be read again.
+    pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
     pub due_at: Option<Timestamp>,
 }
@@ -43,7 +45,7 @@ pub(super) struct Attempt {
 /// Encodes the records and makes the value that is committed.
 pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<Captured> {
     let Attempt { job, mut reading, .. } = attempt;
-    let comments = thread::settle(cpu, &job, &mut reading, &attempt.pages, attempt.shortfall)?;
+    let comments = thread::settle(cpu, &job, &mut reading, &attempt.pages, attempt.shortfall, attempt.max_decoded)?;
     let by_exchange: HashMap<usize, &Continuation> =
         attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
     let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));

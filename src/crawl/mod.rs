@@ -4,6 +4,7 @@
 //! asked, `worker` takes the page and its parts, `ingest` reads and compares on the CPU pool, `encode` makes
 //! the finished records there, and the writer commits.
 
+mod before;
 mod dispatch;
 mod encode;
 mod event;
@@ -13,6 +14,9 @@ mod ingest;
 mod lane;
 mod parts;
 mod pool;
+mod read;
+mod reextract;
+mod stored;
 mod thread;
 mod trail;
 #[cfg(test)]
@@ -23,6 +27,7 @@ use std::sync::Arc;
 
 pub use dispatch::{Stop, Stopper, Summary};
 pub use event::{Event, Listener};
+pub use reextract::{NotRead, RereadAsk, RereadParts, RereadSummary, Why, reextract};
 
 use crate::capture::HttpEngine;
 use crate::clock::Clock;

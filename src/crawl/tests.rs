@@ -2,8 +2,8 @@
 
 use futures_util::FutureExt as _;
 
-use super::ingest::is_large;
 use super::lane::Lane;
+use super::read::is_large;
 
 #[tokio::test]
 async fn few_are_in_a_lane_at_the_same_time() {

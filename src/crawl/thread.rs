@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::before::{self, Before};
 use super::follow::{Continuation, is_cut};
 use super::ingest::{Cpu, Reading};
 use crate::diff;
@@ -10,7 +11,7 @@ use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::model::thread::merge;
 use crate::model::{
-    Comment, CommentCount, Document, DocumentPart, Flag, Job, Outcome, Previous, PreviousPage, Shortfall,
+    Comment, CommentCount, Document, DocumentPart, Flag, Job, KnownDocument, Outcome, Previous, PreviousPage, Shortfall,
 };
 
 /// What the snapshot is marked with.
@@ -30,6 +31,7 @@ pub(super) fn settle(
     reading: &mut Reading,
     pages: &[Continuation],
     shortfall: Option<Shortfall>,
+    max_decoded: u64,
 ) -> Result<Option<CommentCount>> {
     if !reading.outcome.is_content() {
         return Ok(None);
@@ -69,7 +71,11 @@ pub(super) fn settle(
     let merged = merge(whole).len();
     let count = count(&document, merged, pages, shortfall, reading.outcome);
     if let Some(previous) = previous
-        && let Some(changed) = differs(cpu, previous, &mut document, now, is_partial(shortfall))?
+        && let Some(changed) = (Then { cpu, previous, reading, followed: pages, max_decoded }).differs(
+            &mut document,
+            now,
+            is_partial(shortfall),
+        )?
     {
         reading.changed = Some(changed);
         if matches!(reading.outcome, Outcome::Captured | Outcome::Unchanged) {
@@ -105,40 +111,71 @@ fn is_partial(shortfall: Option<Shortfall>) -> bool {
 
 type Pages = HashMap<String, (i64, Vec<Comment>)>;
 
-/// Compares whole threads; `None`: nothing was read then. A page that was not had on one of the two looks tells nothing
-/// about a change: it is taken as it was on the other.
-fn differs(
-    cpu: &Cpu,
-    previous: &Previous,
-    now: &mut Document,
-    mut pages: Pages,
-    partial: bool,
-) -> Result<Option<bool>> {
-    let Some(known) = previous.document else { return Ok(None) };
-    let (mut then, _) = cpu.reader.document(known.id)?;
-    let mut before: Pages = HashMap::new();
-    for PreviousPage { row, .. } in cpu.reader.previous_pages(previous.snapshot)? {
-        if let Some(id) = row.document {
-            before.insert(row.url, (row.place, cpu.reader.comments(id)?));
+/// The last good snapshot, and what is known of this look.
+struct Then<'a> {
+    cpu: &'a Cpu,
+    previous: &'a Previous,
+    reading: &'a Reading,
+    followed: &'a [Continuation],
+    max_decoded: u64,
+}
+
+impl Then<'_> {
+    /// Compares whole threads; `None`: nothing was read then. A page that was not had on one of the two looks tells
+    /// nothing about a change: it is taken as it was on the other.
+    fn differs(&self, now: &mut Document, mut pages: Pages, partial: bool) -> Result<Option<bool>> {
+        let Some(known) = self.previous.document else { return Ok(None) };
+        let is_same = matches!(&self.reading.part, DocumentPart::Known(now) if now.id == known.id);
+        let then = if is_same { Some(now.clone()) } else { self.document(known)? };
+        let Some(mut then) = then else { return Ok(None) };
+        let mut before: Pages = HashMap::new();
+        let mut lost = Vec::new();
+        for PreviousPage { row, document, .. } in self.cpu.reader.previous_pages(self.previous.snapshot)? {
+            let Some(known) = document else { continue };
+            let is_same =
+                |p: &&Continuation| matches!(&p.page.document, DocumentPart::Known(now) if now.id == known.id);
+            let same = self.followed.iter().find(is_same).and_then(|p| pages.get(&p.page.url));
+            let comments = match same {
+                Some((_, comments)) => Some(comments.clone()),
+                None if known.version == READER_VERSION => Some(self.cpu.reader.comments(known.id)?),
+                None => self.document(known)?.map(|document| document.comments),
+            };
+            match comments {
+                Some(comments) => drop(before.insert(row.url, (row.place, comments))),
+                None => lost.push(row.url),
+            }
         }
+        // An earlier reader did not look for further pages.
+        let partial_then = is_partial(self.previous.comments.and_then(|c| c.shortfall))
+            || (before.is_empty() && lost.is_empty() && then.paging.is_some());
+        let (mine, theirs) = (pages.clone(), before.clone());
+        if partial {
+            theirs.into_iter().for_each(|(url, page)| {
+                pages.entry(url).or_insert(page);
+            });
+        }
+        for (url, page) in mine {
+            if partial_then || lost.contains(&url) {
+                before.entry(url).or_insert(page);
+            }
+        }
+        gather(now, pages);
+        gather(&mut then, before);
+        Ok(Some(diff::compare(&then, now).changed))
     }
-    // An earlier reader did not look for further pages.
-    let partial_then = is_partial(previous.comments.and_then(|c| c.shortfall))
-        || (before.is_empty() && known.version < READER_VERSION);
-    let (mine, theirs) = (pages.clone(), before.clone());
-    if partial {
-        theirs.into_iter().for_each(|(url, page)| {
-            pages.entry(url).or_insert(page);
-        });
+
+    /// A document of then as the present reader reads it: a new reader must never by itself look like an edit. Read
+    /// beside others even if it is large, which is rare enough. `None`: its octets cannot be read again.
+    fn document(&self, known: KnownDocument) -> Result<Option<Document>> {
+        if known.version == READER_VERSION {
+            return Ok(Some(self.cpu.reader.document(known.id)?.0));
+        }
+        let read = before::read(self.cpu, self.previous.snapshot, known.id, self.max_decoded, true)?;
+        Ok(match read {
+            Some(Before::Again(document)) => Some(Document::clone(&document)),
+            _ => None,
+        })
     }
-    if partial_then {
-        mine.into_iter().for_each(|(url, page)| {
-            before.entry(url).or_insert(page);
-        });
-    }
-    gather(now, pages);
-    gather(&mut then, before);
-    Ok(Some(diff::compare(&then, now).changed))
 }
 
 fn gather(document: &mut Document, pages: Pages) {

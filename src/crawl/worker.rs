@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use url::Url;
 
@@ -136,6 +137,7 @@ impl Crawl {
             requisites,
             pages: followed.pages,
             shortfall: followed.shortfall,
+            max_decoded: capture.max_decoded_bytes,
             retry_at,
             due_at,
         };
@@ -267,16 +269,25 @@ impl Crawl {
             return Ok(ingest::unread(&fetched.exchange, &job.url, job.previous.as_ref()));
         }
         let wants_media = full && capture.requisites != RequisitesMode::None;
-        let mut alone = None;
+        let (mut alone, mut before) = (None::<Arc<OwnedSemaphorePermit>>, None);
         loop {
             let place = self.readings.enter().await;
+            if before.is_none() {
+                let limit = capture.max_decoded_bytes;
+                before = self.before(job, &fetched.exchange, limit, alone.clone()).await?;
+            }
+            let Some(before) = before.clone() else {
+                drop(place);
+                alone = self.alone().await;
+                continue;
+            };
             let (url, previous) = (job.url.clone(), job.previous.clone());
-            let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
-            let is_alone = alone.is_some();
+            let (shared, settings, aside) = (Arc::clone(fetched), Arc::clone(capture), alone.clone());
             let work = move |cpu: &mut ingest::Cpu| {
                 // Held by the thread, which goes on with a page that was given up.
-                let _alone = alone;
-                ingest::read(cpu, &shared, &url, &settings, previous.as_ref(), wants_media, is_alone)
+                let alone = aside;
+                let previous = previous.as_ref().map(|previous| (previous, &before));
+                ingest::read(cpu, &shared, &url, &settings, previous, wants_media, alone.is_some())
             };
             match self.pool.run(READING, work).await {
                 Ok(Ok(Some(mut reading))) => {
@@ -285,12 +296,18 @@ impl Crawl {
                 }
                 Ok(Ok(None)) => {
                     drop(place);
-                    alone = Some(Arc::clone(&self.large).acquire_owned().await);
+                    alone = self.alone().await;
                 }
                 Ok(Err(error)) => return Err(error),
                 Err(why) => return Ok(Reading::gave_up(&fetched.exchange, &job.url, &why)),
             }
         }
+    }
+
+    /// Waits until no other large page is read.
+    async fn alone(&self) -> Option<Arc<OwnedSemaphorePermit>> {
+        // Never closed, so it never fails.
+        Arc::clone(&self.large).acquire_owned().await.ok().map(Arc::new)
     }
 
     /// What is wanted beside the page, by its document: read back from the catalogue if the payload was known.

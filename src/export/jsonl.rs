@@ -44,6 +44,8 @@ struct Line<'a> {
     tags: &'a [String],
     note: Option<&'a str>,
     reader: Option<u32>,
+    first_reader: Option<u32>,
+    read_again_at: Option<Timestamp>,
     text: Option<String>,
     comments_seen: Option<u32>,
     comments_claimed: Option<u32>,
@@ -163,6 +165,7 @@ impl<'a> From<&'a MediaRow> for Medium<'a> {
 impl<'a> From<&'a SnapshotView> for Line<'a> {
     fn from(view: &'a SnapshotView) -> Self {
         let row = &view.snapshot;
+        let again = view.read_again();
         Self {
             schema: SCHEMA,
             snapshot: row.id.0,
@@ -186,6 +189,8 @@ impl<'a> From<&'a SnapshotView> for Line<'a> {
             tags: &view.tags,
             note: view.note.as_deref(),
             reader: view.reader,
+            first_reader: again.map(|(_, first)| first).or(view.reader),
+            read_again_at: again.and_then(|(shown, _)| shown.read_again_at),
             text: view.document.as_ref().map(Document::text),
             comments_seen: row.comments.map(|c| c.seen),
             comments_claimed: row.comments.and_then(|c| c.claimed),

@@ -26,7 +26,7 @@ pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robot
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
 pub use outcome::{Flag, Outcome};
 pub use settings::{Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
-pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, SnapshotRow, SnapshotView};
+pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
 pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};
 pub use watch::{Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 

@@ -114,6 +114,7 @@ pub(crate) fn article() -> SnapshotView {
         ],
         document: Some(document),
         reader: Some(1),
+        readings: vec![crate::model::ReadingRow { document: DocumentId(5), reader: 1, act: None, read_again_at: None }],
         media: vec![
             MediaRow {
                 url: "https://example.org/a.jpg".into(),

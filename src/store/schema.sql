@@ -142,6 +142,7 @@ CREATE TABLE document (
     url          TEXT NOT NULL,
     reader       INTEGER NOT NULL,
     digest       BLOB NOT NULL,              -- over the JSON of the whole document, comments included
+    act          INTEGER REFERENCES custody (seq) DEFERRABLE INITIALLY DEFERRED,  -- that it was read again in; NULL: read when it was captured
     kind         TEXT NOT NULL,
     title        TEXT,
     authors      TEXT,                       -- parted by "; "
@@ -151,7 +152,7 @@ CREATE TABLE document (
     modified_at  INTEGER,
     json         TEXT NOT NULL               -- the document without its comments
 ) STRICT;
-CREATE INDEX document_payload ON document (payload);
+CREATE INDEX document_payload ON document (payload, reader);
 
 -- The main text of each document, plain: a second copy of it would be a third of the catalogue.
 CREATE VIEW document_text AS

@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::commit::{EXCHANGES, insert_document};
+use super::commit::EXCHANGES;
+use super::documents;
 use super::reader::Reader;
 use super::rows::{digest, named, named_opt, timestamp};
 use super::sql::sql;
@@ -54,7 +55,7 @@ pub(super) fn comments(db: &Connection, id: DocumentId) -> rusqlite::Result<Vec<
 }
 
 /// Stores what was read of the further pages; their documents in order.
-pub(super) fn documents(
+pub(super) fn insert_documents(
     db: &Connection,
     captured: &Captured,
     payloads: &[Option<i64>],
@@ -66,7 +67,7 @@ pub(super) fn documents(
             DocumentPart::New(read) => read,
         };
         let answer = page.exchange.and_then(|i| Some((captured.exchanges.get(i)?, payloads.get(i).copied()??)));
-        answer.map(|(exchange, payload)| insert_document(db, payload, &exchange.url, read)).transpose()
+        answer.map(|(exchange, payload)| documents::insert(db, payload, &exchange.url, read, None)).transpose()
     };
     captured.pages.iter().map(one).collect()
 }
@@ -134,11 +135,14 @@ impl Reader {
     }
 
     /// Puts the comments of the further pages to those of the first.
-    pub fn whole_thread(&self, pages: &[PageRow], document: &mut Document) -> Result<()> {
+    /// `reader` is the version of the reader that is wanted; `None`: of each page the newest.
+    pub fn whole_thread(&self, pages: &[PageRow], document: &mut Document, reader: Option<u32>) -> Result<()> {
         let mut all = Vec::new();
         for page in pages {
             if let Some(id) = page.document {
-                all.push((page.place, self.comments(id)?));
+                let readings = self.readings(id)?;
+                let shown = readings.iter().rev().find(|one| reader.is_none_or(|reader| one.reader == reader));
+                all.push((page.place, self.comments(shown.map_or(id, |shown| shown.document))?));
             }
         }
         if !all.is_empty() {

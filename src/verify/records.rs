@@ -114,22 +114,22 @@ impl<'a> Checker<'a> {
         Ok(out)
     }
 
-    /// What is stored of a document is what was written.
-    fn document(&self, id: DocumentId, problems: &mut Vec<Problem>) -> Result<LeafDocument> {
-        let (stored, json, comments, reader) = self.reader.stored_document(id)?;
+    /// Recomputes the digest of a document.
+    pub fn document(&self, document: DocumentId, problems: &mut Vec<Problem>) -> Result<LeafDocument> {
+        let (stored, json, comments, reader) = self.reader.stored_document(document)?;
         let now = seal::document_digest(&json, &comments);
         if now != stored {
             problems.push(Problem {
                 fault: Fault::Altered,
-                place: format!("document {id}"),
+                place: format!("document {document}"),
                 message: format!("its digest is {now}, but {stored} was written with it"),
             });
         }
         // Another version of the reader may have made other words of the same blocks.
-        if reader == READER_VERSION && now == stored && !self.columns_agree(id, &json)? {
+        if reader == READER_VERSION && now == stored && !self.columns_agree(document, &json)? {
             problems.push(Problem {
                 fault: Fault::Altered,
-                place: format!("document {id}"),
+                place: format!("document {document}"),
                 message: "its columns do not say what its JSON says".into(),
             });
         }

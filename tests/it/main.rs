@@ -12,6 +12,7 @@ mod looking_again;
 mod on_the_wire;
 mod outward;
 mod reading;
+mod reextract;
 mod search;
 mod server;
 mod threads;

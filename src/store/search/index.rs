@@ -139,11 +139,20 @@ fn forget(db: &Connection, watch: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Removes what the index has of a watch and has it made anew from the snapshots that are left: after a removal, and
-/// after another version of the reader has read its payloads again.
+/// Removes what the index has of a watch and has it made anew from the snapshots that are left: after a removal.
 pub(in crate::store) fn again(db: &Connection, watch: i64) -> rusqlite::Result<()> {
     forget(db, watch)?;
     db.prepare_cached("INSERT OR REPLACE INTO reindex VALUES (?1, 0)")?.execute([watch])?;
+    Ok(())
+}
+
+/// Has what the index knows of a watch made anew when there is time; until then that is found. To be called when
+/// something of the watch was read again.
+pub(in crate::store) fn later(db: &Connection, watch: i64) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO reindex VALUES (?1, 0) ON CONFLICT (watch) DO UPDATE SET after = 0 WHERE after > 0",
+    )?
+    .execute([watch])?;
     Ok(())
 }
 
