@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
+use crate::reextract::as_read_by_an_older_reader;
 use crate::server::{Answer, Hit};
 use crate::world::{World, article};
 
@@ -404,4 +405,59 @@ fn a_changed_row_of_a_further_page_is_found_by_verification() {
     world.keepfast(&["add", "--once", &world.url("/viewtopic.php?t=5")]).well();
     world.catalog().execute_batch("UPDATE page SET outcome = 'challenge'").unwrap();
     world.keepfast(&["verify"]).ends(6).says("snapshot 1");
+}
+
+/// The archive as an older reader would have left it, which misread a word in all posts.
+fn misread(world: &World) {
+    world.catalog().execute_batch("UPDATE comment SET text = replace(text, 'river', 'liver')").unwrap();
+    as_read_by_an_older_reader(world, "Bridge", "Ridge");
+}
+
+#[test]
+fn further_pages_are_read_again_with_the_first() {
+    let world = World::new();
+    forum(&world, 3);
+    world.keepfast(&["add", "--once", &world.url("/viewtopic.php?t=5")]).well();
+    misread(&world);
+    assert!(!world.keepfast(&["show", "1"]).well().says("liver").out.contains("river"));
+    let said = world.keepfast(&["reextract", "--json"]).well().json();
+    assert_eq!((&said["read"], &said["differ"]), (&3.into(), &3.into()));
+    world.keepfast(&["show", "1"]).well().says("Post 12").does_not_say("liver");
+    assert_eq!(ids(&line(&world, "1")).len(), 12);
+    let found = world.keepfast(&["search", "river", "--json"]).well().json();
+    assert_eq!(found["results"][0]["comment"]["number"], 1);
+    assert!(world.keepfast(&["search", "liver", "--json"]).well().json()["results"].as_array().unwrap().is_empty());
+    world.is_sound();
+    world.keepfast(&["remove", &world.url("/viewtopic.php?t=5")]).well();
+    world.keepfast(&["prune", "--yes"]).well();
+    assert_eq!(world.one::<i64>("SELECT count(*) FROM document"), 0);
+    world.is_sound();
+}
+
+#[test]
+fn a_new_reader_of_further_pages_is_no_edit_and_an_edit_is_one() {
+    for confirms in [false, true] {
+        let world = World::new();
+        let edited = Arc::new(AtomicUsize::new(0));
+        let now = edited.clone();
+        world.origin.handle("", "/viewtopic.php", move |hit| {
+            let (page, version) = (asked(hit), now.load(Ordering::SeqCst));
+            let word = if page == 2 && version > 0 { format!("Edit {version}.") } else { String::new() };
+            let tag = format!("\"{page}-{}\"", if page == 2 { version } else { 0 });
+            match hit.field("if-none-match") {
+                Some(known) if known == tag && confirms => Answer::status(304),
+                _ => Answer::html(topic(page, 3, &word)).field("ETag", tag),
+            }
+        });
+        world.keepfast(&["add", &world.url("/viewtopic.php?t=5")]).well();
+        world.keepfast(&["run"]).well();
+        misread(&world);
+        world.keepfast(&["run", "--all"]).well();
+        assert_eq!(world.outcomes(), ["captured", "unchanged"], "confirms: {confirms}");
+        edited.store(1, Ordering::SeqCst);
+        misread(&world);
+        world.keepfast(&["run", "--all"]).well();
+        assert_eq!(world.outcomes(), ["captured", "unchanged", "captured"], "confirms: {confirms}");
+        world.is_sound();
+    }
 }
