@@ -53,7 +53,7 @@ pub(super) fn read(dom: &Dom<'_>, found: &Found, kind: Kind, context: &Context<'
         return None;
     }
     let own = page_address::of(context.url);
-    if found.thread && own.page.is_none() && !names_one(context.url) {
+    if found.thread && (is_listing(context.url) || (own.page.is_none() && !names_one(context.url))) {
         return None;
     }
     let mark = mark(context.url, &own);
@@ -243,6 +243,48 @@ fn is_cursor(url: &Url, own: &Url) -> bool {
 fn names_one(url: &Url) -> bool {
     let parts = url.path_segments().into_iter().flatten().filter(|p| !p.is_empty()).count();
     parts > 1 || url.query().is_some() || url.path().bytes().any(|b| b.is_ascii_digit() || b == b'-' || b == b'.')
+}
+
+/// The address is that of a list of threads, or of texts: its entries look like posts, and its pages are no further ones.
+fn is_listing(url: &Url) -> bool {
+    const LISTS: [&str; 12] = [
+        "viewforum.php",
+        "forumdisplay.php",
+        "forums",
+        "c",
+        "category",
+        "categories",
+        "tag",
+        "tags",
+        "search",
+        "search.php",
+        "author",
+        "board",
+    ];
+    const THREADS: [&str; 12] = [
+        "thread",
+        "threads",
+        "topic",
+        "topics",
+        "t",
+        "d",
+        "discussion",
+        "discussions",
+        "question",
+        "questions",
+        "comments",
+        "showthread.php",
+    ];
+    let mut lists = false;
+    for part in url.path_segments().into_iter().flatten() {
+        let part = part.to_ascii_lowercase();
+        if THREADS.contains(&part.as_str()) || part == "viewtopic.php" {
+            return false;
+        }
+        lists |= LISTS.contains(&part.as_str());
+    }
+    // Simple Machines: board=3.20
+    lists || url.query_pairs().any(|(key, _)| key == "board")
 }
 
 /// How the pages are counted.

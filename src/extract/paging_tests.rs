@@ -155,6 +155,21 @@ fn a_blog_that_looks_like_a_thread_is_a_listing() {
 }
 
 #[test]
+fn the_pages_of_a_list_of_threads_are_not_followed() {
+    for (url, next) in [
+        ("https://forum.example.org/viewforum.php?f=2", "viewforum.php?f=2&start=25"),
+        ("https://example.org/forums/bridges.7/", "/forums/bridges.7/page-2"),
+        ("https://forum.example.org/c/bridges/7", "/c/bridges/7?page=2"),
+        ("https://forum.example.org/index.php?board=3.0", "index.php?board=3.20"),
+    ] {
+        let pager = format!("<link rel=next href=\"{next}\"><a href=\"{next}\">2</a>");
+        assert_eq!(page_at(url, &forum(&pager)).paging, None, "{url}");
+    }
+    let pager = "<link rel=next href=\"/forums/threads/bridge.7/page-2\">";
+    assert_eq!(named(&page_at("https://example.org/forums/threads/bridge.7/", &forum(pager))).len(), 1);
+}
+
+#[test]
 fn what_many_comments_say_is_what_they_say() {
     let document = page_at("https://example.org/2021/bridge/", &wordpress("", ""));
     let texts: Vec<&str> = document.comments.iter().map(|c| c.text.as_str()).collect();
