@@ -17,6 +17,7 @@ mod pool;
 mod read;
 mod reextract;
 mod stored;
+mod tally;
 mod thread;
 mod trail;
 #[cfg(test)]
@@ -27,7 +28,8 @@ use std::sync::Arc;
 
 pub use dispatch::{Stop, Stopper, Summary};
 pub use event::{Event, Listener};
-pub use reextract::{NotRead, RereadAsk, RereadParts, RereadSummary, Why, reextract};
+pub use reextract::{RereadAsk, RereadParts, reextract};
+pub use tally::{NotRead, RereadSummary, Why};
 
 use crate::capture::HttpEngine;
 use crate::clock::Clock;
