@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::encode::Known;
-use super::follow::Continuation;
+use super::followed::Continuation;
 use super::ingest::{Cpu, Reading, weight};
 use super::thread;
 use crate::error::Result;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use url::Url;
 
+use super::followed::{Continuation, Followed};
 use super::trail::{Stop, Trail};
 use super::worker::Taken;
 use super::{Crawl, ingest};
@@ -17,30 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
 use crate::model::thread::Seen;
 use crate::model::{
-    Capture, Digest, Document, DocumentPart, Flag, FollowedPage, Held, Hop, Job, Outcome, Paging, PreviousPage,
+    Capture, Digest, Document, DocumentPart, Flag, FollowedPage, Hop, Job, MediaLink, Outcome, Paging, PreviousPage,
     ReadDocument, Shortfall, WarningCode,
 };
 use crate::net::{Fetched, Share};
-
-/// A further page as it goes to the records.
-#[derive(Debug)]
-pub(super) struct Continuation {
-    pub page: FollowedPage,
-    /// A 304: what the validators stood for.
-    pub confirmed: Option<(Digest, Held)>,
-}
-
-/// What came of following.
-#[derive(Debug, Default)]
-pub(super) struct Followed {
-    pub pages: Vec<Continuation>,
-    /// Why these are not all pages.
-    pub shortfall: Option<Shortfall>,
-    /// The host wants to be left alone.
-    pub limited: bool,
-    /// What was read counts as bodies until it is committed.
-    pub shares: Vec<Share>,
-}
 
 /// The beginning of a thread.
 pub(super) struct Thread {
@@ -54,6 +35,8 @@ struct Step {
     page: Continuation,
     /// What it names.
     names: Option<Paging>,
+    /// Its media.
+    media: Vec<MediaLink>,
     short: Option<Shortfall>,
     /// Nothing further is asked for.
     ends: bool,
@@ -62,24 +45,13 @@ struct Step {
 
 impl Step {
     fn short(page: FollowedPage, short: Shortfall, ends: bool) -> Self {
-        Self { page: Continuation { page, confirmed: None }, names: None, short: Some(short), ends, share: None }
-    }
-}
-
-impl Followed {
-    fn note(&mut self, short: Shortfall) {
-        // What stood in the way says more than what was not tried.
-        let rank = |s: Shortfall| match s {
-            Shortfall::Wall => 0,
-            Shortfall::Failed => 1,
-            Shortfall::Robots => 2,
-            Shortfall::Cut => 3,
-            Shortfall::Budget => 4,
-            Shortfall::Off => 5,
-            Shortfall::Claimed => 6,
-        };
-        if self.shortfall.is_none_or(|now| rank(short) < rank(now)) {
-            self.shortfall = Some(short);
+        Self {
+            page: Continuation { page, confirmed: None },
+            names: None,
+            media: Vec::new(),
+            short: Some(short),
+            ends,
+            share: None,
         }
     }
 }
@@ -168,6 +140,13 @@ impl Crawl {
             }
             out.limited |= step.page.page.outcome == Some(Outcome::RateLimited);
             out.shares.extend(step.share);
+            out.media.append(&mut step.media);
+            let was = known.and_then(|k| k.document).map(|document| document.id);
+            out.anew |= match &step.page.page.document {
+                DocumentPart::None => false,
+                DocumentPart::Known(now) => was != Some(now.id),
+                DocumentPart::New(_) => true,
+            };
             if step.ends {
                 why_not = format!("the following ended at {}", step.page.page.url);
             }
@@ -269,7 +248,7 @@ impl Crawl {
             let confirmed = known.held.clone();
             payloads.extend(confirmed.as_ref().map(|(payload, _)| *payload));
             let page = Continuation { page, confirmed };
-            return Ok(Step { page, names: None, short: None, ends: false, share: None });
+            return Ok(Step { page, names: None, media: Vec::new(), short: None, ends: false, share: None });
         }
         self.answered(job, capture, page, &url, &fetched, known, trail, payloads).await
     }
@@ -315,7 +294,7 @@ impl Crawl {
         if !payloads.insert(x.payload_digest) || is_known {
             page.reason = Some("it is a page that was had already".to_owned());
             let page = Continuation { page, confirmed: None };
-            return Ok(Step { page, names: None, short: None, ends: false, share: None });
+            return Ok(Step { page, names: None, media: Vec::new(), short: None, ends: false, share: None });
         }
         if known.and_then(|k| k.held.as_ref()).is_some_and(|(payload, _)| *payload == x.payload_digest) {
             page.outcome = page.outcome.map(|o| if o == Outcome::Captured { Outcome::Unchanged } else { o });
@@ -323,6 +302,7 @@ impl Crawl {
         let cut = reading.outcome == Outcome::Truncated || reading.document().is_some_and(is_cut);
         let gave_up = reading.flags.contains(&Flag::ReadingGaveUp);
         let names = reading.document().and_then(|d| d.paging.clone());
+        let media = reading.document().map(|d| d.media.clone()).unwrap_or_default();
         page.document = slim(std::mem::replace(&mut reading.part, DocumentPart::None));
         reading.load = None;
         let weight = ingest::weight(&page.document);
@@ -334,7 +314,7 @@ impl Crawl {
             return Ok(Step::short(page, Shortfall::Budget, true));
         }
         let short = if gave_up { Some(Shortfall::Failed) } else { cut.then_some(Shortfall::Cut) };
-        Ok(Step { page: Continuation { page, confirmed: None }, names, short, ends: false, share })
+        Ok(Step { page: Continuation { page, confirmed: None }, names, media, short, ends: false, share })
     }
 
     /// A page counts if it has comments that the pages before have not.
@@ -346,6 +326,7 @@ impl Crawl {
             DocumentPart::Known(known) => {
                 read = self.document(known.id).await?;
                 step.names = step.names.or_else(|| read.paging.clone());
+                step.media = read.media.clone();
                 &read.comments
             }
         };
@@ -361,6 +342,7 @@ impl Crawl {
         }
         // What it names is not followed: such pages may go on without end.
         (page.document, step.names, step.share) = (DocumentPart::None, None, None);
+        step.media = Vec::new();
         Ok(step)
     }
 }

@@ -10,6 +10,7 @@ mod encode;
 mod event;
 mod finish;
 mod follow;
+mod followed;
 mod ingest;
 mod lane;
 mod parts;

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::before::{self, Before};
-use super::follow::{Continuation, is_cut};
+use super::follow::is_cut;
+use super::followed::Continuation;
 use super::ingest::{Cpu, Reading};
 use crate::diff;
 use crate::error::Result;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::finish::{self, Attempt};
-use super::follow::Followed;
+use super::followed::Followed;
 use super::ingest::{self, Reading};
 use super::{Crawl, Event, parts};
 use crate::capture::{Budget, Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators, Wanted};
@@ -88,15 +88,19 @@ impl Crawl {
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
         if reading.outcome.is_content() {
             let asks = full || !reading.same_as_previous;
-            let plan = if asks { self.plan(&job, &capture, &reading, full).await? } else { None };
             let thread = self.thread(&job, &capture, &reading, &taken).await?;
+            let may_ask = asks || thread.is_some();
+            let mut plan = if may_ask { self.plan(&job, &capture, &reading, full).await? } else { None };
             if thread.is_some() || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty()) {
                 aside = self.put_aside(&mut reading);
             }
             if let Some(thread) = thread {
                 followed = self.follow(&engine, &job, &capture, thread, &mut taken, full).await?;
             }
-            if let Some(plan) = plan {
+            if let Some(plan) = &mut plan {
+                parts::further(&mut plan.parts, &followed.media, &capture, &plan.held);
+            }
+            if let Some(plan) = plan.filter(|_| asks || followed.anew) {
                 requisites = self.parts(&engine, &capture, plan, &mut taken).await?;
             }
             if matches!(aside, Aside::Forgotten) {

@@ -461,3 +461,38 @@ fn a_new_reader_of_further_pages_is_no_edit_and_an_edit_is_one() {
         world.is_sound();
     }
 }
+
+#[test]
+fn pictures_in_posts_of_further_pages_are_fetched_once() {
+    let world = World::new();
+    let state = Arc::new(AtomicUsize::new(0));
+    let now = state.clone();
+    world.origin.handle("", "/viewtopic.php", move |hit| {
+        let (page, version) = (asked(hit), now.load(Ordering::SeqCst));
+        let more = if page == 2 && version > 0 { "<img src=/new.png alt=new> This is how it looks now." } else { "" };
+        let picture = format!("<img src=/photo{page}.png alt=\"The bridge\" width=600 height=400>{more}");
+        let tag = format!("\"{page}-{}\"", more.len());
+        match hit.field("if-none-match") {
+            Some(known) if known == tag => Answer::status(304),
+            _ => Answer::html(topic(page, 2, &picture)).field("ETag", tag),
+        }
+    });
+    for name in ["/photo1.png", "/photo2.png", "/new.png"] {
+        world.origin.on(name, Answer::of("image/png", format!("\x7fPNG{name}")));
+    }
+    world.keepfast(&["add", &world.url("/viewtopic.php?t=5")]).well();
+    world.keepfast(&["run"]).well();
+    world.keepfast(&["run", "--all"]).well();
+    state.store(1, Ordering::SeqCst);
+    world.keepfast(&["run", "--all"]).well();
+    let mut pictures: Vec<_> = world.origin.targets().into_iter().filter(|t| t.ends_with(".png")).collect();
+    pictures.sort();
+    assert_eq!(pictures, ["/new.png", "/photo1.png", "/photo2.png"]);
+    assert_eq!(world.outcomes(), ["captured", "unchanged", "captured"]);
+    for (snapshot, states) in [("1", "fetched fetched"), ("2", "fetched fetched"), ("3", "held held fetched")] {
+        let line = line(&world, snapshot);
+        let media = line["media"].as_array().unwrap().iter().map(|m| m["state"].as_str().unwrap());
+        assert_eq!(media.collect::<Vec<_>>().join(" "), states, "snapshot {snapshot}");
+    }
+    world.is_sound();
+}
