@@ -180,7 +180,7 @@ fn a_snapshot_is_shown_with_what_is_known_and_what_it_says() {
 #[test]
 fn only_the_text_may_be_asked_for() {
     let view = article();
-    let text = shown(|out| render::text(view.document.as_ref().unwrap(), screen(), out));
+    let text = shown(|out| render::text(view.document.as_ref().unwrap(), None, screen(), out));
     assert!(
         text.starts_with("=HYPERLINK(\"x\")␛[2J<script>alert(1)</script>\n\n## A & B\n\nFirst line *bold*\n1. not a")
     );

@@ -50,7 +50,14 @@ impl Crawl {
     }
 }
 
-fn read(cpu: &Cpu, snapshot: SnapshotId, document: DocumentId, limit: u64, alone: bool) -> Result<Option<Before>> {
+/// What the present reader reads in the octets of a document of a snapshot. `None`: that has to be read alone.
+pub(super) fn read(
+    cpu: &Cpu,
+    snapshot: SnapshotId,
+    document: DocumentId,
+    limit: u64,
+    alone: bool,
+) -> Result<Option<Before>> {
     let Some(origin) = cpu.reader.origin(snapshot, document)? else { return Ok(Some(Before::Lost)) };
     if let Some(known) = cpu.reader.read_before(&origin.payload, &origin.url, READER_VERSION)? {
         return Ok(Some(Before::Again(Arc::new(cpu.reader.document(known.id)?.0))));

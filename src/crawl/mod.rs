@@ -8,6 +8,9 @@ mod before;
 mod dispatch;
 mod encode;
 mod event;
+mod finish;
+mod follow;
+mod followed;
 mod ingest;
 mod lane;
 mod parts;
@@ -16,6 +19,10 @@ mod read;
 mod reextract;
 mod stored;
 mod tally;
+mod thread;
+mod trail;
+#[cfg(test)]
+mod trail_tests;
 mod worker;
 
 use std::sync::Arc;

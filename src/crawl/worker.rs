@@ -9,7 +9,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use url::Url;
 
-use super::ingest::{self, Attempt, Reading};
+use super::finish::{self, Attempt};
+use super::followed::Followed;
+use super::ingest::{self, Reading};
 use super::{Crawl, Event, parts};
 use crate::capture::{Budget, Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators, Wanted};
 use crate::error::{Error, ErrorKind, Result};
@@ -59,13 +61,13 @@ enum Aside {
 
 /// What the network part of an attempt gathers.
 #[derive(Default)]
-struct Taken {
-    fetched: Vec<Arc<Fetched>>,
-    last: Option<usize>,
+pub(super) struct Taken {
+    pub fetched: Vec<Arc<Fetched>>,
+    pub last: Option<usize>,
     robots: Option<Robots>,
     robots_note: Option<String>,
-    flags: Vec<Flag>,
-    jar: Jar,
+    pub flags: Vec<Flag>,
+    pub jar: Jar,
 }
 
 impl Crawl {
@@ -83,20 +85,29 @@ impl Crawl {
         } else {
             self.page(&engine, &job, &capture, full).await?
         };
-        let (mut requisites, mut aside) = (Vec::new(), Aside::Kept);
-        if reading.outcome.is_content() && (full || !reading.same_as_previous) {
-            let plan = self.plan(&job, &capture, &reading, full).await?;
-            if let Some(plan) = plan {
-                if !plan.parts.wanted.is_empty() {
-                    aside = self.put_aside(&mut reading);
-                }
+        let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
+        if reading.outcome.is_content() {
+            let asks = full || !reading.same_as_previous;
+            let thread = self.thread(&job, &capture, &reading, &taken).await?;
+            let may_ask = asks || thread.is_some();
+            let mut plan = if may_ask { self.plan(&job, &capture, &reading, full).await? } else { None };
+            if thread.is_some() || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty()) {
+                aside = self.put_aside(&mut reading);
+            }
+            if let Some(thread) = thread {
+                followed = self.follow(&engine, &job, &capture, thread, &mut taken, full).await?;
+            }
+            if let Some(plan) = &mut plan {
+                parts::further(&mut plan.parts, &followed.media, &capture, &plan.held);
+            }
+            if let Some(plan) = plan.filter(|_| asks || followed.anew) {
                 requisites = self.parts(&engine, &capture, plan, &mut taken).await?;
-                if matches!(aside, Aside::Forgotten) {
-                    self.read_again(&job, &capture, &taken, &mut reading, full).await?;
-                }
-                if requisites.iter().any(|r| r.state == RequisiteState::Failed) {
-                    taken.flags.push(Flag::RequisitesPartial);
-                }
+            }
+            if matches!(aside, Aside::Forgotten) {
+                self.read_again(&job, &capture, &taken, &mut reading, full).await?;
+            }
+            if requisites.iter().any(|r| r.state == RequisiteState::Failed) {
+                taken.flags.push(Flag::RequisitesPartial);
             }
         }
         let ended_at = self.clock.now();
@@ -106,7 +117,7 @@ impl Crawl {
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
         let due_at = self.due(&job, ended_at);
         let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
-        if matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
+        if followed.limited || matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
             self.keep_pauses(ended_at).await?;
         }
         if let DocumentPart::New(_) = &reading.part
@@ -128,18 +139,21 @@ impl Crawl {
             reading,
             flags: taken.flags,
             requisites,
+            pages: followed.pages,
+            shortfall: followed.shortfall,
+            max_decoded: capture.max_decoded_bytes,
             retry_at,
             due_at,
         };
         let facts = self.facts.clone();
         let place = self.records.enter().await;
         let captured =
-            self.pool.run(ENCODING, move |cpu| ingest::finish(cpu, attempt, &facts)).await.map_err(|why| {
+            self.pool.run(ENCODING, move |cpu| finish::finish(cpu, attempt, &facts)).await.map_err(|why| {
                 Error::new(ErrorKind::Internal, format!("making the records of {url} failed: {why:?}"))
             })??;
         // It counts until it is committed.
-        let _records = place.leave(ingest::weight_of(&captured));
-        drop((load, aside));
+        let _records = place.leave(finish::weight_of(&captured));
+        drop((load, aside, followed.shares));
         let took = ended_at.duration_since(started_at);
         let changed = captured.changed;
         let kept = self.writer.commit(captured).await?;
@@ -248,7 +262,13 @@ impl Crawl {
         }
     }
 
-    async fn read(&self, job: &Job, capture: &Arc<Capture>, fetched: &Arc<Fetched>, full: bool) -> Result<Reading> {
+    pub(super) async fn read(
+        &self,
+        job: &Job,
+        capture: &Arc<Capture>,
+        fetched: &Arc<Fetched>,
+        full: bool,
+    ) -> Result<Reading> {
         if !capture.read {
             return Ok(ingest::unread(&fetched.exchange, &job.url, job.previous.as_ref()));
         }

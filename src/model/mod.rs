@@ -11,6 +11,7 @@ mod outcome;
 mod settings;
 mod snapshot;
 mod text;
+pub mod thread;
 mod watch;
 
 pub use captured::{
@@ -26,9 +27,12 @@ pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId,
 pub use outcome::{Flag, Outcome};
 pub use settings::{Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
 pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
+pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};
 pub use watch::{Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thread_tests;

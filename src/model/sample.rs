@@ -103,6 +103,7 @@ pub(crate) fn article() -> SnapshotView {
             decoded_len: 2048,
             document: Some(DocumentId(5)),
             title: document.title.clone(),
+            comments: Some(CommentCount { seen: 2, claimed: Some(3), shortfall: Some(Shortfall::Robots) }),
         },
         tags: vec!["@news".into()],
         note: Some("front\0page".into()),
@@ -138,5 +139,16 @@ pub(crate) fn article() -> SnapshotView {
                 payload: None,
             },
         ],
+        pages: vec![PageRow {
+            place: 1,
+            url: "https://example.org/a?x=<y>&page=2".into(),
+            rule: PageRule::Pager,
+            outcome: Some(Outcome::RobotsRefused),
+            reason: Some("robots.txt disallows <it>\x1b[2J".into()),
+            exchange: None,
+            document: None,
+            etag: None,
+            last_modified: None,
+        }],
     }
 }

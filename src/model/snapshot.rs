@@ -60,6 +60,8 @@ pub struct SnapshotRow {
     pub document: Option<DocumentId>,
     /// Title, as the newest reader read it.
     pub title: Option<String>,
+    /// How many comments there are, over all pages of the thread, and whether these are all.
+    pub comments: Option<super::CommentCount>,
 }
 
 /// One exchange of a snapshot.
@@ -174,7 +176,7 @@ pub struct SnapshotView {
     pub exchanges: Vec<ExchangeRow>,
     /// Exchanges of earlier snapshots that hold some of its media.
     pub held: Vec<ExchangeRow>,
-    /// What the newest reader read, comments included.
+    /// What the newest reader read, comments included: those of all pages of the thread.
     pub document: Option<Document>,
     /// Version of the reader that read it.
     pub reader: Option<u32>,
@@ -182,6 +184,8 @@ pub struct SnapshotView {
     pub readings: Vec<ReadingRow>,
     /// Media and other parts.
     pub media: Vec<MediaRow>,
+    /// Further pages of its thread.
+    pub pages: Vec<super::PageRow>,
 }
 
 impl SnapshotView {

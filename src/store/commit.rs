@@ -8,6 +8,7 @@ use super::documents;
 use super::search;
 use super::segments::Segments;
 use super::sql::sql;
+use super::thread;
 use super::writer::Kept;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Captured, Digest, DocumentPart, Recorded, RequisiteState, SnapshotId};
@@ -142,8 +143,9 @@ fn rows(
     db.prepare_cached(
         "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
              failure_kind, failure, robots, changed, previous, decoded_len, document, media_of,
-             robots_note)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+             robots_note, comments_seen, comments_claimed, comments_shortfall)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+             ?23)",
     )?
     .execute(params![
         id,
@@ -167,15 +169,27 @@ fn rows(
         document,
         media_of,
         captured.robots_note,
+        captured.comments.map(|c| c.seen),
+        captured.comments.and_then(|c| c.claimed),
+        captured.comments.and_then(|c| c.shortfall).map(|s| s.as_str()),
     ])?;
+    let pages = thread::insert_documents(db, captured, &payloads)?;
     for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;
     }
     insert_media(db, captured, id)?;
-    if let Some(document) = document
-        && is_read_anew(db, captured, document, is_new)?
-    {
-        search::later(db, captured.watch.0)?;
+    thread::insert(db, captured, id, &pages)?;
+    let mut read = vec![(document, is_new)];
+    read.extend(
+        pages.iter().zip(&captured.pages).map(|(id, page)| (*id, matches!(page.document, DocumentPart::New(_)))),
+    );
+    for (document, is_new) in read {
+        if let Some(document) = document
+            && is_read_anew(db, captured, document, is_new)?
+        {
+            search::later(db, captured.watch.0)?;
+            break;
+        }
     }
     settle(db, captured, id)
 }

@@ -4,16 +4,17 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::reader::Reader;
-use super::rows::{digest, named, timestamp};
+use super::rows::{digest, timestamp};
 use super::sql::sql;
+use super::thread;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{
-    Comment, Digest, Document, DocumentId, KnownDocument, Precision, ReadDocument, ReadingRow, When, ZoneSource,
-};
+use crate::model::{Comment, Digest, Document, DocumentId, KnownDocument, ReadDocument, ReadingRow};
 
-/// Every document that a snapshot refers to, with the snapshot, its watch, and the exchange that it was read from.
+/// Every document that a snapshot refers to, those of further pages included, with the snapshot, its watch, and the exchange that it was read from.
 pub(super) const SHOWN: &str = "SELECT id AS snapshot, watch, document, id * 4096 + final_seq AS exchange
-     FROM snapshot WHERE document IS NOT NULL";
+     FROM snapshot WHERE document IS NOT NULL
+     UNION ALL SELECT g.snapshot, s.watch, g.document, g.exchange FROM page g JOIN snapshot s ON s.id = g.snapshot
+     WHERE g.document IS NOT NULL";
 
 impl Reader {
     /// What was read, comments included, and the reader's version.
@@ -27,40 +28,8 @@ impl Reader {
         let mut document: Document = serde_json::from_str(&json).map_err(|e| {
             Error::new(ErrorKind::Archive, place()).because(e).hint("run `keepfast verify` to see what is damaged")
         })?;
-        document.comments = self.comments(id).map_err(sql(place()))?;
+        document.comments = thread::comments(&self.db, id).map_err(sql(place()))?;
         Ok((document, reader))
-    }
-
-    fn comments(&self, id: DocumentId) -> rusqlite::Result<Vec<Comment>> {
-        self.db
-            .prepare_cached(
-                "SELECT own_id, parent, depth, author, author_url, time_raw, time_at, time_precision, time_zone,
-                     time_source, permalink, text FROM comment WHERE document = ?1 ORDER BY seq",
-            )?
-            .query_map([id.0], |row| {
-                let raw: Option<String> = row.get(5)?;
-                let time = match raw {
-                    None => None,
-                    Some(raw) => Some(When {
-                        raw,
-                        at: row.get::<_, Option<i64>>(6)?.map(timestamp),
-                        precision: named("comment.time_precision", &row.get::<_, String>(7)?, Precision::parse)?,
-                        zone: named("comment.time_zone", &row.get::<_, String>(8)?, ZoneSource::parse)?,
-                        source: row.get(9)?,
-                    }),
-                };
-                Ok(Comment {
-                    id: row.get(0)?,
-                    parent: row.get(1)?,
-                    depth: row.get(2)?,
-                    author: row.get(3)?,
-                    author_url: row.get(4)?,
-                    time,
-                    permalink: row.get(10)?,
-                    text: row.get(11)?,
-                })
-            })?
-            .collect()
     }
 
     /// What is stored of a document: the digest written with it, its JSON, its comments, the reader's version.
@@ -71,7 +40,7 @@ impl Reader {
             .prepare_cached("SELECT digest, json, reader FROM document WHERE id = ?1")
             .and_then(|mut select| select.query_row([id.0], |row| Ok((digest(row.get(0)?), row.get(1)?, row.get(2)?))))
             .map_err(sql(place()))?;
-        let comments = self.comments(id).map_err(sql(place()))?;
+        let comments = thread::comments(&self.db, id).map_err(sql(place()))?;
         Ok((stored, json, comments, reader))
     }
 
@@ -161,8 +130,8 @@ pub(super) fn insert(
         )?;
     let mut insert = db.prepare_cached(
         "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
-             time_precision, time_zone, time_source, permalink, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             time_precision, time_zone, time_source, permalink, text, reply_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     for (seq, comment) in document.comments.iter().enumerate() {
         let time = comment.time.as_ref();
@@ -181,6 +150,7 @@ pub(super) fn insert(
             time.map(|t| &t.source),
             comment.permalink,
             comment.text,
+            comment.reply_to,
         ])?;
     }
     Ok(id)

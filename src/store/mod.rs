@@ -20,6 +20,7 @@ mod rows;
 mod search;
 mod segments;
 mod sql;
+mod thread;
 mod watches;
 mod writer;
 

@@ -75,6 +75,7 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         .execute(params![id.0, leaf.0, removal.at.as_millisecond(), removal.by, removal.reason])?;
         let range = [id.0 * EXCHANGES, (id.0 + 1) * EXCHANGES];
         db.prepare_cached("DELETE FROM media WHERE snapshot = ?1")?.execute([id.0])?;
+        db.prepare_cached("DELETE FROM page WHERE snapshot = ?1")?.execute([id.0])?;
         db.prepare_cached("DELETE FROM exchange WHERE id >= ?1 AND id < ?2")?.execute(range)?;
         let watch: i64 = db
             .prepare_cached("DELETE FROM snapshot WHERE id = ?1 RETURNING watch")?

@@ -8,6 +8,7 @@ use super::archive::Layout;
 use super::commit::EXCHANGES;
 use super::rows::{digest, named, named_opt, timestamp};
 use super::sql::sql;
+use super::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Digest, DocumentId, ExchangeId, ExchangeRow, Failure, FailureKind, Flag, Held, Hop, MediaRow, Outcome, Place,
@@ -25,7 +26,8 @@ const SNAPSHOT: &str =
     "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
      s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document,
      (SELECT n.title FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
-          WHERE d.id = s.document ORDER BY n.reader DESC, n.id DESC LIMIT 1), s.robots_note
+          WHERE d.id = s.document ORDER BY n.reader DESC, n.id DESC LIMIT 1), s.robots_note,
+     s.comments_seen, s.comments_claimed, s.comments_shortfall
      FROM snapshot s JOIN watch w ON w.id = s.watch
      LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq";
 
@@ -75,6 +77,7 @@ impl Reader {
         let place = || format!("cannot read snapshot {id}");
         let (tags, note) = self.labels(snapshot.watch).map_err(sql(place()))?;
         let exchanges = self.exchanges(id)?;
+        let pages = self.pages(id)?;
         let readings = snapshot.document.map_or(Ok(Vec::new()), |document| self.readings(document))?;
         let shown = readings.iter().rev().find(|reading| reader.is_none_or(|reader| reading.reader == reader));
         if let (None, Some(reader)) = (shown, reader) {
@@ -82,7 +85,11 @@ impl Reader {
         }
         // A document that is not there is an error, not a page that says nothing.
         let (document, reader) = match shown.map(|reading| reading.document).or(snapshot.document) {
-            Some(shown) => self.document(shown).map(|(document, reader)| (Some(document), Some(reader)))?,
+            Some(shown) => {
+                let (mut document, version) = self.document(shown)?;
+                self.whole_thread(&pages, &mut document, reader)?;
+                (Some(document), Some(version))
+            }
             None => (None, None),
         };
         if let Some(document) = &document {
@@ -90,7 +97,7 @@ impl Reader {
         }
         let media = self.media(id).map_err(sql(place()))?;
         let held = self.held_exchanges(id, &media)?;
-        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, readings, media })
+        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, readings, media, pages })
     }
 
     /// The exchanges of other snapshots that hold media of this one.
@@ -267,6 +274,7 @@ pub(super) fn snapshot_row(row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
         document: row.get::<_, Option<i64>>(17)?.map(DocumentId),
         title: row.get(18)?,
         robots_note: row.get(19)?,
+        comments: thread::count(row, 20)?,
     })
 }
 

@@ -82,7 +82,11 @@ CREATE TABLE snapshot (
     previous     INTEGER REFERENCES snapshot (id),
     decoded_len  INTEGER NOT NULL,
     document     INTEGER REFERENCES document (id),
-    media_of     INTEGER                     -- the snapshot whose rows in media hold for this one
+    media_of     INTEGER,                    -- the snapshot whose rows in media hold for this one
+    comments_seen      INTEGER,              -- over all pages of the thread; NULL: none, and none are claimed
+    comments_claimed   INTEGER,              -- what the page says
+    comments_shortfall TEXT,                 -- why these are not all; NULL: as far as the pages tell, they are
+    comments_complete  INTEGER AS (iif(comments_seen IS NULL, NULL, comments_shortfall IS NULL)) VIRTUAL
 ) STRICT;
 CREATE INDEX snapshot_watch ON snapshot (watch, id);
 
@@ -171,6 +175,7 @@ CREATE TABLE comment (
     time_zone      TEXT,
     time_source    TEXT,
     permalink      TEXT,
+    reply_to       TEXT,                     -- own_id of the comment it answers, where that is on another page
     text           TEXT NOT NULL,
     PRIMARY KEY (document, seq)
 ) STRICT, WITHOUT ROWID;
@@ -185,6 +190,22 @@ CREATE TABLE media (
     state    TEXT NOT NULL,
     reason   TEXT,
     exchange INTEGER REFERENCES exchange (id),
+    PRIMARY KEY (snapshot, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Further pages of the thread that a snapshot is of, in the order in which they were named or asked for.
+CREATE TABLE page (
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+    seq      INTEGER NOT NULL,
+    place    INTEGER NOT NULL,               -- in the thread, counted from the page of the snapshot, which is 0
+    url      TEXT NOT NULL,
+    rule     TEXT NOT NULL,                  -- what told of it
+    outcome  TEXT,                           -- NULL: not asked for
+    reason   TEXT,
+    exchange INTEGER REFERENCES exchange (id),
+    document INTEGER REFERENCES document (id),
+    etag     TEXT,                           -- validators of its answer
+    last_modified TEXT,
     PRIMARY KEY (snapshot, seq)
 ) STRICT, WITHOUT ROWID;
 

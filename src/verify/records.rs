@@ -9,7 +9,7 @@ use super::{Fault, Problem, Runs};
 use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::model::{Digest, Document, DocumentId, ExchangeRow, Place, RequisiteState, SnapshotId};
-use crate::seal::{self, LEAF_VERSION, Leaf, LeafDocument, LeafExchange};
+use crate::seal::{self, LEAF_VERSION, Leaf, LeafDocument, LeafExchange, LeafPage};
 use crate::store::{Payloads, Reader};
 use crate::warc;
 
@@ -57,9 +57,25 @@ impl<'a> Checker<'a> {
             out.places.push(exchange.place);
         }
         let document = match row.document {
-            None => None,
             Some(document) => Some(self.document(document, problems)?),
+            None => None,
         };
+        let mut pages = Vec::new();
+        for page in self.reader.pages(id)? {
+            let document = match page.document {
+                Some(document) => Some(self.document(document, problems)?),
+                None => None,
+            };
+            pages.push(LeafPage {
+                place: page.place,
+                url: page.url,
+                rule: page.rule.as_str(),
+                outcome: page.outcome.map(|o| o.as_str()),
+                reason: page.reason,
+                exchange: page.exchange.map(|e| (e.0 & 0xfff) as u64),
+                document,
+            });
+        }
         let leaf = Leaf {
             keepfast_leaf: LEAF_VERSION,
             url: row.url.clone(),
@@ -78,6 +94,7 @@ impl<'a> Checker<'a> {
             config: run.config,
             software: run.software,
             document,
+            comments: row.comments.map(seal::leaf_comments),
             exchanges: leaves,
             media: self
                 .reader
@@ -91,6 +108,7 @@ impl<'a> Checker<'a> {
                     (m.url, m.kind, m.state.as_str(), own, m.reason)
                 })
                 .collect(),
+            pages,
         };
         out.leaf = Digest::of(&leaf.octets());
         Ok(out)

@@ -15,5 +15,6 @@ mod reading;
 mod reextract;
 mod search;
 mod server;
+mod threads;
 mod watching;
 mod world;

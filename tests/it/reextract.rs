@@ -18,7 +18,7 @@ use crate::world::{World, article};
 
 /// Makes the archive one that was captured by reader 0, which misread one word: documents, their digests and all of the
 /// custody log, as they would be. What was indexed is forgotten.
-fn as_read_by_an_older_reader(world: &World, word: &str, misread: &str) {
+pub fn as_read_by_an_older_reader(world: &World, word: &str, misread: &str) {
     let archive = Archive::open(&world.path("archive")).unwrap();
     let (db, reader) = (world.catalog(), archive.reader().unwrap());
     for id in world.column("SELECT id FROM document") {

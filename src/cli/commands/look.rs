@@ -60,7 +60,7 @@ pub(super) fn show(session: &Session<'_>, words: &Show) -> Result<Exit> {
         })?;
     } else if words.text {
         print(session, &view.document, |to| match &view.document {
-            Some(document) => render::text(document, session.screen, to),
+            Some(document) => render::text(document, view.snapshot.comments, session.screen, to),
             None => Ok(()),
         })?;
     } else {

@@ -485,7 +485,11 @@ pub(super) fn drop_repeated(comments: &mut [Comment]) {
     }
     for comment in comments {
         let kept = |line: &&str| line.len() > MAX_CHROME || !counts.contains_key(&bare(line));
-        comment.text = comment.text.lines().filter(kept).collect::<Vec<&str>>().join("\n");
+        let text = comment.text.lines().filter(kept).collect::<Vec<&str>>().join("\n");
+        // Where many say "Thank you!", that is what they say.
+        if !text.is_empty() {
+            comment.text = text;
+        }
     }
 }
 
