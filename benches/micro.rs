@@ -270,6 +270,8 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         last_modified: None,
         exchanges: vec![exchange],
         document: DocumentPart::None,
+        pages: Vec::new(),
+        comments: None,
         requisites: vec![],
         retry_at: None,
         due_at: None,

@@ -95,7 +95,8 @@ fn told(id: &str, document: &Document) -> Value {
         "author": document.authors,
         "site": document.site,
         "lang": document.language.as_deref().filter(|l| *l != "und"),
-        "date": document.published.as_ref().and_then(local_day).map(|day| day.to_string()),
+        // Of a page that tells its last change only, that is the day that is known.
+        "date": document.published.as_ref().or(document.modified.as_ref()).and_then(local_day).map(|day| day.to_string()),
         "comments": document.comments.iter().map(record).collect::<Vec<_>>(),
         "media": media,
     })

@@ -345,6 +345,8 @@ fn captured(
         last_modified: None,
         exchanges: vec![exchange],
         document,
+        pages: Vec::new(),
+        comments: None,
         requisites: Vec::new(),
         retry_at: None,
         // All are due at the end: that is what the start of a run is measured with.

@@ -341,6 +341,8 @@ fn captured(
         last_modified: None,
         exchanges: vec![exchange],
         document: DocumentPart::New(Box::new(ReadDocument { document, version: 1, json, digest: of })),
+        pages: Vec::new(),
+        comments: None,
         requisites: Vec::new(),
         retry_at: None,
         due_at: None,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::App;
+use crate::extract::READER_VERSION;
 use crate::net::Gate;
 use crate::store::{Archive, SQLITE_MIN_VERSION, sqlite_version};
 
@@ -64,6 +65,14 @@ impl App {
                             health,
                             format!("{} MiB are free, {} MiB have to stay free", free >> 20, want >> 20),
                         );
+                    }
+                    Err(error) => say("catalogue", Health::Bad, error.to_string()),
+                }
+                match archive.reader().and_then(|reader| reader.count_readable(Some(READER_VERSION))) {
+                    Ok(0) => say("reading", Health::Good, format!("reader {READER_VERSION} has read what is stored")),
+                    Ok(pages) => {
+                        let says = format!("{pages} pages were read by older readers only: run `keepfast reextract`");
+                        say("reading", Health::Odd, says);
                     }
                     Err(error) => say("catalogue", Health::Bad, error.to_string()),
                 }

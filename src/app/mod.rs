@@ -5,6 +5,7 @@ pub mod demo;
 mod doctor;
 mod export;
 mod prune;
+mod reextract;
 mod run;
 mod search;
 mod watches;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use crate::crawl::{Event, Listener, Stop, Stopper, Summary};
+pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
     BackupReport, Filter, Found, Hit, Indexed, Met, Order, Recovered, RunRow, Search, Snippet, Standing, Status, Synced,
 };
@@ -22,6 +23,7 @@ pub use crate::verify::{Fault, Problem, Report};
 pub use doctor::{Check, Health};
 pub use export::{Exported, Form};
 pub use prune::{PrunePlan, PruneScope};
+pub use reextract::RereadReport;
 pub use run::{RunAsk, RunReport};
 pub use watches::{Added, Addition, NotAdded};
 
@@ -122,8 +124,13 @@ impl App {
         })
     }
 
-    /// A snapshot with all that belongs to it.
+    /// A snapshot with all that belongs to it; what it says is what the newest reader read.
     pub fn show(&self, id: SnapshotId) -> Result<SnapshotView> {
+        self.show_as_read_by(id, None)
+    }
+
+    /// The same as a certain version of the reader read it.
+    pub fn show_as_read_by(&self, id: SnapshotId, version: Option<u32>) -> Result<SnapshotView> {
         let reader = self.reader()?;
         if let Some(tombstone) = reader.tombstone(id)? {
             return Err(Error::new(
@@ -134,7 +141,7 @@ impl App {
                 ),
             ));
         }
-        reader.view(id)
+        reader.view_of(id, version)
     }
 
     /// The body of an exchange with its content coding removed, and the HTTP head as stored.

@@ -62,20 +62,7 @@ impl App {
         stopper: &Stopper,
         enqueued: &dyn Fn(u64),
     ) -> Result<RunReport> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).min(4))
-            .enable_all()
-            .build()
-            .map_err(|e| Error::new(ErrorKind::Internal, "cannot start the runtime").because(e))?;
-        let result = runtime.block_on(async {
-            let signals = tokio::spawn(obey_signals(stopper.clone()));
-            let result = self.run_in(ask, listener, stopper, enqueued).await;
-            signals.abort();
-            result
-        });
-        // What was aborted may hold connections that nobody answers: they are not waited for.
-        runtime.shutdown_timeout(Duration::from_millis(200));
-        result
+        until_stopped(stopper, self.run_in(ask, listener, stopper, enqueued))
     }
 
     /// The same within a runtime that is there already.
@@ -183,6 +170,24 @@ impl App {
             self.config.resolved(None).into_iter().map(|line| (line.key, line.value.into())).collect();
         serde_json::Value::Object(lines).to_string()
     }
+}
+
+/// Does work in a runtime of its own, in which signals reach the stopper.
+pub(super) fn until_stopped<T>(stopper: &Stopper, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).min(4))
+        .enable_all()
+        .build()
+        .map_err(|e| Error::new(ErrorKind::Internal, "cannot start the runtime").because(e))?;
+    let result = runtime.block_on(async {
+        let signals = tokio::spawn(obey_signals(stopper.clone()));
+        let result = work.await;
+        signals.abort();
+        result
+    });
+    // What was aborted may hold connections that nobody answers: they are not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    result
 }
 
 /// The first Ctrl-C or SIGTERM finishes what is in flight, the second drops it.

@@ -1,13 +1,17 @@
 //! The words of the command line: every command, flag and its help.
 
+mod export;
+mod watches;
+
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::Timestamp;
 
-use crate::config::parse_duration;
-use crate::model::{Outcome, WatchState};
+pub use self::export::{Export, Format, Selection};
+pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
+pub use super::values::Moment;
+use super::values::{moment, outcome};
+use crate::model::Outcome;
 
 /// keepfast: archive public posts, articles and channels.
 #[derive(Clone, Debug, Parser)]
@@ -117,6 +121,12 @@ pub enum Command {
         keepfast export --format csv --since 7d > week.csv\n  keepfast export --format warc --tag news -o news.warc.gz"
     )]
     Export(Export),
+    /// Read again, from the stored bytes, what only an older version of the reader has read
+    #[command(after_help = "Examples:\n  keepfast reextract\n  keepfast reextract --tag news --since 30d\n\n\
+        What was read before stays as it was; the new reading stands beside it and is shown. Nothing is asked of the web. \
+        Ctrl-C once finishes what is in flight and commits; run it again to go on. Pages whose bytes are missing or \
+        damaged, or that cannot be read, are named, and the exit code is 1.")]
+    Reextract(Reextract),
     /// Recompute every digest and say what is damaged
     #[command(after_help = "Example: keepfast verify")]
     Verify(Verify),
@@ -147,117 +157,6 @@ pub enum Command {
     /// Print the manual page, or write those of all commands to a folder
     #[command(after_help = "Example: keepfast man | man -l -")]
     Man(Man),
-}
-
-/// `init`.
-#[derive(Args, Clone, Debug)]
-pub struct Init {
-    /// The folder to make ready
-    #[arg(default_value = ".", value_name = "DIR")]
-    pub dir: PathBuf,
-}
-
-/// What new watches are given.
-#[derive(Args, Clone, Debug, Default)]
-pub struct NewWatches {
-    /// A tag for them (may be repeated)
-    #[arg(long = "tag", short, value_name = "TAG")]
-    pub tags: Vec<String>,
-    /// How often to look at them, such as 30m, 6h, 7d
-    #[arg(long, value_name = "TIME", value_parser = length)]
-    pub every: Option<Duration>,
-    /// A setting of these watches alone: any key of [capture], such as requisites=all (may be repeated)
-    #[arg(long = "own", value_name = "KEY=VALUE")]
-    pub own: Vec<String>,
-}
-
-/// `add`.
-#[derive(Args, Clone, Debug)]
-pub struct Add {
-    /// URLs, or any text with URLs in it; - reads such text from standard input
-    #[arg(required = true, value_name = "URL")]
-    pub urls: Vec<String>,
-    /// Capture them once, now, and print what was kept; nothing is watched
-    #[arg(long, conflicts_with = "every")]
-    pub once: bool,
-    /// A remark to keep with them
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-    /// What the new watches are given.
-    #[command(flatten)]
-    pub new: NewWatches,
-}
-
-/// `import`.
-#[derive(Args, Clone, Debug)]
-pub struct Import {
-    /// Files to read; - is standard input
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// The form of the files [default: told from name and beginning]
-    #[arg(long, value_enum)]
-    pub form: Option<ImportForm>,
-    /// What the new watches are given.
-    #[command(flatten)]
-    pub new: NewWatches,
-}
-
-/// The form of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ImportForm {
-    /// One URL a line, # comments, #tags after the URL
-    Lines,
-    /// Any text with URLs in it
-    Text,
-    /// A table with a header: CSV, also with semicolons or tabulators
-    Csv,
-    /// Subscriptions of a feed reader
-    Opml,
-    /// Bookmarks exported by a browser
-    Bookmarks,
-}
-
-/// `list`.
-#[derive(Args, Clone, Debug)]
-pub struct List {
-    /// Only those with this tag (may be repeated: any of them)
-    #[arg(long = "tag", short, value_name = "TAG")]
-    pub tags: Vec<String>,
-    /// Only those in this state: active, paused, retired, removed [default: active and paused]
-    #[arg(long, value_name = "STATE", value_parser = state)]
-    pub state: Vec<WatchState>,
-    /// At most so many
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u32>,
-}
-
-/// Which watches are meant.
-#[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = true)]
-pub struct Targets {
-    /// URLs, or numbers as `list` shows them
-    #[arg(value_name = "URL|NUMBER")]
-    pub watches: Vec<String>,
-    /// All with this tag (may be repeated)
-    #[arg(long = "tag", short, value_name = "TAG")]
-    pub tags: Vec<String>,
-}
-
-/// `tag`.
-#[derive(Args, Clone, Debug)]
-pub struct Tag {
-    /// URLs, or numbers as `list` shows them
-    #[arg(required = true, value_name = "URL|NUMBER")]
-    pub watches: Vec<String>,
-    /// A tag to add (may be repeated)
-    #[arg(long, value_name = "TAG", required_unless_present_any = ["drop", "note"])]
-    pub add: Vec<String>,
-    /// A tag to take away (may be repeated)
-    #[arg(long, value_name = "TAG")]
-    pub drop: Vec<String>,
-    /// The remark; an empty one takes it away
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
 }
 
 /// `run`.
@@ -303,6 +202,9 @@ pub struct Show {
     /// Requests and answers: heads, addresses, digests
     #[arg(long, group = "form")]
     pub headers: bool,
+    /// What this version of the reader read [default: the newest that read it]
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["raw", "headers"])]
+    pub reader: Option<u32>,
 }
 
 /// `search`.
@@ -343,62 +245,24 @@ pub struct Search {
     pub versions: bool,
 }
 
-/// A format of `export`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// One JSON object a line, all that is known (docs/SCHEMA.md)
-    Jsonl,
-    /// A table for spreadsheets, one row a snapshot
-    Csv,
-    /// Text with headings, one section a snapshot
-    Markdown,
-    /// One page that holds everything, pictures too; no scripts
-    Html,
-    /// The original records, octet for octet
-    Warc,
-}
-
-/// Which snapshots are meant.
+/// `reextract`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Selection {
-    /// Only those of this URL (may be repeated)
+pub struct Reextract {
+    /// Only pages of this URL (may be repeated)
     #[arg(long = "url", value_name = "URL")]
     pub urls: Vec<String>,
-    /// Only those of watches with this tag (may be repeated: any of them)
+    /// Only pages of watches with this tag (may be repeated: any of them)
     #[arg(long = "tag", short, value_name = "TAG")]
     pub tags: Vec<String>,
-    /// Only from then on: a date, a time or an age such as 7d
+    /// Only what was captured from then on: a date, a time or an age such as 7d
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     pub since: Option<Moment>,
-    /// Only before then
+    /// Only what was captured before then
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     pub until: Option<Moment>,
-    /// Only with this outcome, such as captured or challenge (may be repeated)
-    #[arg(long = "outcome", value_name = "OUTCOME", value_parser = outcome)]
-    pub outcomes: Vec<Outcome>,
-    /// Only the snapshot of this number (may be repeated)
-    #[arg(long = "snapshot", value_name = "NUMBER")]
-    pub snapshots: Vec<i64>,
-    /// Only the newest snapshot with content of each watch
+    /// Also what the present reader has read already; kept only where it now says something else
     #[arg(long)]
-    pub current: bool,
-}
-
-/// `export`.
-#[derive(Args, Clone, Debug)]
-pub struct Export {
-    /// The format
-    #[arg(long, short, value_enum)]
-    pub format: Format,
-    /// Which snapshots.
-    #[command(flatten)]
-    pub which: Selection,
-    /// WARC: also the records of 304 answers, which tools for replay cannot show
-    #[arg(long)]
-    pub confirmations: bool,
-    /// The file to write, replaced only once all is written; - is standard output
-    #[arg(long, short, value_name = "FILE", default_value = "-")]
-    pub output: PathBuf,
+    pub all: bool,
 }
 
 /// `verify`.
@@ -482,53 +346,4 @@ pub struct Man {
     /// A folder to write the pages of all commands to
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-}
-
-/// A time as it is typed: absolute, or an age.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// That instant.
-    At(Timestamp),
-    /// So long before now.
-    Ago(Duration),
-}
-
-impl Moment {
-    /// The instant.
-    pub fn resolve(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::At(at) => at,
-            Self::Ago(age) => now.saturating_sub(age).unwrap_or(Timestamp::MIN),
-        }
-    }
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    if let Some(age) = parse_duration(text) {
-        return Ok(Moment::Ago(age));
-    }
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(Moment::At(at));
-    }
-    let civil = text
-        .parse::<jiff::civil::DateTime>()
-        .or_else(|_| text.parse::<jiff::civil::Date>().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
-    civil.and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC)).map(|zoned| Moment::At(zoned.timestamp())).map_err(
-        |_| "write a date (2026-11-23), a time (2026-11-23T08:30Z; UTC unless it says otherwise) or an age (7d)".into(),
-    )
-}
-
-fn length(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .filter(|length| *length >= Duration::from_secs(1))
-        .ok_or_else(|| "write a time of at least a second, such as 30m, 6h or 7d".into())
-}
-
-fn outcome(text: &str) -> Result<Outcome, String> {
-    let names = || Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>().join(", ");
-    Outcome::parse(text).ok_or_else(|| format!("the outcomes are {}", names()))
-}
-
-fn state(text: &str) -> Result<WatchState, String> {
-    WatchState::parse(text).ok_or_else(|| "the states are active, paused, retired and removed".into())
 }

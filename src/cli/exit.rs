@@ -8,7 +8,7 @@ use crate::error::ErrorKind;
 pub enum Exit {
     /// All that was asked for was done; every capture was kept.
     AllKept = 0,
-    /// The work was done, but not every capture was kept.
+    /// The work was done, but not every capture was kept, or not every page read again.
     SomeNotKept = 1,
     /// The words of the command are wrong.
     Usage = 2,
@@ -49,7 +49,7 @@ impl Exit {
     pub fn about(self) -> &'static str {
         match self {
             Self::AllKept => "done; all kept",
-            Self::SomeNotKept => "done, but some captures were not kept",
+            Self::SomeNotKept => "done, but some captures were not kept, or some pages not read again",
             Self::Usage => "the words of the command are wrong",
             Self::Config => "the configuration is wrong",
             Self::Archive => "the archive cannot be used",
@@ -85,7 +85,7 @@ impl From<Exit> for std::process::ExitCode {
 pub const HELP: &str = "\
 Exit codes:
     0  done; all kept
-    1  done, but some captures were not kept
+    1  done, but some captures were not kept, or some pages not read again
     2  the words of the command are wrong
     3  the configuration is wrong
     4  the archive cannot be used

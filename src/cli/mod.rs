@@ -7,6 +7,7 @@ pub mod progress;
 pub mod render;
 pub mod summary;
 pub mod term;
+pub mod values;
 
 mod commands;
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::term::{self, Paint, Table, Tone};
 use crate::model::{
-    Block, Comment, Document, Outcome, RequisiteState, SnapshotRow, SnapshotView, Watch, WatchState, When,
+    Block, Comment, CommentCount, Document, Outcome, RequisiteState, SnapshotRow, SnapshotView, Watch, WatchState, When,
 };
 
 /// Where things are shown.
@@ -109,12 +109,22 @@ pub fn snapshot(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io:
             screen.fact(out, "digest", &payload.label())?;
         }
     }
+    if let Some((shown, first)) = view.read_again() {
+        let when =
+            shown.read_again_at.map_or_else(|| "at a later capture".into(), |at| format!("on {}", term::time(at)));
+        let said = match shown.reader == first {
+            true => format!("read again {when} by reader {first}, as at first"),
+            false => format!("read again {when} by reader {}, first read by reader {first}", shown.reader),
+        };
+        screen.fact(out, "reading", &said)?;
+    }
     if let Some(document) = &view.document {
         facts(document, screen, out)?;
         writeln!(out)?;
         blocks(document, screen, out)?;
-        comments(document, screen, out)?;
+        comments(document, row.comments, screen, out)?;
     }
+    pages(view, screen, out)?;
     media(view, screen, out)
 }
 
@@ -157,13 +167,13 @@ fn stated(when: &When) -> String {
 }
 
 /// Prints only the text: main text and comments.
-pub fn text(document: &Document, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(document: &Document, count: Option<CommentCount>, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     if let Some(title) = &document.title {
         screen.words(out, 0, title)?;
         writeln!(out)?;
     }
     blocks(document, screen, out)?;
-    comments(document, screen, out)
+    comments(document, count, screen, out)
 }
 
 fn blocks(document: &Document, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
@@ -208,14 +218,15 @@ fn blocks(document: &Document, screen: Screen, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn comments(document: &Document, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
-    if document.comments.is_empty() {
+fn comments(document: &Document, count: Option<CommentCount>, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
+    if document.comments.is_empty() && count.is_none_or(CommentCount::is_complete) {
         return Ok(());
     }
-    let have = document.comments.len();
-    let claimed = document.comments_claimed.filter(|claimed| usize::try_from(*claimed) != Ok(have));
-    let claimed = claimed.map(|claimed| format!("; the page says {claimed}")).unwrap_or_default();
-    writeln!(out, "\n{}", screen.paint.strong(&format!("Comments ({have}{claimed})")))?;
+    let have = count.map_or_else(|| document.comments.len().to_string(), CommentCount::in_words);
+    writeln!(out, "\n{}", screen.paint.strong(&format!("Comments ({have})")))?;
+    if let Some(why) = count.and_then(|count| count.shortfall) {
+        screen.words(out, 0, why.about())?;
+    }
     for comment in &document.comments {
         let indent = usize::from(comment.depth.min(8)) * 2;
         writeln!(out, "\n{}{}", " ".repeat(indent), screen.paint.odd(&heading(comment)))?;
@@ -229,6 +240,24 @@ fn heading(comment: &Comment) -> String {
     let author = comment.author.as_deref().unwrap_or("(no name)");
     let time = comment.time.as_ref().map(|when| format!(" - {}", when.raw)).unwrap_or_default();
     term::line(&format!("{author}{time}")).into_owned()
+}
+
+/// Further pages of the thread.
+fn pages(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
+    if view.pages.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}\n", screen.paint.strong(&format!("Further pages of the thread ({})", view.pages.len())))?;
+    let mut table = Table::new(&["outcome", "~address"]);
+    for page in &view.pages {
+        let outcome = match page.outcome {
+            Some(outcome) => (outcome.as_str().into(), Screen::tone(outcome)),
+            None => ("not asked".into(), Tone::Faint),
+        };
+        let reason = page.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        table.row(vec![outcome, (format!("{}{reason}", page.url), Tone::Plain)]);
+    }
+    table.write(screen.columns, screen.paint, out)
 }
 
 fn media(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io::Result<()> {

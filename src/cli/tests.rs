@@ -37,7 +37,7 @@ fn every_command_says_what_it_does_and_gives_an_example() {
     let names: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
     assert_eq!(
         names.join(" "),
-        "init add import list remove pause resume tag run status history show search export verify backup prune doctor config \
+        "init add import list remove pause resume tag run status history show search export reextract verify backup prune doctor config \
          demo completions man"
     );
     for command in Cli::command().get_subcommands() {
@@ -180,7 +180,7 @@ fn a_snapshot_is_shown_with_what_is_known_and_what_it_says() {
 #[test]
 fn only_the_text_may_be_asked_for() {
     let view = article();
-    let text = shown(|out| render::text(view.document.as_ref().unwrap(), screen(), out));
+    let text = shown(|out| render::text(view.document.as_ref().unwrap(), None, screen(), out));
     assert!(
         text.starts_with("=HYPERLINK(\"x\")␛[2J<script>alert(1)</script>\n\n## A & B\n\nFirst line *bold*\n1. not a")
     );

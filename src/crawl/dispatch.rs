@@ -52,6 +52,11 @@ impl Stopper {
         });
     }
 
+    /// Is told of each change.
+    pub(super) fn watch(&self) -> watch::Receiver<Stop> {
+        self.0.subscribe()
+    }
+
     /// What was asked for.
     pub fn asked(&self) -> Stop {
         *self.0.borrow()

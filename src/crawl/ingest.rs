@@ -1,32 +1,19 @@
-//! Reading, comparing, and making the value that is committed: the work of the CPU pool.
+//! Reading an answer and comparing it with the last good one: the work of the CPU pool.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use url::Url;
-
-use super::encode::{Encoder, Known};
+use super::before::Before;
+use super::encode::Encoder;
 use super::lane::Load;
 use super::pool::GaveUp;
+use super::read::{self, Answer};
 use crate::diff;
 use crate::error::Result;
 use crate::extract;
-use crate::model::{
-    Capture, Captured, Digest, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Held, Job, Outcome,
-    Previous, ReadDocument, RecordBytes, RequisiteStatus, Robots,
-};
+use crate::model::{Capture, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Outcome, Previous};
 use crate::net::Fetched;
 use crate::policy::wall;
-use crate::seal::{self, RunFacts};
 use crate::store::Reader;
-
-/// So much of a page is read; the rest is kept, counted and said.
-const READ_AT_MOST: u64 = 16 << 20;
-/// A page of which more octets than this are to be read is read while no other such page is …
-const BESIDE_OTHERS: usize = 512 << 10;
-/// … and so is one with more tags than this: each takes some hundred octets in the tree.
-const TAGS_BESIDE_OTHERS: usize = 32_000;
 
 /// What each thread of the pool keeps.
 pub(super) struct Cpu {
@@ -119,16 +106,19 @@ pub(super) fn read(
     fetched: &Fetched,
     url: &str,
     capture: &Capture,
-    previous: Option<&Previous>,
+    previous: Option<(&Previous, &Before)>,
     needs_document: bool,
     alone: bool,
 ) -> Result<Option<Reading>> {
-    let Some(mut out) = read_body(cpu, fetched, url, capture, previous, needs_document, alone)? else {
+    let known = previous.map(|(previous, _)| previous);
+    let Some(mut out) = read_body(cpu, fetched, url, capture, known, needs_document, alone)? else {
         return Ok(None);
     };
-    let Some(previous) = previous else { return Ok(Some(out)) };
+    let Some((previous, before)) = previous else { return Ok(Some(out)) };
     if out.outcome.is_content() && out.changed.is_none() {
-        out.changed = Some(differs(cpu, &fetched.exchange, out.document(), previous)?);
+        let (changed, flag) = differs(cpu, &fetched.exchange, out.document(), previous, before)?;
+        out.changed = Some(changed);
+        out.flags.extend(flag);
     }
     out.settle();
     Ok(Some(out))
@@ -217,60 +207,29 @@ fn read_body(
         }));
     }
     let what = "cannot read a body back from the spool folder";
-    let mut body = fetched.body.reader().map_err(crate::error::io(what))?;
-    let coding = exchange.header("content-encoding").unwrap_or_default();
-    let decoded = extract::decode_start(&mut body, &coding, capture.max_decoded_bytes, READ_AT_MOST);
-    drop(body);
-    if !alone && is_large(&decoded.bytes) {
-        return Ok(None);
-    }
-    let base = Url::parse(&exchange.url).map_err(|e| {
-        crate::error::Error::new(crate::error::ErrorKind::Internal, "a URL that was asked is none").because(e)
-    })?;
-    let content_type = exchange.header("content-type").unwrap_or_default();
-    let truncated = !whole || decoded.cut;
-    let mut document = extract::read(&extract::Input {
-        body: &decoded.bytes,
-        content_type: &content_type,
-        url: &base,
-        body_truncated: truncated,
-    });
-    let decoded_len = decoded.len;
-    if decoded.bytes.len() as u64 != decoded.len && !decoded.bytes.is_empty() {
-        document.warnings.push(crate::model::Warning {
-            code: crate::model::WarningCode::Size,
-            detail: format!("only the first {} of {} octets were read", decoded.bytes.len(), decoded.len),
-        });
-    }
-    drop(decoded.bytes);
+    let body = fetched.body.reader().map_err(crate::error::io(what))?;
+    let (content_type, coding) = (exchange.header("content-type"), exchange.header("content-encoding"));
+    let answer = Answer {
+        url: &exchange.url,
+        content_type: content_type.as_deref().unwrap_or_default(),
+        coding: coding.as_deref().unwrap_or_default(),
+        whole,
+    };
+    let Some(page) = read::read(body, &answer, capture.max_decoded_bytes, alone)? else { return Ok(None) };
     let mut failure = exchange.failure.clone();
-    if let Some(problem) = &decoded.problem {
-        document
-            .warnings
-            .push(crate::model::Warning { code: crate::model::WarningCode::Decode, detail: problem.clone() });
-        if decoded.cut {
-            failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
-        }
+    if let Some(problem) = page.problem.as_ref().filter(|_| page.cut) {
+        failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
     }
-    let (outcome, mut flags) = judge(exchange, url, Some(&document), truncated);
-    if let Some(problem) = decoded.problem.filter(|_| document.text().is_empty()) {
+    let (outcome, mut flags) = judge(exchange, url, Some(&page.document), !whole || page.cut);
+    if let Some(problem) = page.problem.filter(|_| page.document.text().is_empty()) {
         // The bytes are kept, but what they say is not known.
         flags.push(Flag::ReadingGaveUp);
         failure.get_or_insert_with(|| Failure::new(FailureKind::Decode, problem));
     }
-    let comments = std::mem::take(&mut document.comments);
-    let mut json = serde_json::to_string(&document).map_err(|e| {
-        crate::error::Error::new(crate::error::ErrorKind::Internal, "a document cannot be written as JSON").because(e)
-    })?;
-    let digest = seal::document_digest(&json, &comments);
-    document.comments = comments;
-    // It may wait for the parts of the page.
-    json.shrink_to_fit();
     // Without a payload there is nothing that a document could be of.
-    let part = if exchange.status.is_some() {
-        DocumentPart::New(Box::new(ReadDocument { document, version: extract::READER_VERSION, json, digest }))
-    } else {
-        DocumentPart::None
+    let part = match exchange.status {
+        Some(_) => DocumentPart::New(read::ready(page.document)?),
+        None => DocumentPart::None,
     };
     Ok(Some(Reading {
         outcome,
@@ -279,116 +238,36 @@ fn read_body(
         part,
         known: None,
         same_as_previous: false,
-        decoded_len,
+        decoded_len: page.decoded_len,
         failure,
         load: None,
     }))
 }
 
-/// Two such pages at the same time would take more memory than is good.
-pub(super) fn is_large(page: &[u8]) -> bool {
-    page.len() > BESIDE_OTHERS || page.iter().filter(|b| **b == b'<').count() > TAGS_BESIDE_OTHERS
-}
-
 /// About how much memory it takes to hold what was read.
 pub(super) fn weight(part: &DocumentPart) -> u64 {
-    let DocumentPart::New(read) = part else { return 0 };
-    let comments: usize = read.document.comments.iter().map(|c| size_of_val(c) + c.text.len()).sum();
-    // The document is held as a value, too, which takes somewhat more than its JSON.
-    (4 * read.json.len() + comments) as u64
+    if let DocumentPart::New(document) = part { read::weight(document) } else { 0 }
 }
 
-/// About how much memory it takes to hold what is to be committed.
-pub(super) fn weight_of(captured: &Captured) -> u64 {
-    let records = captured.exchanges.iter().flat_map(|e| &e.records);
-    let octets: u64 =
-        records.map(|r| if let RecordBytes::Memory(bytes) = &r.bytes { bytes.len() as u64 } else { 0 }).sum();
-    octets + weight(&captured.document)
-}
-
-fn differs(cpu: &Cpu, exchange: &Exchange, now: Option<&Document>, previous: &Previous) -> Result<bool> {
+/// Whether the page says something else than before, and a flag if only its octets could be compared.
+fn differs(
+    cpu: &Cpu,
+    exchange: &Exchange,
+    now: Option<&Document>,
+    previous: &Previous,
+    before: &Before,
+) -> Result<(bool, Option<Flag>)> {
     if exchange.payload_digest == previous.payload {
-        return Ok(false);
+        return Ok((false, None));
     }
-    match (now, previous.document) {
-        (Some(now), Some(before)) => {
+    match (now, previous.document, before) {
+        (Some(now), Some(_), Before::Again(before)) => Ok((diff::compare(before, now).changed, None)),
+        (Some(now), Some(before), Before::AsRead) => {
             let (before, _) = cpu.reader.document(before.id)?;
-            Ok(diff::compare(&before, now).changed)
+            Ok((diff::compare(&before, now).changed, None))
         }
+        (Some(_), Some(_), Before::Lost) => Ok((true, Some(Flag::ComparedByOctets))),
         // Nothing was read then or now: other octets are all that is known.
-        _ => Ok(true),
+        _ => Ok((true, None)),
     }
-}
-
-/// All that is known of an attempt when its network part is over.
-pub(super) struct Attempt {
-    pub job: Job,
-    pub started_at: Timestamp,
-    pub ended_at: Timestamp,
-    pub fetched: Vec<Arc<Fetched>>,
-    pub final_index: Option<usize>,
-    pub robots: Option<Robots>,
-    pub robots_note: Option<String>,
-    pub reading: Reading,
-    pub flags: Vec<Flag>,
-    pub requisites: Vec<RequisiteStatus>,
-    pub retry_at: Option<Timestamp>,
-    pub due_at: Option<Timestamp>,
-}
-
-/// Encodes the records and makes the value that is committed.
-pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<Captured> {
-    let Attempt { job, reading, .. } = attempt;
-    let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
-    let mut exchanges = Vec::with_capacity(attempt.fetched.len());
-    let mut known = Known { reader: &cpu.reader, here: HashMap::new(), confirmed: None };
-    for (index, fetched) in attempt.fetched.iter().enumerate() {
-        let is_confirmation = Some(index) == attempt.final_index && reading.flags.contains(&Flag::NotModified);
-        known.confirmed = if is_confirmation { confirmed.clone() } else { None };
-        exchanges.push(cpu.encoder.encode(fetched, &mut known)?);
-    }
-    let last = attempt.final_index.and_then(|i| attempt.fetched.get(i)).map(|f| &f.exchange);
-    let mut flags = reading.flags;
-    flags.extend(attempt.flags);
-    flags.sort_unstable();
-    flags.dedup();
-    let validator = |name| last.and_then(|e: &Exchange| e.header(name)).filter(|v| v.len() <= 1024);
-    let (etag, last_modified) = match (&job.previous, flags.contains(&Flag::NotModified)) {
-        // A 304 need not repeat them (RFC 9110 15.4.5).
-        (Some(p), true) => (
-            validator("etag").or_else(|| p.etag.clone()),
-            validator("last-modified").or_else(|| p.last_modified.clone()),
-        ),
-        _ => (validator("etag"), validator("last-modified")),
-    };
-    let mut captured = Captured {
-        job: Some(job.id),
-        run: job.run,
-        watch: job.watch,
-        attempt: job.attempt,
-        started_at: attempt.started_at,
-        ended_at: attempt.ended_at,
-        outcome: reading.outcome,
-        status: last.and_then(|e| e.status),
-        final_url: last.filter(|e| e.status.is_some()).map(|e| e.url.clone()),
-        final_exchange: attempt.final_index.filter(|_| last.is_some_and(|e| e.status.is_some())),
-        flags,
-        failure: reading.failure,
-        robots: attempt.robots,
-        robots_note: attempt.robots_note,
-        changed: reading.changed,
-        previous: job.previous.as_ref().map(|p| p.snapshot),
-        decoded_len: reading.decoded_len,
-        etag,
-        last_modified,
-        exchanges,
-        document: reading.part,
-        requisites: attempt.requisites,
-        retry_at: attempt.retry_at,
-        due_at: attempt.due_at,
-        url: job.url,
-        leaf: Vec::new(),
-    };
-    captured.leaf = seal::leaf(&captured, run).octets();
-    Ok(captured)
 }

@@ -4,19 +4,33 @@
 //! asked, `worker` takes the page and its parts, `ingest` reads and compares on the CPU pool, `encode` makes
 //! the finished records there, and the writer commits.
 
+mod before;
 mod dispatch;
 mod encode;
 mod event;
+mod finish;
+mod follow;
+mod followed;
 mod ingest;
 mod lane;
 mod parts;
 mod pool;
+mod read;
+mod reextract;
+mod stored;
+mod tally;
+mod thread;
+mod trail;
+#[cfg(test)]
+mod trail_tests;
 mod worker;
 
 use std::sync::Arc;
 
 pub use dispatch::{Stop, Stopper, Summary};
 pub use event::{Event, Listener};
+pub use reextract::{RereadAsk, RereadParts, reextract};
+pub use tally::{NotRead, RereadSummary, Why};
 
 use crate::capture::HttpEngine;
 use crate::clock::Clock;

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use crate::capture::Wanted;
 use crate::extract::CssRefs;
-use crate::model::{Capture, Document, Hop, MediaKind, RequisiteKind, RequisiteState, RequisiteStatus, RequisitesMode};
+use crate::model::{
+    Capture, Document, Hop, MediaKind, MediaLink, RequisiteKind, RequisiteState, RequisiteStatus, RequisitesMode,
+};
 
 /// What is to be asked for, and what is only listed.
 #[derive(Default)]
@@ -17,35 +19,8 @@ pub(super) struct Plan {
 pub(super) fn plan(document: &Document, capture: &Capture, held: &HashSet<String>) -> Plan {
     let mut plan = Plan::default();
     let mut seen = HashSet::new();
-    let list = |url: &str, kind: &str, alt: &str, state, reason: Option<&str>| RequisiteStatus {
-        url: url.to_owned(),
-        kind: kind.to_owned(),
-        alt: alt.to_owned(),
-        state,
-        reason: reason.map(str::to_owned),
-        exchange: None,
-    };
-    for medium in &document.media {
-        if !seen.insert(medium.url.as_str()) {
-            continue;
-        }
-        let kind = medium.kind.as_str();
-        if medium.kind == MediaKind::Embed {
-            let reason = "a foreign player or post: its address is kept, it is not fetched as a file";
-            plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::NotFetched, Some(reason)));
-        } else if capture.requisites == RequisitesMode::None {
-            let reason = "the settings say requisites = \"none\"";
-            plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::NotFetched, Some(reason)));
-        } else if held.contains(&medium.url) {
-            plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::Held, None));
-        } else {
-            plan.wanted.push(Wanted {
-                url: medium.url.clone(),
-                kind: kind.to_owned(),
-                hop: Hop::Media,
-                alt: medium.alt.clone(),
-            });
-        }
+    for medium in document.media.iter().filter(|medium| seen.insert(medium.url.as_str())) {
+        add(&mut plan, medium, capture, held);
     }
     if capture.requisites == RequisitesMode::All {
         for part in &document.requisites {
@@ -68,6 +43,42 @@ pub(super) fn plan(document: &Document, capture: &Capture, held: &HashSet<String
         }
     }
     plan
+}
+
+/// Adds the media of further pages of a thread.
+pub(super) fn further(plan: &mut Plan, media: &[MediaLink], capture: &Capture, held: &HashSet<String>) {
+    let known = plan.wanted.iter().map(|w| &w.url).chain(plan.listed.iter().map(|l| &l.url));
+    let mut seen: HashSet<String> = known.cloned().collect();
+    for medium in media.iter().filter(|medium| seen.insert(medium.url.clone())) {
+        add(plan, medium, capture, held);
+    }
+}
+
+fn list(url: &str, kind: &str, alt: &str, state: RequisiteState, reason: Option<&str>) -> RequisiteStatus {
+    RequisiteStatus {
+        url: url.to_owned(),
+        kind: kind.to_owned(),
+        alt: alt.to_owned(),
+        state,
+        reason: reason.map(str::to_owned),
+        exchange: None,
+    }
+}
+
+fn add(plan: &mut Plan, medium: &MediaLink, capture: &Capture, held: &HashSet<String>) {
+    let kind = medium.kind.as_str();
+    if medium.kind == MediaKind::Embed {
+        let reason = "a foreign player or post: its address is kept, it is not fetched as a file";
+        plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::NotFetched, Some(reason)));
+    } else if capture.requisites == RequisitesMode::None {
+        let reason = "the settings say requisites = \"none\"";
+        plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::NotFetched, Some(reason)));
+    } else if held.contains(&medium.url) {
+        plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::Held, None));
+    } else {
+        let (url, kind, alt) = (medium.url.clone(), kind.to_owned(), medium.alt.clone());
+        plan.wanted.push(Wanted { url, kind, hop: Hop::Media, alt });
+    }
 }
 
 /// What a style sheet asks for, less what was seen.

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use url::Url;
 
-use super::ingest::{self, Attempt, Reading};
+use super::finish::{self, Attempt};
+use super::followed::Followed;
+use super::ingest::{self, Reading};
 use super::{Crawl, Event, parts};
 use crate::capture::{Budget, Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators, Wanted};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +25,7 @@ use crate::policy::retry;
 use crate::store::{HostPause, Kept};
 
 /// Reading one page may take this long on one thread; what takes longer is hostile.
-const READING: Duration = Duration::from_secs(10);
+pub(super) const READING: Duration = Duration::from_secs(10);
 /// Making records of what was fetched: bounded by the size limits, so this only catches a fault of ours.
 const ENCODING: Duration = Duration::from_secs(600);
 /// A meta refresh that waits longer is a page that renews itself, not a way to another one.
@@ -58,13 +61,13 @@ enum Aside {
 
 /// What the network part of an attempt gathers.
 #[derive(Default)]
-struct Taken {
-    fetched: Vec<Arc<Fetched>>,
-    last: Option<usize>,
+pub(super) struct Taken {
+    pub fetched: Vec<Arc<Fetched>>,
+    pub last: Option<usize>,
     robots: Option<Robots>,
     robots_note: Option<String>,
-    flags: Vec<Flag>,
-    jar: Jar,
+    pub flags: Vec<Flag>,
+    pub jar: Jar,
 }
 
 impl Crawl {
@@ -82,20 +85,29 @@ impl Crawl {
         } else {
             self.page(&engine, &job, &capture, full).await?
         };
-        let (mut requisites, mut aside) = (Vec::new(), Aside::Kept);
-        if reading.outcome.is_content() && (full || !reading.same_as_previous) {
-            let plan = self.plan(&job, &capture, &reading, full).await?;
-            if let Some(plan) = plan {
-                if !plan.parts.wanted.is_empty() {
-                    aside = self.put_aside(&mut reading);
-                }
+        let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
+        if reading.outcome.is_content() {
+            let asks = full || !reading.same_as_previous;
+            let thread = self.thread(&job, &capture, &reading, &taken).await?;
+            let may_ask = asks || thread.is_some();
+            let mut plan = if may_ask { self.plan(&job, &capture, &reading, full).await? } else { None };
+            if thread.is_some() || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty()) {
+                aside = self.put_aside(&mut reading);
+            }
+            if let Some(thread) = thread {
+                followed = self.follow(&engine, &job, &capture, thread, &mut taken, full).await?;
+            }
+            if let Some(plan) = &mut plan {
+                parts::further(&mut plan.parts, &followed.media, &capture, &plan.held);
+            }
+            if let Some(plan) = plan.filter(|_| asks || followed.anew) {
                 requisites = self.parts(&engine, &capture, plan, &mut taken).await?;
-                if matches!(aside, Aside::Forgotten) {
-                    self.read_again(&job, &capture, &taken, &mut reading, full).await?;
-                }
-                if requisites.iter().any(|r| r.state == RequisiteState::Failed) {
-                    taken.flags.push(Flag::RequisitesPartial);
-                }
+            }
+            if matches!(aside, Aside::Forgotten) {
+                self.read_again(&job, &capture, &taken, &mut reading, full).await?;
+            }
+            if requisites.iter().any(|r| r.state == RequisiteState::Failed) {
+                taken.flags.push(Flag::RequisitesPartial);
             }
         }
         let ended_at = self.clock.now();
@@ -105,7 +117,7 @@ impl Crawl {
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
         let due_at = self.due(&job, ended_at);
         let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
-        if matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
+        if followed.limited || matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
             self.keep_pauses(ended_at).await?;
         }
         if let DocumentPart::New(_) = &reading.part
@@ -127,18 +139,21 @@ impl Crawl {
             reading,
             flags: taken.flags,
             requisites,
+            pages: followed.pages,
+            shortfall: followed.shortfall,
+            max_decoded: capture.max_decoded_bytes,
             retry_at,
             due_at,
         };
         let facts = self.facts.clone();
         let place = self.records.enter().await;
         let captured =
-            self.pool.run(ENCODING, move |cpu| ingest::finish(cpu, attempt, &facts)).await.map_err(|why| {
+            self.pool.run(ENCODING, move |cpu| finish::finish(cpu, attempt, &facts)).await.map_err(|why| {
                 Error::new(ErrorKind::Internal, format!("making the records of {url} failed: {why:?}"))
             })??;
         // It counts until it is committed.
-        let _records = place.leave(ingest::weight_of(&captured));
-        drop((load, aside));
+        let _records = place.leave(finish::weight_of(&captured));
+        drop((load, aside, followed.shares));
         let took = ended_at.duration_since(started_at);
         let changed = captured.changed;
         let kept = self.writer.commit(captured).await?;
@@ -247,21 +262,36 @@ impl Crawl {
         }
     }
 
-    async fn read(&self, job: &Job, capture: &Arc<Capture>, fetched: &Arc<Fetched>, full: bool) -> Result<Reading> {
+    pub(super) async fn read(
+        &self,
+        job: &Job,
+        capture: &Arc<Capture>,
+        fetched: &Arc<Fetched>,
+        full: bool,
+    ) -> Result<Reading> {
         if !capture.read {
             return Ok(ingest::unread(&fetched.exchange, &job.url, job.previous.as_ref()));
         }
         let wants_media = full && capture.requisites != RequisitesMode::None;
-        let mut alone = None;
+        let (mut alone, mut before) = (None::<Arc<OwnedSemaphorePermit>>, None);
         loop {
             let place = self.readings.enter().await;
+            if before.is_none() {
+                let limit = capture.max_decoded_bytes;
+                before = self.before(job, &fetched.exchange, limit, alone.clone()).await?;
+            }
+            let Some(before) = before.clone() else {
+                drop(place);
+                alone = self.alone().await;
+                continue;
+            };
             let (url, previous) = (job.url.clone(), job.previous.clone());
-            let (shared, settings) = (Arc::clone(fetched), Arc::clone(capture));
-            let is_alone = alone.is_some();
+            let (shared, settings, aside) = (Arc::clone(fetched), Arc::clone(capture), alone.clone());
             let work = move |cpu: &mut ingest::Cpu| {
                 // Held by the thread, which goes on with a page that was given up.
-                let _alone = alone;
-                ingest::read(cpu, &shared, &url, &settings, previous.as_ref(), wants_media, is_alone)
+                let alone = aside;
+                let previous = previous.as_ref().map(|previous| (previous, &before));
+                ingest::read(cpu, &shared, &url, &settings, previous, wants_media, alone.is_some())
             };
             match self.pool.run(READING, work).await {
                 Ok(Ok(Some(mut reading))) => {
@@ -270,12 +300,18 @@ impl Crawl {
                 }
                 Ok(Ok(None)) => {
                     drop(place);
-                    alone = Some(Arc::clone(&self.large).acquire_owned().await);
+                    alone = self.alone().await;
                 }
                 Ok(Err(error)) => return Err(error),
                 Err(why) => return Ok(Reading::gave_up(&fetched.exchange, &job.url, &why)),
             }
         }
+    }
+
+    /// Waits until no other large page is read.
+    async fn alone(&self) -> Option<Arc<OwnedSemaphorePermit>> {
+        // Never closed, so it never fails.
+        Arc::clone(&self.large).acquire_owned().await.ok().map(Arc::new)
     }
 
     /// What is wanted beside the page, by its document: read back from the catalogue if the payload was known.

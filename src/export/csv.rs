@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{Document, SnapshotView, When};
 
 /// The columns in their order; documented in `docs/SCHEMA.md`.
-pub const COLUMNS: [&str; 30] = [
+pub const COLUMNS: [&str; 33] = [
     "snapshot",
     "watch",
     "url",
@@ -30,6 +30,9 @@ pub const COLUMNS: [&str; 30] = [
     "text",
     "comments",
     "comments_claimed",
+    "comments_complete",
+    "comments_shortfall",
+    "pages",
     "media",
     "flags",
     "robots",
@@ -79,6 +82,9 @@ impl Exporter for Csv {
             document.map(Document::text).unwrap_or_default(),
             document.map(|d| d.comments.len().to_string()).unwrap_or_default(),
             document.and_then(|d| d.comments_claimed).map(|n| n.to_string()).unwrap_or_default(),
+            head.comments.map(|c| c.is_complete().to_string()).unwrap_or_default(),
+            head.comments.and_then(|c| c.shortfall).map(|s| s.to_string()).unwrap_or_default(),
+            view.pages.iter().filter(|page| page.document.is_some()).count().to_string(),
             view.media.len().to_string(),
             head.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join("; "),
             head.robots.map(|robots| robots.to_string()).unwrap_or_default(),

@@ -93,7 +93,7 @@ impl<'a> Page<'a, '_> {
         }
         self.media()?;
         if let Some(document) = &view.document {
-            self.put(&comments(document))?;
+            self.put(&comments(view, document))?;
         }
         self.put(&record(view))?;
         self.put("</article>\n")
@@ -272,14 +272,16 @@ fn byline(document: &Document) -> String {
     if parts.is_empty() { String::new() } else { format!("<p class=\"byline\">{}</p>\n", parts.join(" · ")) }
 }
 
-fn comments(document: &Document) -> String {
-    if document.comments.is_empty() {
+fn comments(view: &SnapshotView, document: &Document) -> String {
+    let count = view.snapshot.comments;
+    if document.comments.is_empty() && count.is_none_or(|c| c.is_complete()) {
         return String::new();
     }
-    let have = document.comments.len();
-    let claimed = document.comments_claimed.filter(|n| usize::try_from(*n) != Ok(have));
-    let claimed = claimed.map(|n| format!(" <small>(the page says {n})</small>")).unwrap_or_default();
-    let mut out = format!("<section class=\"comments\">\n<h2>Comments: {have}{claimed}</h2>\n");
+    let have = count.map_or_else(|| document.comments.len().to_string(), |count| count.in_words());
+    let mut out = format!("<section class=\"comments\">\n<h2>Comments: {have}</h2>\n");
+    if let Some(why) = count.and_then(|count| count.shortfall) {
+        out.push_str(&format!("<p>{}</p>\n", html(why.about())));
+    }
     for comment in &document.comments {
         out.push_str(&comment_html(comment));
     }
@@ -341,6 +343,11 @@ fn record(view: &SnapshotView) -> String {
     }
     if let Some(note) = &view.note {
         rows.push(("Note", format!("<bdi>{}</bdi>", html(note))));
+    }
+    for page in &view.pages {
+        let outcome = page.outcome.map_or_else(|| "not asked for".to_owned(), |outcome| outcome.to_string());
+        let reason = page.reason.as_deref().map(|why| format!(": <bdi>{}</bdi>", html(why))).unwrap_or_default();
+        rows.push(("Further page", format!("{} ({outcome}{reason})", link(&page.url))));
     }
     for warning in view.document.iter().flat_map(|document| &document.warnings) {
         let detail = if warning.detail.is_empty() { warning.code.about() } else { &warning.detail };

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::{Exporter, Payloads, failed};
 use crate::error::Result;
 use crate::model::{
-    Digest, Document, ExchangeRow, Failure, Flag, Hop, MediaRow, Outcome, Robots, SnapshotView, Truncation,
+    Digest, Document, ExchangeRow, Failure, Flag, Hop, MediaRow, Outcome, PageRow, PageRule, Robots, Shortfall,
+    SnapshotView, Truncation,
 };
 
 /// Name and version of the schema; a change that breaks readers raises the number.
@@ -43,10 +44,17 @@ struct Line<'a> {
     tags: &'a [String],
     note: Option<&'a str>,
     reader: Option<u32>,
+    first_reader: Option<u32>,
+    read_again_at: Option<Timestamp>,
     text: Option<String>,
+    comments_seen: Option<u32>,
+    comments_claimed: Option<u32>,
+    comments_complete: Option<bool>,
+    comments_shortfall: Option<Shortfall>,
     document: Option<&'a Document>,
     exchanges: Vec<Exchange<'a>>,
     media: Vec<Medium<'a>>,
+    pages: Vec<Page<'a>>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +93,29 @@ struct Medium<'a> {
     media_type: Option<&'a str>,
     body_len: Option<u64>,
     payload: Option<Digest>,
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    place: i64,
+    url: &'a str,
+    rule: PageRule,
+    outcome: Option<Outcome>,
+    reason: Option<&'a str>,
+    exchange: Option<i64>,
+}
+
+impl<'a> From<&'a PageRow> for Page<'a> {
+    fn from(row: &'a PageRow) -> Self {
+        Self {
+            place: row.place,
+            url: &row.url,
+            rule: row.rule,
+            outcome: row.outcome,
+            reason: row.reason.as_deref(),
+            exchange: row.exchange.map(|id| id.0),
+        }
+    }
 }
 
 impl<'a> From<&'a ExchangeRow> for Exchange<'a> {
@@ -134,6 +165,7 @@ impl<'a> From<&'a MediaRow> for Medium<'a> {
 impl<'a> From<&'a SnapshotView> for Line<'a> {
     fn from(view: &'a SnapshotView) -> Self {
         let row = &view.snapshot;
+        let again = view.read_again();
         Self {
             schema: SCHEMA,
             snapshot: row.id.0,
@@ -157,10 +189,17 @@ impl<'a> From<&'a SnapshotView> for Line<'a> {
             tags: &view.tags,
             note: view.note.as_deref(),
             reader: view.reader,
+            first_reader: again.map(|(_, first)| first).or(view.reader),
+            read_again_at: again.and_then(|(shown, _)| shown.read_again_at),
             text: view.document.as_ref().map(Document::text),
+            comments_seen: row.comments.map(|c| c.seen),
+            comments_claimed: row.comments.and_then(|c| c.claimed),
+            comments_complete: row.comments.map(|c| c.is_complete()),
+            comments_shortfall: row.comments.and_then(|c| c.shortfall),
             document: view.document.as_ref(),
             exchanges: view.exchanges.iter().map(Into::into).collect(),
             media: view.media.iter().map(Into::into).collect(),
+            pages: view.pages.iter().map(Into::into).collect(),
         }
     }
 }

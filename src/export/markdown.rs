@@ -70,8 +70,9 @@ fn section(view: &SnapshotView, out: &mut String) -> std::fmt::Result {
     if let Some(document) = &view.document {
         facts(document, out)?;
         document.blocks.iter().try_for_each(|part| block(part, out))?;
-        comments(document, out)?;
+        comments(view, document, out)?;
     }
+    pages(view, out)?;
     if !view.media.is_empty() {
         writeln!(out, "\n## Media and other parts\n")?;
         for part in &view.media {
@@ -140,12 +141,27 @@ fn block(block: &Block, out: &mut String) -> std::fmt::Result {
     }
 }
 
-fn comments(document: &Document, out: &mut String) -> std::fmt::Result {
-    if document.comments.is_empty() {
+/// Further pages of the thread and what became of them.
+fn pages(view: &SnapshotView, out: &mut String) -> std::fmt::Result {
+    if view.pages.is_empty() {
         return Ok(());
     }
-    let claimed = document.comments_claimed.map(|n| format!(" (the page says {n})")).unwrap_or_default();
-    writeln!(out, "\n## Comments: {}{claimed}", document.comments.len())?;
+    writeln!(out, "\n## Further pages of the thread\n")?;
+    for page in &view.pages {
+        let outcome = page.outcome.map_or_else(|| "not asked for".to_owned(), |outcome| markdown(outcome.as_str()));
+        let reason = page.reason.as_deref().map(|why| format!(": {}", markdown(why))).unwrap_or_default();
+        writeln!(out, "- {} ({outcome}{reason})", markdown_url(&page.url))?;
+    }
+    Ok(())
+}
+
+fn comments(view: &SnapshotView, document: &Document, out: &mut String) -> std::fmt::Result {
+    let count = view.snapshot.comments;
+    if document.comments.is_empty() && count.is_none_or(|c| c.is_complete()) {
+        return Ok(());
+    }
+    let count = count.map_or_else(|| document.comments.len().to_string(), |count| count.in_words());
+    writeln!(out, "\n## Comments: {}", markdown(&count))?;
     for comment in &document.comments {
         let author = comment.author.as_deref().map_or_else(|| "no name".into(), markdown);
         let time = comment.time.as_ref().map(|when| format!(", {}", markdown(&when.raw))).unwrap_or_default();

@@ -51,7 +51,7 @@ const POSTED: Words = words!(
 /// Words before a date of change.
 const UPDATED: Words = words!(
     "updated on|updated|last updated|last modified|modified|aktualisiert am|aktualisiert|zuletzt aktualisiert|\
-    mis à jour le|actualizado el|actualizado|обновлено|güncelleme|aggiornato il"
+    stand:|mis à jour le|actualizado el|actualizado|обновлено|güncelleme|aggiornato il"
 );
 
 /// Reads the lines of a page outside its comments.

@@ -38,7 +38,7 @@ impl Shape {
 }
 
 /// Less than this share (of a hundred) of what a milder look finds: the page is no article.
-const SHARE: u64 = 60;
+const SHARE: u64 = 75;
 
 /// How much is taken for no text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -363,13 +363,22 @@ fn descend(dom: &Dom<'_>, weights: &Weights, start: usize) -> usize {
                     | Name::Span
                     | Name::Body
             );
-            holds && u64::from(weights.of(dom.range(*c))) * 100 >= whole * 85
+            let part = u64::from(weights.of(dom.range(*c))) * 100;
+            holds && (part >= whole * 85 || part >= whole * 70 && labels_beside(dom, at, *c))
         });
         match heavy {
             Some(child) => at = child,
             None => return at,
         }
     }
+}
+
+/// What stands in an element beside one of its children is little and no sentences, while the child is.
+fn labels_beside(dom: &Dom<'_>, at: usize, child: usize) -> bool {
+    let beside = dom.ink(at) - dom.ink(child);
+    let prose = dom.prose_of(at, dom.nodes[at].end) - dom.prose_of(child, dom.nodes[child].end);
+    let little = u64::from(beside) * 100 <= u64::from(dom.ink(at)) * 50;
+    little && prose * 10 <= beside * 3 && dom.prose_of(child, dom.nodes[child].end) * 10 >= dom.ink(child) * 6
 }
 
 /// The heading over the text.

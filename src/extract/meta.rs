@@ -159,6 +159,9 @@ fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
     title.to_owned()
 }
 
+/// A date that is shown with this score stands by the title and is marked or worded as that of publication.
+const SURE: i32 = 66;
+
 /// Names in meta of the first publication.
 const PUBLISHED: [&str; 21] = [
     "article:published_time",
@@ -214,8 +217,7 @@ pub(super) fn fill(
         .chain(lines.tags.iter().cloned())
         .chain(facts.keywords.iter().cloned());
     document.tags = distinct(declared.chain(keywords).take(200));
-    document.published = published(dom, head, facts, lines, comments, context);
-    document.modified = facts
+    let modified = facts
         .modified
         .as_deref()
         .and_then(|t| dates::when(t, "json-ld", context.month_first))
@@ -234,6 +236,8 @@ pub(super) fn fill(
             )
         })
         .or_else(|| lines.modified.clone());
+    document.published = published(dom, head, facts, lines, comments, modified.as_ref(), context);
+    document.modified = modified;
 }
 
 /// What the head names behind the title of the text is the site.
@@ -265,6 +269,7 @@ fn published(
     facts: &Facts,
     lines: &Lines,
     comments: &Found,
+    modified: Option<&When>,
     context: &Context<'_>,
 ) -> Option<When> {
     let itemprop = || {
@@ -295,11 +300,16 @@ fn published(
         .or_else(opening);
     let in_url = from_url(context.url);
     let stated = stated.or_else(itemprop).filter(fine);
-    if let Some(stated) = stated {
-        return Some(on_its_own_clock(stated, lines, in_url.as_ref()));
-    }
     let own = |d: &&Dated| lines.apart.is_none_or(|end| d.at < end);
     let best = lines.dates.iter().filter(own).max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
+    if let Some(stated) = stated {
+        // Some sites tell machines the last change as the first publication, and readers the truth.
+        let earlier = |shown: &When| later_by(&stated, shown).is_some_and(|days| days >= 2);
+        let doubtful = modified.is_some_and(|m| stated.at >= m.at);
+        let shown = best.filter(|d| doubtful && d.score >= SURE && earlier(&d.when)).map(|d| d.when.clone());
+        let told = shown.or_else(|| in_url.clone().filter(|url| doubtful && earlier(url)));
+        return Some(told.unwrap_or_else(|| on_its_own_clock(stated, lines, in_url.as_ref())));
+    }
     let shown = best.filter(|d| d.score >= 40).map(|d| d.when.clone());
     let day = match (shown, in_url) {
         // A date in the address is that of publication; the shown one may be finer.
@@ -318,8 +328,13 @@ fn published(
     Some(exact.map_or(day, |d| d.when.clone()))
 }
 
+/// By how many days one is later than the other.
+fn later_by(later: &When, earlier: &When) -> Option<i32> {
+    Some((dates::local_day(later)? - dates::local_day(earlier)?).get_days())
+}
+
 fn days_apart(a: &When, b: &When) -> Option<i32> {
-    Some((dates::local_day(a)? - dates::local_day(b)?).get_days().abs())
+    later_by(a, b).map(i32::abs)
 }
 
 /// Machines are often told the instant in UTC; readers, and the address, the day on the clock of the site.

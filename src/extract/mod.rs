@@ -34,9 +34,14 @@ mod meta;
 mod months;
 mod names;
 mod page;
+mod page_address;
+mod paging;
+#[cfg(test)]
+mod paging_tests;
 mod people;
 mod plain;
 pub mod render;
+mod replies;
 mod rest;
 mod signs;
 mod tags;
@@ -95,6 +100,11 @@ pub fn read(input: &Input<'_>) -> Document {
         document.warnings.push(Warning { code: WarningCode::Size, detail });
     }
     document
+}
+
+/// Both addresses are of one thread: they differ in nothing but the page of it.
+pub fn same_thread(one: &Url, other: &Url) -> bool {
+    page_address::of(one).thread == page_address::of(other).thread
 }
 
 /// How a body is to be read.

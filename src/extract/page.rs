@@ -6,7 +6,8 @@ use super::comments;
 use super::dom::Dom;
 use super::names::Name;
 use super::{
-    Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, rest, signs, tree,
+    Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, paging, replies, rest,
+    signs, tree,
 };
 use crate::model::{Document, Warning, WarningCode};
 
@@ -41,7 +42,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let month_first = language::month_first(stated.as_deref());
     let context = Context { url: input.url, base: &base, month_first };
 
-    let comments = comments::read(&dom, &head, &facts, &context);
+    let mut comments = comments::read(&dom, &head, &facts, &context);
     let host = input.url.host_str().unwrap_or("");
     let shape = content::find(&dom, &comments, kind::says_article(&head, &facts, input.url), host);
     let lines = byline::read(&dom, &shape, &comments, &context);
@@ -58,6 +59,10 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.comments_claimed = comments.claimed;
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
     document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
+    document.paging = paging::read(&dom, &comments, document.kind, &context);
+    if document.paging.is_some() {
+        replies::read(&dom, &mut comments);
+    }
     document.comments = comments.comments;
     document.signs = signs::read(&dom, &document);
     document.refresh = head.refresh;

@@ -217,6 +217,10 @@ pub struct Captured {
     pub document: DocumentPart,
     /// Media and other parts.
     pub requisites: Vec<RequisiteStatus>,
+    /// Further pages of its thread, in the order in which they were named or asked for.
+    pub pages: Vec<super::FollowedPage>,
+    /// How many comments there are, over all pages; `None`: none, and nobody says that there are.
+    pub comments: Option<super::CommentCount>,
     /// Not before then is the job to be tried again; `None`: the job is done.
     pub retry_at: Option<Timestamp>,
     /// When the watch is to be looked at next; counts when the job is done.

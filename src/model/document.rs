@@ -216,6 +216,9 @@ pub struct Comment {
     /// Index in `Document::comments` of the comment that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<u32>,
+    /// Identifier of the comment that this one answers, where that is on another page of the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
     /// Address of this comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permalink: Option<String>,
@@ -313,6 +316,9 @@ pub struct Document {
     pub comments: Vec<Comment>,
     /// How many comments the page says there are.
     pub comments_claimed: Option<u32>,
+    /// The other pages of the thread that these comments are a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paging: Option<super::Paging>,
     /// Links out.
     pub links: Vec<Link>,
     /// Media.
@@ -352,6 +358,7 @@ impl Document {
             blocks: Vec::new(),
             comments: Vec::new(),
             comments_claimed: None,
+            paging: None,
             links: Vec::new(),
             media: Vec::new(),
             requisites: Vec::new(),

@@ -17,6 +17,7 @@ closed_list! {
         Redirect = "redirect": "Named by a Location header.",
         Refresh = "refresh": "Named by a meta refresh.",
         Robots = "robots": "robots.txt of a host.",
+        Page = "page": "A further page of the thread that the watched page belongs to.",
         Media = "media": "Image, video, audio or document that belongs to the page.",
         Style = "style": "Style sheet, or what a style sheet imports.",
         Script = "script": "Script of the page.",

@@ -11,6 +11,7 @@ mod outcome;
 mod settings;
 mod snapshot;
 mod text;
+pub mod thread;
 mod watch;
 
 pub use captured::{
@@ -25,10 +26,13 @@ pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robot
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
 pub use outcome::{Flag, Outcome};
 pub use settings::{Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
-pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, SnapshotRow, SnapshotView};
+pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
+pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};
 pub use watch::{Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thread_tests;

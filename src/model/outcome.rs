@@ -109,9 +109,11 @@ closed_list! {
         TlsUnverified = "tls-unverified": "Captured though the certificate is invalid, because the watch says so.",
         HeadsReconstructed = "heads-reconstructed": "HTTP heads were rebuilt from parsed fields (HTTP/2 or a proxy).",
         ClockSkew = "clock-skew": "The server's Date header is more than 60 s off our clock.",
-        NotModified = "not-modified": "The server confirmed by 304 that nothing changed.",
+        NotModified = "not-modified": "The server confirmed by 304 that the page itself did not change.",
         ViaProxy = "via-proxy": "The address was judged by its name only, because a proxy resolved it.",
         RequisitesPartial = "requisites-partial": "Some of the page's media or other parts were not fetched.",
+        CommentsPartial = "comments-partial": "The thread has further pages that were not had.",
+        ComparedByOctets = "compared-by-octets": "What was read before is of an older reader and its octets are lost: that these differ is all that is known of a change.",
         ReadingGaveUp = "reading-gave-up": "The bytes are kept, but reading them failed or took too long.",
     }
 }

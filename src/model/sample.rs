@@ -103,6 +103,7 @@ pub(crate) fn article() -> SnapshotView {
             decoded_len: 2048,
             document: Some(DocumentId(5)),
             title: document.title.clone(),
+            comments: Some(CommentCount { seen: 2, claimed: Some(3), shortfall: Some(Shortfall::Robots) }),
         },
         tags: vec!["@news".into()],
         note: Some("front\0page".into()),
@@ -113,6 +114,7 @@ pub(crate) fn article() -> SnapshotView {
         ],
         document: Some(document),
         reader: Some(1),
+        readings: vec![crate::model::ReadingRow { document: DocumentId(5), reader: 1, act: None, read_again_at: None }],
         media: vec![
             MediaRow {
                 url: "https://example.org/a.jpg".into(),
@@ -137,5 +139,16 @@ pub(crate) fn article() -> SnapshotView {
                 payload: None,
             },
         ],
+        pages: vec![PageRow {
+            place: 1,
+            url: "https://example.org/a?x=<y>&page=2".into(),
+            rule: PageRule::Pager,
+            outcome: Some(Outcome::RobotsRefused),
+            reason: Some("robots.txt disallows <it>\x1b[2J".into()),
+            exchange: None,
+            document: None,
+            etag: None,
+            last_modified: None,
+        }],
     }
 }

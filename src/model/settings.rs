@@ -56,6 +56,8 @@ pub struct Capture {
     pub max_requisite_bytes: u64,
     /// Time for all requisites of one page together.
     pub requisite_time: Duration,
+    /// Further pages of a thread (or of the comments below an article) that are followed; zero: none.
+    pub follow_pages: u32,
     /// Redirects and meta refreshes that are followed.
     pub max_redirects: u32,
     /// To resolve, connect and shake hands.

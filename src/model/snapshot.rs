@@ -56,10 +56,12 @@ pub struct SnapshotRow {
     pub previous: Option<SnapshotId>,
     /// Octets of the final body after content decoding.
     pub decoded_len: u64,
-    /// What was read.
+    /// What was read at the capture.
     pub document: Option<DocumentId>,
-    /// Title of that document.
+    /// Title, as the newest reader read it.
     pub title: Option<String>,
+    /// How many comments there are, over all pages of the thread, and whether these are all.
+    pub comments: Option<super::CommentCount>,
 }
 
 /// One exchange of a snapshot.
@@ -148,6 +150,19 @@ pub struct CommentRow {
     pub comment: super::Comment,
 }
 
+/// One reading of what a snapshot holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingRow {
+    /// Its number.
+    pub document: DocumentId,
+    /// Version of the reader.
+    pub reader: u32,
+    /// The entry of the custody log that binds it, if it was read again from the archive.
+    pub act: Option<i64>,
+    /// When that was; `None`: it was read when it was captured.
+    pub read_again_at: Option<Timestamp>,
+}
+
 /// A snapshot with all that belongs to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotView {
@@ -161,10 +176,23 @@ pub struct SnapshotView {
     pub exchanges: Vec<ExchangeRow>,
     /// Exchanges of earlier snapshots that hold some of its media.
     pub held: Vec<ExchangeRow>,
-    /// What was read, comments included.
+    /// What the newest reader read, comments included: those of all pages of the thread.
     pub document: Option<Document>,
-    /// Version of the reader.
+    /// Version of the reader that read it.
     pub reader: Option<u32>,
+    /// All readings of what the snapshot holds, the newest last.
+    pub readings: Vec<ReadingRow>,
     /// Media and other parts.
     pub media: Vec<MediaRow>,
+    /// Further pages of its thread.
+    pub pages: Vec<super::PageRow>,
+}
+
+impl SnapshotView {
+    /// The reading that is shown, where that is not the one of the capture, and the version of the reader of that one.
+    pub fn read_again(&self) -> Option<(&ReadingRow, u32)> {
+        let shown = self.readings.iter().rev().find(|reading| Some(reading.reader) == self.reader)?;
+        let first = self.readings.iter().find(|reading| Some(reading.document) == self.snapshot.document)?;
+        (shown.document != first.document).then_some((shown, first.reader))
+    }
 }

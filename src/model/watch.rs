@@ -102,6 +102,10 @@ pub struct Previous {
     pub decoded_len: u64,
     /// What else is known of that snapshot.
     pub flags: Vec<super::Flag>,
+    /// Its comments.
+    pub comments: Option<super::CommentCount>,
+    /// Its thread has further pages, followed or not.
+    pub paged: bool,
 }
 
 /// One piece of due work, claimed from the frontier.

@@ -42,7 +42,7 @@ pub(super) fn status(head: &[u8]) -> Option<(Protocol, u16)> {
 
 /// The fields of a head in their order: names in lower case, values trimmed, folded lines joined by a space.
 /// Lines that are no fields are left out (the head itself keeps them).
-pub(super) fn fields(head: &Bytes) -> Headers {
+pub fn fields(head: &Bytes) -> Headers {
     let mut out: Headers = Vec::new();
     let start = head.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(0);
     let mut at = start;

@@ -26,6 +26,7 @@ use tokio::time::Instant;
 use url::Url;
 
 pub use body::{Body, Share, SpoolFile};
+pub use heads::fields as header_fields;
 pub use robots::RobotsVerdict;
 pub use seat::{Lobby, Seat};
 

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Captured, Digest, DocumentPart, Failure, RequisiteState};
+use crate::model::{Captured, CommentCount, Digest, DocumentPart, Failure, RequisiteState};
 
 /// Version of the form below; a change of the form is a new version, old leaves keep theirs.
 pub const LEAF_VERSION: u32 = 1;
@@ -57,11 +57,17 @@ pub struct Leaf {
     /// What was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<LeafDocument>,
+    /// How many comments there are: seen, claimed, why these are not all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<(u32, Option<u32>, Option<&'static str>)>,
     /// The exchanges in order.
     pub exchanges: Vec<LeafExchange>,
     /// Media and other parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<LeafMedium>,
+    /// Further pages of the thread.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<LeafPage>,
 }
 
 /// The document of a leaf.
@@ -75,6 +81,34 @@ pub struct LeafDocument {
 
 /// One medium or other part of a leaf: address, kind, state, position of the exchange, reason.
 pub type LeafMedium = (String, String, &'static str, Option<u64>, Option<String>);
+
+/// One further page of a leaf.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeafPage {
+    /// Place in the thread.
+    pub place: i64,
+    /// The address as named.
+    pub url: String,
+    /// What told of it.
+    pub rule: &'static str,
+    /// How asking for it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<&'static str>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Position of the exchange that answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<u64>,
+    /// What was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<LeafDocument>,
+}
+
+/// The comments of a leaf.
+pub fn leaf_comments(count: CommentCount) -> (u32, Option<u32>, Option<&'static str>) {
+    (count.seen, count.claimed, count.shortfall.map(|s| s.as_str()))
+}
 
 /// One exchange of a leaf.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -163,11 +197,8 @@ pub fn leaf(captured: &Captured, run: &RunFacts) -> Leaf {
         previous: captured.previous.map(|p| p.0),
         config: run.config,
         software: run.software.clone(),
-        document: match &captured.document {
-            DocumentPart::None => None,
-            DocumentPart::Known(known) => Some(LeafDocument { reader: known.version, digest: known.digest }),
-            DocumentPart::New(read) => Some(LeafDocument { reader: read.version, digest: read.digest }),
-        },
+        document: leaf_document(&captured.document),
+        comments: captured.comments.map(leaf_comments),
         exchanges: captured
             .exchanges
             .iter()
@@ -200,5 +231,26 @@ pub fn leaf(captured: &Captured, run: &RunFacts) -> Leaf {
                 (m.url.clone(), m.kind.clone(), m.state.as_str(), own, m.reason.clone())
             })
             .collect(),
+        pages: captured
+            .pages
+            .iter()
+            .map(|p| LeafPage {
+                place: p.place,
+                url: p.url.clone(),
+                rule: p.rule.as_str(),
+                outcome: p.outcome.map(|o| o.as_str()),
+                reason: p.reason.clone(),
+                exchange: p.exchange.map(|i| i as u64),
+                document: leaf_document(&p.document),
+            })
+            .collect(),
+    }
+}
+
+fn leaf_document(part: &DocumentPart) -> Option<LeafDocument> {
+    match part {
+        DocumentPart::None => None,
+        DocumentPart::Known(known) => Some(LeafDocument { reader: known.version, digest: known.digest }),
+        DocumentPart::New(read) => Some(LeafDocument { reader: read.version, digest: read.digest }),
     }
 }

@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
+use super::documents;
+use super::search;
 use super::segments::Segments;
 use super::sql::sql;
+use super::thread;
 use super::writer::Kept;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Captured, Digest, DocumentPart, ReadDocument, Recorded, RequisiteState, SnapshotId};
+use crate::model::{Captured, Digest, DocumentPart, Recorded, RequisiteState, SnapshotId};
 
 /// An exchange's number is its snapshot's times this plus its position.
 pub(super) const EXCHANGES: i64 = 4096;
@@ -51,6 +54,13 @@ impl Committer {
         db.prepare_cached("INSERT INTO custody (kind, subject, at, body, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![kind, subject, at.map(|at| at.as_millisecond()), body, self.head])?;
         Ok(())
+    }
+
+    /// The number that the next entry of the custody log is given.
+    pub fn next_act(&self, db: &Connection) -> Result<i64> {
+        db.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM custody")
+            .and_then(|mut select| select.query_row([], |row| row.get(0)))
+            .map_err(sql("cannot read the custody log"))
     }
 
     /// Notes an act that is not a capture.
@@ -115,7 +125,7 @@ fn rows(
         (DocumentPart::Known(known), _) => (Some(known.id.0), false),
         (DocumentPart::New(read), Some(payload)) => {
             let url = captured.final_url.as_deref().unwrap_or(&captured.url);
-            (Some(insert_document(db, payload, url, read)?), true)
+            (Some(documents::insert(db, payload, url, read, None)?), true)
         }
         _ => (None, false),
     };
@@ -133,8 +143,9 @@ fn rows(
     db.prepare_cached(
         "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
              failure_kind, failure, robots, changed, previous, decoded_len, document, media_of,
-             robots_note)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+             robots_note, comments_seen, comments_claimed, comments_shortfall)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+             ?23)",
     )?
     .execute(params![
         id,
@@ -158,12 +169,47 @@ fn rows(
         document,
         media_of,
         captured.robots_note,
+        captured.comments.map(|c| c.seen),
+        captured.comments.and_then(|c| c.claimed),
+        captured.comments.and_then(|c| c.shortfall).map(|s| s.as_str()),
     ])?;
+    let pages = thread::insert_documents(db, captured, &payloads)?;
     for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;
     }
     insert_media(db, captured, id)?;
+    thread::insert(db, captured, id, &pages)?;
+    let mut read = vec![(document, is_new)];
+    read.extend(
+        pages.iter().zip(&captured.pages).map(|(id, page)| (*id, matches!(page.document, DocumentPart::New(_)))),
+    );
+    for (document, is_new) in read {
+        if let Some(document) = document
+            && is_read_anew(db, captured, document, is_new)?
+        {
+            search::later(db, captured.watch.0)?;
+            break;
+        }
+    }
     settle(db, captured, id)
+}
+
+/// What an older reader has read of the same octets is in the index, and is to give way to this reading.
+fn is_read_anew(db: &Connection, captured: &Captured, document: i64, is_new: bool) -> rusqlite::Result<bool> {
+    if is_new {
+        let mut older = db.prepare_cached(
+            "SELECT 1 FROM document d JOIN document o ON o.payload = d.payload AND o.reader < d.reader AND o.url = d.url
+             WHERE d.id = ?1",
+        )?;
+        return older.exists([document]);
+    }
+    let Some(previous) = captured.previous else { return Ok(false) };
+    let mut older = db.prepare_cached(
+        "SELECT 1 FROM snapshot s JOIN document o ON o.id = s.document
+             JOIN document d ON d.payload = o.payload AND d.url = o.url AND d.reader > o.reader
+         WHERE s.id = ?1 AND s.document <> ?2 AND d.id = ?2",
+    )?;
+    older.exists([previous.0, document])
 }
 
 fn chain(db: &Connection, exchange: &Recorded, segment: i64, parts: &[(u64, u64)]) -> rusqlite::Result<()> {
@@ -231,58 +277,6 @@ fn insert_exchange(
         exchange.resolved,
     ])?;
     Ok(())
-}
-
-fn insert_document(db: &Connection, payload: i64, url: &str, read: &ReadDocument) -> rusqlite::Result<i64> {
-    let document = &read.document;
-    let id: i64 = db
-        .prepare_cached(
-            "INSERT INTO document (payload, url, reader, digest, kind, title, authors, site, language, published_at,
-                 modified_at, json)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
-        )?
-        .query_row(
-            params![
-                payload,
-                url,
-                read.version,
-                read.digest.0,
-                document.kind.as_str(),
-                document.title,
-                (!document.authors.is_empty()).then(|| document.authors.join("; ")),
-                document.site,
-                document.language,
-                document.published.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
-                document.modified.as_ref().and_then(|w| w.at).map(|at| at.as_millisecond()),
-                read.json,
-            ],
-            |row| row.get(0),
-        )?;
-    let mut insert = db.prepare_cached(
-        "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
-             time_precision, time_zone, time_source, permalink, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?;
-    for (seq, comment) in document.comments.iter().enumerate() {
-        let time = comment.time.as_ref();
-        insert.execute(params![
-            id,
-            seq as i64,
-            comment.id,
-            comment.parent,
-            comment.depth,
-            comment.author,
-            comment.author_url,
-            time.map(|t| &t.raw),
-            time.and_then(|t| t.at).map(|at| at.as_millisecond()),
-            time.map(|t| t.precision.as_str()),
-            time.map(|t| t.zone.as_str()),
-            time.map(|t| &t.source),
-            comment.permalink,
-            comment.text,
-        ])?;
-    }
-    Ok(id)
 }
 
 fn insert_media(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::{digest, timestamp};
 use super::sql::sql;
+use super::thread;
 use crate::error::Result;
 use crate::model::{
     Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId,
@@ -220,7 +221,9 @@ struct Current {
 fn previous(db: &Connection, current: Current) -> rusqlite::Result<Option<Previous>> {
     db.prepare_cached(
         "SELECT coalesce(e.url, s.url, w.url), s.document, p.digest, coalesce(o.media_type, ''),
-             o.record, o.started_at, coalesce(o.url, os.url, ow.url), s.decoded_len, coalesce(s.flags, ''), d.reader, d.digest
+             o.record, o.started_at, coalesce(o.url, os.url, ow.url), s.decoded_len, coalesce(s.flags, ''), d.reader, d.digest,
+             s.comments_seen, s.comments_claimed, s.comments_shortfall,
+             EXISTS (SELECT 1 FROM page WHERE page.snapshot = s.id)
          FROM snapshot s
          JOIN watch w ON w.id = s.watch
          JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
@@ -244,6 +247,8 @@ fn previous(db: &Connection, current: Current) -> rusqlite::Result<Option<Previo
             full_at: timestamp(current.full_at.unwrap_or(0)),
             decoded_len: row.get::<_, i64>(7)?.max(0) as u64,
             flags: row.get::<_, String>(8)?.split_whitespace().filter_map(Flag::parse).collect(),
+            comments: thread::count(row, 11)?,
+            paged: row.get(14)?,
         })
     })
     .optional()

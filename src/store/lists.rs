@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params_from_iter, types::Value};
 use serde::Serialize;
 
-use super::reader::{Reader, RunRow};
+use super::ledger::RunRow;
+use super::reader::Reader;
 use super::rows::{named, named_opt, timestamp};
 use super::sql::sql;
 use crate::error::Result;
@@ -98,39 +99,10 @@ impl Reader {
 
     /// The snapshots that a filter names, oldest first, at most `limit` after `after`: a page of a long list.
     pub fn select(&self, filter: &Filter, after: SnapshotId, limit: u32) -> Result<Vec<SnapshotId>> {
-        let mut conditions = vec!["s.id > ?".to_owned()];
-        let mut values = vec![Value::Integer(after.0)];
-        if let Some(watches) = &filter.watches {
-            conditions.push(format!("s.watch IN ({})", marks(watches.len())));
-            values.extend(watches.iter().map(|w| Value::Integer(w.0)));
-        }
-        if !filter.tags.is_empty() {
-            conditions
-                .push(format!("s.watch IN (SELECT watch FROM watch_tag WHERE tag IN ({}))", marks(filter.tags.len())));
-            values.extend(filter.tags.iter().cloned().map(Value::Text));
-        }
-        if let Some(since) = filter.since {
-            conditions.push("s.started_at >= ?".to_owned());
-            values.push(Value::Integer(since.as_millisecond()));
-        }
-        if let Some(until) = filter.until {
-            conditions.push("s.started_at < ?".to_owned());
-            values.push(Value::Integer(until.as_millisecond()));
-        }
-        if !filter.outcomes.is_empty() {
-            conditions.push(format!("s.outcome IN ({})", marks(filter.outcomes.len())));
-            values.extend(filter.outcomes.iter().map(|o| Value::Text(o.as_str().to_owned())));
-        }
-        if !filter.snapshots.is_empty() {
-            conditions.push(format!("s.id IN ({})", marks(filter.snapshots.len())));
-            values.extend(filter.snapshots.iter().map(|s| Value::Integer(s.0)));
-        }
-        if filter.current {
-            conditions.push("s.id = (SELECT current_snapshot FROM watch WHERE id = s.watch)".to_owned());
-        }
+        let (conditions, mut values) = conditions(filter, after);
         values.push(Value::Integer(i64::from(limit)));
         self.db
-            .prepare(&format!("SELECT s.id FROM snapshot s WHERE {} ORDER BY s.id LIMIT ?", conditions.join(" AND ")))
+            .prepare(&format!("SELECT s.id FROM snapshot s WHERE {conditions} ORDER BY s.id LIMIT ?"))
             .and_then(|mut select| {
                 select.query_map(params_from_iter(values), |row| row.get(0).map(SnapshotId))?.collect()
             })
@@ -185,6 +157,41 @@ impl Reader {
             runs: self.runs(5).unwrap_or_default(),
         })
     }
+}
+
+/// The condition on snapshots `s` that a filter stands for, after one of them, and its values.
+pub(super) fn conditions(filter: &Filter, after: SnapshotId) -> (String, Vec<Value>) {
+    let mut conditions = vec!["s.id > ?".to_owned()];
+    let mut values = vec![Value::Integer(after.0)];
+    if let Some(watches) = &filter.watches {
+        conditions.push(format!("s.watch IN ({})", marks(watches.len())));
+        values.extend(watches.iter().map(|w| Value::Integer(w.0)));
+    }
+    if !filter.tags.is_empty() {
+        conditions
+            .push(format!("s.watch IN (SELECT watch FROM watch_tag WHERE tag IN ({}))", marks(filter.tags.len())));
+        values.extend(filter.tags.iter().cloned().map(Value::Text));
+    }
+    if let Some(since) = filter.since {
+        conditions.push("s.started_at >= ?".to_owned());
+        values.push(Value::Integer(since.as_millisecond()));
+    }
+    if let Some(until) = filter.until {
+        conditions.push("s.started_at < ?".to_owned());
+        values.push(Value::Integer(until.as_millisecond()));
+    }
+    if !filter.outcomes.is_empty() {
+        conditions.push(format!("s.outcome IN ({})", marks(filter.outcomes.len())));
+        values.extend(filter.outcomes.iter().map(|o| Value::Text(o.as_str().to_owned())));
+    }
+    if !filter.snapshots.is_empty() {
+        conditions.push(format!("s.id IN ({})", marks(filter.snapshots.len())));
+        values.extend(filter.snapshots.iter().map(|s| Value::Integer(s.0)));
+    }
+    if filter.current {
+        conditions.push("s.id = (SELECT current_snapshot FROM watch WHERE id = s.watch)".to_owned());
+    }
+    (conditions.join(" AND "), values)
 }
 
 fn marks(n: usize) -> String {

@@ -7,31 +7,39 @@
 mod archive;
 mod backup;
 mod commit;
+mod documents;
 mod frontier;
+mod ledger;
 mod lists;
 mod payloads;
 mod prune;
 mod reader;
 mod recover;
+mod rereading;
 mod rows;
 mod search;
 mod segments;
 mod sql;
+mod thread;
 mod watches;
 mod writer;
 
 pub use archive::{Archive, CaptureOptions, Indexed, Layout};
 pub use backup::BackupReport;
 pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};
+pub use ledger::{CustodyRow, RunRow, SegmentRow, Tombstone};
 pub use lists::{Filter, Status};
 pub use payloads::{Payloads, StoredRecord};
-pub use prune::{Removal, Removed};
-pub use reader::{CustodyRow, Reader, RunRow, SegmentRow, Tombstone};
+pub use prune::{PRUNE, Removal, Removed};
+pub use reader::Reader;
 pub use recover::Recovered;
+pub use rereading::{Origin, REEXTRACT, Readable, Reread, Rereading};
 pub use search::{Found, Hit, Met, OfComment, Order, RANKED, Search, Slice, Snippet, Standing};
 pub use sql::{SQLITE_MIN_VERSION, sqlite_version};
 pub use watches::{Edit, Synced};
 pub use writer::{Kept, Writer};
 
+#[cfg(test)]
+mod rereading_tests;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use rusqlite::OptionalExtension as _;
 
 use super::archive::Layout;
-use super::reader::{Reader, SegmentRow};
+use super::ledger::SegmentRow;
+use super::reader::Reader;
 use super::sql::sql;
 use crate::error::{Error, ErrorKind, Result, io};
 use crate::model::{ExchangeId, ExchangeRow, Place, SegmentId};

@@ -9,12 +9,16 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::commit::EXCHANGES;
+use super::documents::SHOWN;
 use super::reader::Reader;
 use super::rows::timestamp;
 use super::search;
 use super::sql::sql;
 use crate::error::{Result, io};
 use crate::model::{Digest, SnapshotId};
+
+/// The kind of act that a removal is.
+pub const PRUNE: &str = "prune";
 
 /// Snapshots to be removed.
 #[derive(Clone, Debug)]
@@ -31,13 +35,16 @@ pub struct Removal {
 
 impl Removal {
     /// The leaf of the act in the custody log.
-    pub(super) fn custody_body(&self) -> String {
+    pub(super) fn custody_body(&self, removed: &Removed) -> String {
         let snapshots: Vec<_> = self.snapshots.iter().map(|(id, leaf)| (id.0, leaf.hex())).collect();
-        serde_json::json!({
-            "keepfast_act": 1, "act": "prune", "at": self.at.as_millisecond(), "by": self.by, "reason": self.reason,
+        let mut body = serde_json::json!({
+            "keepfast_act": 1, "act": PRUNE, "at": self.at.as_millisecond(), "by": self.by, "reason": self.reason,
             "snapshots": snapshots
-        })
-        .to_string()
+        });
+        if !removed.readings.is_empty() {
+            body["readings"] = serde_json::json!(removed.readings);
+        }
+        body.to_string()
     }
 }
 
@@ -48,6 +55,9 @@ pub struct Removed {
     pub snapshots: u64,
     /// Segments that nothing refers to any more: paths below the archive's folder and octets.
     pub segments: Vec<(String, u64)>,
+    /// Documents that an act of the custody log speaks of: the number of the entry, and theirs.
+    #[serde(skip)]
+    pub readings: Vec<(i64, i64)>,
 }
 
 pub(super) fn remove(db: &Connection, removal: &Removal) -> Result<Removed> {
@@ -65,6 +75,7 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         .execute(params![id.0, leaf.0, removal.at.as_millisecond(), removal.by, removal.reason])?;
         let range = [id.0 * EXCHANGES, (id.0 + 1) * EXCHANGES];
         db.prepare_cached("DELETE FROM media WHERE snapshot = ?1")?.execute([id.0])?;
+        db.prepare_cached("DELETE FROM page WHERE snapshot = ?1")?.execute([id.0])?;
         db.prepare_cached("DELETE FROM exchange WHERE id >= ?1 AND id < ?2")?.execute(range)?;
         let watch: i64 = db
             .prepare_cached("DELETE FROM snapshot WHERE id = ?1 RETURNING watch")?
@@ -78,13 +89,9 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         )?
         .execute([watch, id.0])?;
     }
+    let readings = remove_documents(db)?;
     db.execute_batch(
-        // A payload may have been read by several versions of the reader; snapshots refer to one of them.
-        "DELETE FROM comment WHERE document IN (SELECT id FROM document WHERE (payload, url) NOT IN
-             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document));
-         DELETE FROM document WHERE (payload, url) NOT IN
-             (SELECT d.payload, d.url FROM snapshot s JOIN document d ON d.id = s.document);
-         DELETE FROM payload WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.payload = payload.id)
+        "DELETE FROM payload WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.payload = payload.id)
              AND NOT EXISTS (SELECT 1 FROM document d WHERE d.payload = payload.id);
          DELETE FROM chain WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.chain = chain.digest);",
     )?;
@@ -100,12 +107,29 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
     let rows = empty
         .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut removed = Removed { snapshots: removal.snapshots.len() as u64, segments: Vec::new() };
+    let mut removed = Removed { snapshots: removal.snapshots.len() as u64, segments: Vec::new(), readings };
     for (id, path, length) in rows {
         db.execute("UPDATE segment SET removed_at = ?2 WHERE id = ?1", params![id, removal.at.as_millisecond()])?;
         removed.segments.push((path, length.max(0) as u64));
     }
     Ok(removed)
+}
+
+/// Removes what no snapshot refers to any more; what was read again stays as long as a snapshot holds what it was read
+/// from. Returns which of these had an act of the custody log, and which one.
+fn remove_documents(db: &Connection) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let mut select = db.prepare(&format!(
+        "SELECT id, act FROM document WHERE id NOT IN (SELECT document FROM ({SHOWN}))
+             AND (act IS NULL OR (payload, url) NOT IN
+                 (SELECT d.payload, d.url FROM ({SHOWN}) s JOIN document d ON d.id = s.document))"
+    ))?;
+    let rows = select.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+    let gone = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    for (id, _) in &gone {
+        db.prepare_cached("DELETE FROM comment WHERE document = ?1")?.execute([id])?;
+        db.prepare_cached("DELETE FROM document WHERE id = ?1")?.execute([id])?;
+    }
+    Ok(gone.into_iter().filter_map(|(id, act)| Some((act?, id))).collect())
 }
 
 impl Reader {

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde::Serialize;
 
 use super::archive::Layout;
 use super::commit::EXCHANGES;
-use super::frontier::HostPause;
 use super::rows::{digest, named, named_opt, timestamp};
 use super::sql::sql;
+use super::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Comment, Digest, Document, DocumentId, ExchangeId, ExchangeRow, Failure, FailureKind, Flag, Held, Hop,
-    KnownDocument, MediaRow, Outcome, Place, Precision, RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId,
-    SnapshotRow, SnapshotView, Truncation, WatchId, When, ZoneSource,
+    Digest, DocumentId, ExchangeId, ExchangeRow, Failure, FailureKind, Flag, Held, Hop, MediaRow, Outcome, Place,
+    ReadingRow, RecordId, RequisiteState, Robots, RunId, SegmentId, SnapshotId, SnapshotRow, SnapshotView, Truncation,
+    WatchId,
 };
 
 /// A read-only view of an archive. Not shared between threads: each thread opens its own.
@@ -24,79 +22,14 @@ pub struct Reader {
     pub(super) layout: Layout,
 }
 
-/// One entry of the custody log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CustodyRow {
-    /// Position, from 1.
-    pub seq: i64,
-    /// `snapshot`, or the kind of act.
-    pub kind: String,
-    /// The snapshot, or what the act is about.
-    pub subject: Option<i64>,
-    /// When an act happened.
-    pub at: Option<Timestamp>,
-    /// The leaf of an act.
-    pub body: Option<String>,
-    /// The hash that this entry ends in.
-    pub hash: Digest,
-}
-
-/// One WARC file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SegmentRow {
-    /// Its number.
-    pub id: SegmentId,
-    /// Path below the archive's folder.
-    pub path: String,
-    /// Committed octets.
-    pub length: u64,
-    /// Digest of the whole file, once sealed.
-    pub digest: Option<Digest>,
-    /// Removed by prune.
-    pub removed: bool,
-}
-
-/// What is left of a removed snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Tombstone {
-    /// Its number.
-    pub snapshot: SnapshotId,
-    /// The watch.
-    pub watch: WatchId,
-    /// SHA-256 of its leaf in the custody log.
-    pub leaf: Digest,
-    /// When it was removed.
-    pub removed_at: Timestamp,
-    /// By whom.
-    pub removed_by: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// One run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RunRow {
-    /// Its number.
-    pub id: RunId,
-    /// Beginning.
-    pub started_at: Timestamp,
-    /// End.
-    pub ended_at: Option<Timestamp>,
-    /// How it ended.
-    pub ended: Option<String>,
-    /// `keepfast/VERSION`.
-    pub software: String,
-    /// `user@host`.
-    pub operator: String,
-    /// Digest of the resolved configuration.
-    pub config_digest: Digest,
-}
-
-const SNAPSHOT: &str = "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
-     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document, d.title, s.robots_note
+const SNAPSHOT: &str =
+    "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
+     s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document,
+     (SELECT n.title FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
+          WHERE d.id = s.document ORDER BY n.reader DESC, n.id DESC LIMIT 1), s.robots_note,
+     s.comments_seen, s.comments_claimed, s.comments_shortfall
      FROM snapshot s JOIN watch w ON w.id = s.watch
-     LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq
-     LEFT JOIN document d ON d.id = s.document";
+     LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq";
 
 impl Reader {
     pub(super) fn new(db: Connection, layout: Layout) -> Self {
@@ -133,22 +66,38 @@ impl Reader {
             .map_err(sql(place()))
     }
 
-    /// A snapshot with all that belongs to it.
+    /// A snapshot with all that belongs to it; what it says is what the newest reader read.
     pub fn view(&self, id: SnapshotId) -> Result<SnapshotView> {
-        let snapshot = self.snapshot(id)?;
+        self.view_of(id, None)
+    }
+
+    /// The same; what it says is what a certain version of the reader read.
+    pub fn view_of(&self, id: SnapshotId, reader: Option<u32>) -> Result<SnapshotView> {
+        let mut snapshot = self.snapshot(id)?;
         let place = || format!("cannot read snapshot {id}");
         let (tags, note) = self.labels(snapshot.watch).map_err(sql(place()))?;
         let exchanges = self.exchanges(id)?;
-        let (document, reader) = match snapshot.document {
-            Some(document) => {
-                let (document, reader) = self.document(document)?;
-                (Some(document), Some(reader))
+        let pages = self.pages(id)?;
+        let readings = snapshot.document.map_or(Ok(Vec::new()), |document| self.readings(document))?;
+        let shown = readings.iter().rev().find(|reading| reader.is_none_or(|reader| reading.reader == reader));
+        if let (None, Some(reader)) = (shown, reader) {
+            return Err(not_read_by(id, reader, &readings));
+        }
+        // A document that is not there is an error, not a page that says nothing.
+        let (document, reader) = match shown.map(|reading| reading.document).or(snapshot.document) {
+            Some(shown) => {
+                let (mut document, version) = self.document(shown)?;
+                self.whole_thread(&pages, &mut document, reader)?;
+                (Some(document), Some(version))
             }
             None => (None, None),
         };
+        if let Some(document) = &document {
+            snapshot.title.clone_from(&document.title);
+        }
         let media = self.media(id).map_err(sql(place()))?;
         let held = self.held_exchanges(id, &media)?;
-        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, media })
+        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, readings, media, pages })
     }
 
     /// The exchanges of other snapshots that hold media of this one.
@@ -193,75 +142,6 @@ impl Reader {
             .query_map([id.0 * EXCHANGES, (id.0 + 1) * EXCHANGES], exchange_row)
             .and_then(Iterator::collect)
             .map_err(sql(place()))
-    }
-
-    /// What was read, comments included, and the reader's version.
-    pub fn document(&self, id: DocumentId) -> Result<(Document, u32)> {
-        let place = || format!("cannot read document {id}");
-        let (json, reader): (String, u32) = self
-            .db
-            .prepare_cached("SELECT json, reader FROM document WHERE id = ?1")
-            .and_then(|mut select| select.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))))
-            .map_err(sql(place()))?;
-        let mut document: Document = serde_json::from_str(&json).map_err(|e| {
-            Error::new(ErrorKind::Archive, place()).because(e).hint("run `keepfast verify` to see what is damaged")
-        })?;
-        document.comments = self.comments(id).map_err(sql(place()))?;
-        Ok((document, reader))
-    }
-
-    fn comments(&self, id: DocumentId) -> rusqlite::Result<Vec<Comment>> {
-        self.db
-            .prepare_cached(
-                "SELECT own_id, parent, depth, author, author_url, time_raw, time_at, time_precision, time_zone,
-                     time_source, permalink, text FROM comment WHERE document = ?1 ORDER BY seq",
-            )?
-            .query_map([id.0], |row| {
-                let raw: Option<String> = row.get(5)?;
-                let time = match raw {
-                    None => None,
-                    Some(raw) => Some(When {
-                        raw,
-                        at: row.get::<_, Option<i64>>(6)?.map(timestamp),
-                        precision: named("comment.time_precision", &row.get::<_, String>(7)?, Precision::parse)?,
-                        zone: named("comment.time_zone", &row.get::<_, String>(8)?, ZoneSource::parse)?,
-                        source: row.get(9)?,
-                    }),
-                };
-                Ok(Comment {
-                    id: row.get(0)?,
-                    parent: row.get(1)?,
-                    depth: row.get(2)?,
-                    author: row.get(3)?,
-                    author_url: row.get(4)?,
-                    time,
-                    permalink: row.get(10)?,
-                    text: row.get(11)?,
-                })
-            })?
-            .collect()
-    }
-
-    /// What is stored of a document: the digest written with it, its JSON, its comments, the reader's version.
-    pub fn stored_document(&self, id: DocumentId) -> Result<(Digest, String, Vec<Comment>, u32)> {
-        let place = || format!("cannot read document {id}");
-        let (stored, json, reader) = self
-            .db
-            .prepare_cached("SELECT digest, json, reader FROM document WHERE id = ?1")
-            .and_then(|mut select| select.query_row([id.0], |row| Ok((digest(row.get(0)?), row.get(1)?, row.get(2)?))))
-            .map_err(sql(place()))?;
-        let comments = self.comments(id).map_err(sql(place()))?;
-        Ok((stored, json, comments, reader))
-    }
-
-    /// The columns that stand beside the JSON of a document for those who search: title, authors, site, language.
-    pub fn document_columns(&self, id: DocumentId) -> Result<[Option<String>; 4]> {
-        self.db
-            .prepare_cached("SELECT title, authors, site, language FROM document WHERE id = ?1")
-            .and_then(|mut select| {
-                select.query_row([id.0], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
-            })
-            .map_err(sql(format!("cannot read document {id}")))
     }
 
     /// The media rows that were written with this very snapshot.
@@ -331,48 +211,12 @@ impl Reader {
             .map_err(sql("cannot look up a payload"))
     }
 
-    /// The document that a version of the reader read out of a payload at a URL.
-    pub fn read_before(&self, payload: &Digest, url: &str, reader: u32) -> Result<Option<KnownDocument>> {
-        self.db
-            .prepare_cached(
-                "SELECT d.id, d.digest FROM payload p JOIN document d ON d.payload = p.id
-                 WHERE p.digest = ?1 AND d.url = ?2 AND d.reader = ?3 LIMIT 1",
-            )
-            .and_then(|mut select| {
-                select
-                    .query_row(params![payload.0, url, reader], |row| {
-                        Ok(KnownDocument { id: DocumentId(row.get(0)?), version: reader, digest: digest(row.get(1)?) })
-                    })
-                    .optional()
-            })
-            .map_err(sql("cannot look up a document"))
-    }
-
     /// A certificate chain is kept already.
     pub fn has_chain(&self, chain: &Digest) -> Result<bool> {
         self.db
             .prepare_cached("SELECT 1 FROM chain WHERE digest = ?1")
             .and_then(|mut select| select.exists([chain.0]))
             .map_err(sql("cannot look up a certificate chain"))
-    }
-
-    /// Where a certificate chain is kept.
-    pub fn chains(&self) -> Result<Vec<(Digest, Place)>> {
-        let mut select = self
-            .db
-            .prepare_cached("SELECT digest, segment, offset, length FROM chain")
-            .map_err(sql("cannot read the certificate chains"))?;
-        select
-            .query_map([], |row| {
-                let place = Place {
-                    segment: SegmentId(row.get(1)?),
-                    offset: row.get::<_, i64>(2)?.max(0) as u64,
-                    length: row.get::<_, i64>(3)?.max(0) as u64,
-                };
-                Ok((digest(row.get(0)?), place))
-            })
-            .and_then(Iterator::collect)
-            .map_err(sql("cannot read the certificate chains"))
     }
 
     /// The media of a snapshot that are held: address and state.
@@ -385,164 +229,13 @@ impl Reader {
             .and_then(|mut select| select.query_map([snapshot.0], |row| row.get(0))?.collect())
             .map_err(sql("cannot read held media"))
     }
+}
 
-    /// All entries of the custody log after `after`, at most `limit`.
-    pub fn custody(&self, after: i64, limit: u32) -> Result<Vec<CustodyRow>> {
-        let mut select = self
-            .db
-            .prepare_cached(
-                "SELECT seq, kind, subject, at, body, hash FROM custody WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-            )
-            .map_err(sql("cannot read the custody log"))?;
-        select
-            .query_map(params![after, limit], |row| {
-                Ok(CustodyRow {
-                    seq: row.get(0)?,
-                    kind: row.get(1)?,
-                    subject: row.get(2)?,
-                    at: row.get::<_, Option<i64>>(3)?.map(timestamp),
-                    body: row.get(4)?,
-                    hash: digest(row.get(5)?),
-                })
-            })
-            .and_then(Iterator::collect)
-            .map_err(sql("cannot read the custody log"))
-    }
-
-    /// All segments, removed ones included.
-    pub fn segments(&self) -> Result<Vec<SegmentRow>> {
-        let mut select = self
-            .db
-            .prepare_cached("SELECT id, path, length, digest, removed_at FROM segment ORDER BY id")
-            .map_err(sql("cannot read the segments"))?;
-        select
-            .query_map([], |row| {
-                Ok(SegmentRow {
-                    id: SegmentId(row.get(0)?),
-                    path: row.get(1)?,
-                    length: row.get::<_, i64>(2)?.max(0) as u64,
-                    digest: row.get::<_, Option<[u8; 32]>>(3)?.map(digest),
-                    removed: row.get::<_, Option<i64>>(4)?.is_some(),
-                })
-            })
-            .and_then(Iterator::collect)
-            .map_err(sql("cannot read the segments"))
-    }
-
-    /// What is left of a removed snapshot.
-    pub fn tombstone(&self, id: SnapshotId) -> Result<Option<Tombstone>> {
-        self.db
-            .prepare_cached(
-                "SELECT snapshot, watch, leaf, removed_at, removed_by, reason FROM tombstone WHERE snapshot = ?1",
-            )
-            .and_then(|mut select| {
-                select
-                    .query_row([id.0], |row| {
-                        Ok(Tombstone {
-                            snapshot: SnapshotId(row.get(0)?),
-                            watch: WatchId(row.get(1)?),
-                            leaf: digest(row.get(2)?),
-                            removed_at: timestamp(row.get(3)?),
-                            removed_by: row.get(4)?,
-                            reason: row.get(5)?,
-                        })
-                    })
-                    .optional()
-            })
-            .map_err(sql("cannot read a tombstone"))
-    }
-
-    /// The newest runs, newest first.
-    pub fn runs(&self, limit: u32) -> Result<Vec<RunRow>> {
-        let mut select = self
-            .db
-            .prepare_cached(
-                "SELECT id, started_at, ended_at, ended, software, operator, config_digest FROM run ORDER BY id DESC LIMIT ?1",
-            )
-            .map_err(sql("cannot read the runs"))?;
-        select
-            .query_map([limit], |row| {
-                Ok(RunRow {
-                    id: RunId(row.get(0)?),
-                    started_at: timestamp(row.get(1)?),
-                    ended_at: row.get::<_, Option<i64>>(2)?.map(timestamp),
-                    ended: row.get(3)?,
-                    software: row.get(4)?,
-                    operator: row.get(5)?,
-                    config_digest: digest(row.get(6)?),
-                })
-            })
-            .and_then(Iterator::collect)
-            .map_err(sql("cannot read the runs"))
-    }
-
-    /// What of a run goes into the leaves of its snapshots: digest of the configuration, and the software.
-    pub fn run_facts(&self, run: RunId) -> Result<(Digest, String)> {
-        self.db
-            .prepare_cached("SELECT config_digest, software FROM run WHERE id = ?1")
-            .and_then(|mut select| select.query_row([run.0], |row| Ok((digest(row.get(0)?), row.get(1)?))))
-            .map_err(sql(format!("cannot read run {run}")))
-    }
-
-    /// The last entry of the custody log.
-    pub fn custody_end(&self) -> Result<i64> {
-        self.db
-            .query_row("SELECT coalesce(max(seq), 0) FROM custody", [], |row| row.get(0))
-            .map_err(sql("cannot read the custody log"))
-    }
-
-    /// The newest snapshot.
-    pub fn newest_snapshot(&self) -> Result<SnapshotId> {
-        self.db
-            .query_row("SELECT coalesce(max(id), 0) FROM snapshot", [], |row| row.get(0).map(SnapshotId))
-            .map_err(sql("cannot read the newest snapshot"))
-    }
-
-    /// Something was removed by policy.
-    pub fn has_tombstones(&self) -> Result<bool> {
-        self.db
-            .prepare_cached("SELECT 1 FROM tombstone LIMIT 1")
-            .and_then(|mut select| select.exists([]))
-            .map_err(sql("cannot read the tombstones"))
-    }
-
-    /// Pauses that hosts asked for and that are not over.
-    pub fn host_pauses(&self, now: Timestamp) -> Result<Vec<HostPause>> {
-        let mut select = self
-            .db
-            .prepare_cached("SELECT host, not_before, slow FROM host WHERE not_before > ?1 OR slow > 1")
-            .map_err(sql("cannot read the pace of hosts"))?;
-        select
-            .query_map([now.as_millisecond()], |row| {
-                Ok(HostPause { host: row.get(0)?, not_before: timestamp(row.get(1)?), slow: row.get(2)? })
-            })
-            .and_then(Iterator::collect)
-            .map_err(sql("cannot read the pace of hosts"))
-    }
-
-    /// SQLite's own checks: `integrity_check` and `foreign_key_check`; sentences of what is wrong.
-    pub fn integrity(&self) -> Result<Vec<String>> {
-        let mut out: Vec<String> = self
-            .db
-            .prepare("PRAGMA integrity_check(100)")
-            .and_then(|mut check| check.query_map([], |row| row.get::<_, String>(0))?.collect())
-            .map_err(sql("cannot check the catalogue"))?;
-        out.retain(|line| line != "ok");
-        let mut keys = self.db.prepare("PRAGMA foreign_key_check").map_err(sql("cannot check the catalogue"))?;
-        let broken = keys
-            .query_map([], |row| {
-                Ok(format!(
-                    "row {} of table {} refers to a row of {} that is not there",
-                    row.get::<_, Option<i64>>(1)?.unwrap_or_default(),
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(2)?
-                ))
-            })
-            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
-            .map_err(sql("cannot check the catalogue"))?;
-        out.extend(broken.into_iter().take(100));
-        Ok(out)
-    }
+fn not_read_by(id: SnapshotId, reader: u32, readings: &[ReadingRow]) -> Error {
+    let mut readers: Vec<String> = readings.iter().map(|reading| reading.reader.to_string()).collect();
+    readers.dedup();
+    let by = if readers.is_empty() { "by none".to_owned() } else { format!("by {}", readers.join(", ")) };
+    Error::new(ErrorKind::Usage, format!("snapshot {id} was not read by reader {reader}, but {by}"))
 }
 
 fn failure(row: &Row<'_>, kind: usize) -> rusqlite::Result<Option<Failure>> {
@@ -581,6 +274,7 @@ pub(super) fn snapshot_row(row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
         document: row.get::<_, Option<i64>>(17)?.map(DocumentId),
         title: row.get(18)?,
         robots_note: row.get(19)?,
+        comments: thread::count(row, 20)?,
     })
 }
 

@@ -82,7 +82,11 @@ CREATE TABLE snapshot (
     previous     INTEGER REFERENCES snapshot (id),
     decoded_len  INTEGER NOT NULL,
     document     INTEGER REFERENCES document (id),
-    media_of     INTEGER                     -- the snapshot whose rows in media hold for this one
+    media_of     INTEGER,                    -- the snapshot whose rows in media hold for this one
+    comments_seen      INTEGER,              -- over all pages of the thread; NULL: none, and none are claimed
+    comments_claimed   INTEGER,              -- what the page says
+    comments_shortfall TEXT,                 -- why these are not all; NULL: as far as the pages tell, they are
+    comments_complete  INTEGER AS (iif(comments_seen IS NULL, NULL, comments_shortfall IS NULL)) VIRTUAL
 ) STRICT;
 CREATE INDEX snapshot_watch ON snapshot (watch, id);
 
@@ -138,6 +142,7 @@ CREATE TABLE document (
     url          TEXT NOT NULL,
     reader       INTEGER NOT NULL,
     digest       BLOB NOT NULL,              -- over the JSON of the whole document, comments included
+    act          INTEGER REFERENCES custody (seq) DEFERRABLE INITIALLY DEFERRED,  -- that it was read again in; NULL: read when it was captured
     kind         TEXT NOT NULL,
     title        TEXT,
     authors      TEXT,                       -- parted by "; "
@@ -147,7 +152,7 @@ CREATE TABLE document (
     modified_at  INTEGER,
     json         TEXT NOT NULL               -- the document without its comments
 ) STRICT;
-CREATE INDEX document_payload ON document (payload);
+CREATE INDEX document_payload ON document (payload, reader);
 
 -- The main text of each document, plain: a second copy of it would be a third of the catalogue.
 CREATE VIEW document_text AS
@@ -170,6 +175,7 @@ CREATE TABLE comment (
     time_zone      TEXT,
     time_source    TEXT,
     permalink      TEXT,
+    reply_to       TEXT,                     -- own_id of the comment it answers, where that is on another page
     text           TEXT NOT NULL,
     PRIMARY KEY (document, seq)
 ) STRICT, WITHOUT ROWID;
@@ -184,6 +190,22 @@ CREATE TABLE media (
     state    TEXT NOT NULL,
     reason   TEXT,
     exchange INTEGER REFERENCES exchange (id),
+    PRIMARY KEY (snapshot, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Further pages of the thread that a snapshot is of, in the order in which they were named or asked for.
+CREATE TABLE page (
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+    seq      INTEGER NOT NULL,
+    place    INTEGER NOT NULL,               -- in the thread, counted from the page of the snapshot, which is 0
+    url      TEXT NOT NULL,
+    rule     TEXT NOT NULL,                  -- what told of it
+    outcome  TEXT,                           -- NULL: not asked for
+    reason   TEXT,
+    exchange INTEGER REFERENCES exchange (id),
+    document INTEGER REFERENCES document (id),
+    etag     TEXT,                           -- validators of its answer
+    last_modified TEXT,
     PRIMARY KEY (snapshot, seq)
 ) STRICT, WITHOUT ROWID;
 

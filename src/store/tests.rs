@@ -128,6 +128,8 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
             }],
         }],
         document: DocumentPart::None,
+        pages: Vec::new(),
+        comments: None,
         requisites: Vec::new(),
         retry_at: None,
         due_at: Some(at(second + 3600)),

@@ -15,12 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
 use super::prune::{self, Removal, Removed};
+use super::rereading::{self, Rereading};
 use super::search::{self, Slice};
 use super::segments::Segments;
 use super::sql::sql;
 use super::watches;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Captured, Job, NewWatch, Outcome, RecordBytes, RunId, SnapshotId, WatchId};
+use crate::model::{Captured, DocumentId, Job, NewWatch, Outcome, RecordBytes, RunId, SnapshotId, WatchId};
 
 /// At most so many commands share a transaction.
 const BATCH: usize = 256;
@@ -56,6 +57,7 @@ enum Command {
     Hosts(Vec<HostPause>, Timestamp, Reply<()>),
     Act(String, Option<i64>, Timestamp, String, Reply<()>),
     Prune(Removal, Reply<Removed>),
+    Reread(Rereading, Reply<Vec<DocumentId>>),
     Index(usize, Reply<Slice>),
 }
 
@@ -133,6 +135,12 @@ impl Writer {
     /// Removes snapshots by policy: tombstones stay, and so does every record that something else refers to.
     pub async fn prune(&self, removal: Removal) -> Result<Removed> {
         self.ask(|reply| Command::Prune(removal, reply)).await
+    }
+
+    /// Commits new readings of stored octets beside the old ones, bound by an act of the custody log; the pages that say
+    /// something else now are indexed again behind this.
+    pub async fn reread(&self, rereading: Rereading) -> Result<Vec<DocumentId>> {
+        self.ask(|reply| Command::Reread(rereading, reply)).await
     }
 
     /// Brings the index further by about so many octets of text. It goes on by itself whenever nothing else is asked.
@@ -293,10 +301,14 @@ impl Thread {
             Command::Hosts(hosts, at, reply) => self.step(reply, |t| frontier::keep_hosts(&t.db, &hosts, at)),
             Command::Prune(removal, reply) => self.step(reply, |t| {
                 prune::remove(&t.db, &removal).and_then(|removed| {
-                    let body = removal.custody_body();
-                    t.committer.act(&t.db, "prune", None, removal.at, &body).map(|()| removed)
+                    let body = removal.custody_body(&removed);
+                    t.committer.act(&t.db, prune::PRUNE, None, removal.at, &body).map(|()| removed)
                 })
             }),
+            Command::Reread(rereading, reply) => {
+                self.is_behind = true;
+                self.step(reply, |t| rereading::keep(&t.db, &mut t.committer, &rereading))
+            }
             Command::Index(octets, reply) => self.step(reply, |t| {
                 let slice = search::slice(&t.db, octets, &|| false).map_err(sql("cannot index"))?;
                 t.is_behind = slice.more;

@@ -1,6 +1,7 @@
 //! Recomputes everything from the octets and believes nothing: the catalogue's own soundness, every record's
 //! digests, every row's bytes, and the custody log from its first entry to its last.
 
+mod readings;
 mod records;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use readings::Bound;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -111,7 +113,8 @@ pub fn archive(archive: &Archive, threads: usize) -> Result<Report> {
     for (_, problem) in problems {
         report.add(problem);
     }
-    custody(&reader, &found.leaves, custody_end, &mut report)?;
+    let bound = custody(&reader, &found.leaves, custody_end, &mut report)?;
+    bound.check(archive, &reader, threads)?.into_iter().for_each(|problem| report.add(problem));
     Ok(report)
 }
 
@@ -263,8 +266,10 @@ fn digest_file(path: &Path, length: u64) -> std::io::Result<Digest> {
     }
 }
 
-/// Follows the custody log and compares each link with what the rows and records give now.
-fn custody(reader: &Reader, leaves: &HashMap<i64, Digest>, end: i64, report: &mut Report) -> Result<()> {
+/// Follows the custody log and compares each link with what the rows and records give now; returns what it says of
+/// documents that were read again.
+fn custody(reader: &Reader, leaves: &HashMap<i64, Digest>, end: i64, report: &mut Report) -> Result<Bound> {
+    let mut bound = Bound::default();
     let (mut before, mut seq) = ([0; 32], 0);
     let mut logged = 0u64;
     'all: loop {
@@ -285,6 +290,7 @@ fn custody(reader: &Reader, leaves: &HashMap<i64, Digest>, end: i64, report: &mu
             }
             seq = row.seq;
             logged += u64::from(row.kind == SNAPSHOT && row.subject.is_some_and(|id| leaves.contains_key(&id)));
+            bound.hear(&row);
             match leaf_of(reader, &row, leaves)? {
                 Some(leaf) if link(&before, &leaf) == row.hash.0 => {}
                 Some(_) => report.add(Problem {
@@ -313,7 +319,7 @@ fn custody(reader: &Reader, leaves: &HashMap<i64, Digest>, end: i64, report: &mu
             message: format!("{} snapshots have no entry in the custody log", leaves.len() as u64 - logged),
         });
     }
-    Ok(())
+    Ok(bound)
 }
 
 const SNAPSHOT: &str = "snapshot";

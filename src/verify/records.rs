@@ -9,7 +9,7 @@ use super::{Fault, Problem, Runs};
 use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::model::{Digest, Document, DocumentId, ExchangeRow, Place, RequisiteState, SnapshotId};
-use crate::seal::{self, LEAF_VERSION, Leaf, LeafDocument, LeafExchange};
+use crate::seal::{self, LEAF_VERSION, Leaf, LeafDocument, LeafExchange, LeafPage};
 use crate::store::{Payloads, Reader};
 use crate::warc;
 
@@ -57,28 +57,25 @@ impl<'a> Checker<'a> {
             out.places.push(exchange.place);
         }
         let document = match row.document {
+            Some(document) => Some(self.document(document, problems)?),
             None => None,
-            Some(document) => {
-                let (stored, json, comments, reader) = self.reader.stored_document(document)?;
-                let now = seal::document_digest(&json, &comments);
-                if now != stored {
-                    problems.push(Problem {
-                        fault: Fault::Altered,
-                        place: format!("document {document}"),
-                        message: format!("its digest is {now}, but {stored} was written with it"),
-                    });
-                }
-                // Another version of the reader may have made other words of the same blocks.
-                if reader == READER_VERSION && now == stored && !self.columns_agree(document, &json)? {
-                    problems.push(Problem {
-                        fault: Fault::Altered,
-                        place: format!("document {document}"),
-                        message: "its columns do not say what its JSON says".into(),
-                    });
-                }
-                Some(LeafDocument { reader, digest: now })
-            }
         };
+        let mut pages = Vec::new();
+        for page in self.reader.pages(id)? {
+            let document = match page.document {
+                Some(document) => Some(self.document(document, problems)?),
+                None => None,
+            };
+            pages.push(LeafPage {
+                place: page.place,
+                url: page.url,
+                rule: page.rule.as_str(),
+                outcome: page.outcome.map(|o| o.as_str()),
+                reason: page.reason,
+                exchange: page.exchange.map(|e| (e.0 & 0xfff) as u64),
+                document,
+            });
+        }
         let leaf = Leaf {
             keepfast_leaf: LEAF_VERSION,
             url: row.url.clone(),
@@ -97,6 +94,7 @@ impl<'a> Checker<'a> {
             config: run.config,
             software: run.software,
             document,
+            comments: row.comments.map(seal::leaf_comments),
             exchanges: leaves,
             media: self
                 .reader
@@ -110,9 +108,32 @@ impl<'a> Checker<'a> {
                     (m.url, m.kind, m.state.as_str(), own, m.reason)
                 })
                 .collect(),
+            pages,
         };
         out.leaf = Digest::of(&leaf.octets());
         Ok(out)
+    }
+
+    /// Recomputes the digest of a document.
+    pub fn document(&self, document: DocumentId, problems: &mut Vec<Problem>) -> Result<LeafDocument> {
+        let (stored, json, comments, reader) = self.reader.stored_document(document)?;
+        let now = seal::document_digest(&json, &comments);
+        if now != stored {
+            problems.push(Problem {
+                fault: Fault::Altered,
+                place: format!("document {document}"),
+                message: format!("its digest is {now}, but {stored} was written with it"),
+            });
+        }
+        // Another version of the reader may have made other words of the same blocks.
+        if reader == READER_VERSION && now == stored && !self.columns_agree(document, &json)? {
+            problems.push(Problem {
+                fault: Fault::Altered,
+                place: format!("document {document}"),
+                message: "its columns do not say what its JSON says".into(),
+            });
+        }
+        Ok(LeafDocument { reader, digest: now })
     }
 
     /// The columns of a document are what its JSON, which the custody log binds, says.

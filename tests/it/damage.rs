@@ -259,7 +259,8 @@ fn a_damaged_page_of_the_catalogue_is_named() {
     world.catalog().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     let db = world.path("archive/catalog.db");
     let mut octets = fs::read(&db).unwrap();
-    let page = 4096;
+    // The size of a page stands in the head of the file.
+    let page = usize::from(u16::from_be_bytes([octets[16], octets[17]]));
     let at = octets.len() - 3 * page;
     octets[at..at + 600].fill(0xa5);
     fs::write(&db, octets).unwrap();

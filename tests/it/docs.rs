@@ -7,7 +7,9 @@ use clap::CommandFactory as _;
 use keepfast::cli::args::Cli;
 use keepfast::cli::exit::Exit;
 use keepfast::config::Config;
-use keepfast::model::{Flag, Hop, Outcome, RequisiteState, Robots, Source, Truncation, WatchState};
+use keepfast::model::{
+    Flag, Hop, Outcome, PageRule, RequisiteState, Robots, Shortfall, Side, Source, Truncation, WatchState,
+};
 
 use crate::world::World;
 
@@ -126,8 +128,13 @@ fn every_name_of_a_closed_list_is_documented() {
         let row = format!("| `{flag}` | {} |", flag.about());
         assert!(schema.contains(&row), "docs/SCHEMA.md has no row {row:?}");
     }
+    let meanings = PageRule::ALL.iter().map(|x| (x.as_str(), x.about()));
+    for (name, about) in meanings.chain(Shortfall::ALL.iter().map(|x| (x.as_str(), x.about()))) {
+        assert!(schema.contains(&format!("| `{name}` | {about} |")), "docs/SCHEMA.md has no row for {name}");
+    }
     let names = [
-        Source::ALL.iter().map(|x| x.as_str()).collect::<Vec<_>>(),
+        Side::ALL.iter().map(|x| x.as_str()).collect::<Vec<_>>(),
+        Source::ALL.iter().map(|x| x.as_str()).collect(),
         WatchState::ALL.iter().map(|x| x.as_str()).collect(),
         Robots::ALL.iter().map(|x| x.as_str()).collect(),
         Hop::ALL.iter().map(|x| x.as_str()).collect(),
@@ -156,7 +163,8 @@ fn every_table_and_column_is_documented() {
         let start = catalogue.find(&head).unwrap_or_else(|| panic!("docs/SCHEMA.md does not name the table {table}"));
         let text = &catalogue[start + head.len()..];
         let text = &text[..text.find("\n#").unwrap_or(text.len())];
-        let columns = world.column(&format!("SELECT name FROM pragma_table_info('{table}')"));
+        let columns =
+            world.column(&format!("SELECT name FROM pragma_table_xinfo('{table}') WHERE hidden IN (0, 2, 3)"));
         for column in columns {
             assert!(quotes(text, &column), "docs/SCHEMA.md does not name {table}.{column}");
         }
@@ -167,7 +175,8 @@ fn every_table_and_column_is_documented() {
 fn every_member_of_the_leaf_is_documented() {
     let (schema, seal) = (read("docs/SCHEMA.md"), read("src/seal/mod.rs"));
     let part = &schema[schema.find("## The leaf of a snapshot").unwrap()..];
-    let structs = ["pub struct Leaf {", "pub struct LeafDocument {", "pub struct LeafExchange {"];
+    let structs =
+        ["pub struct Leaf {", "pub struct LeafDocument {", "pub struct LeafPage {", "pub struct LeafExchange {"];
     for begin in structs {
         let body = &seal[seal.find(begin).unwrap()..];
         let body = &body[..body.find("\n}").unwrap()];

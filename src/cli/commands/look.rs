@@ -43,7 +43,7 @@ pub(super) fn history(session: &Session<'_>, words: &History) -> Result<Exit> {
 
 pub(super) fn show(session: &Session<'_>, words: &Show) -> Result<Exit> {
     let id = session.app.find_snapshot(&words.what)?;
-    let view = session.app.show(id)?;
+    let view = session.app.show_as_read_by(id, words.reader)?;
     let last = view.exchanges.iter().find(|e| e.is_final);
     if words.raw {
         let Some(exchange) = last else {
@@ -60,7 +60,7 @@ pub(super) fn show(session: &Session<'_>, words: &Show) -> Result<Exit> {
         })?;
     } else if words.text {
         print(session, &view.document, |to| match &view.document {
-            Some(document) => render::text(document, session.screen, to),
+            Some(document) => render::text(document, view.snapshot.comments, session.screen, to),
             None => Ok(()),
         })?;
     } else {

@@ -1,6 +1,7 @@
 //! What each command does with its words: a few lines each, the work is the front door's.
 
 mod look;
+mod reextract;
 mod search;
 mod settings;
 mod watches;
@@ -37,6 +38,7 @@ pub(super) fn run(cli: &Cli, paint: Paint) -> Result<Exit> {
         Command::Show(words) => look::show(&session, words),
         Command::Search(words) => search::search(&session, words),
         Command::Export(words) => look::export(&session, words),
+        Command::Reextract(words) => reextract::reextract(&session, words),
         Command::Verify(words) => work::verify(&session, words),
         Command::Backup(words) => work::backup(&session, words),
         Command::Prune(words) => work::prune(&session, words),

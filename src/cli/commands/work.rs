@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{out, print, stdout, tell};
 use crate::app::demo::{self, Act};
-use crate::app::{Addition, Event, PruneScope, RunAsk, RunReport, Stopper};
+use crate::app::{Addition, Event, PruneScope, Recovered, RunAsk, RunReport, Stopper};
 use crate::cli::args::{Backup, Demo, Global, Prune, Run, Verify};
 use crate::cli::exit::Exit;
 use crate::cli::progress::{Board, Show};
@@ -142,7 +142,19 @@ fn notes(session: &Session<'_>, report: &RunReport) -> Result<()> {
     if session.global.quiet {
         return Ok(());
     }
-    let recovered = &report.recovered;
+    mended(session, &report.recovered);
+    for bad in report.junk.iter().take(20) {
+        eprintln!("not a URL: {}: {}", term::line(&bad.place), term::line(&bad.reason));
+    }
+    Ok(())
+}
+
+/// What the start of a process that writes found and mended.
+#[expect(clippy::print_stderr, reason = "this is the face")]
+pub(super) fn mended(session: &Session<'_>, recovered: &Recovered) {
+    if session.global.quiet {
+        return;
+    }
     if let Some(damage) = &recovered.damage {
         eprintln!("{}", session.screen.paint.bad(&term::line(damage)));
     }
@@ -152,10 +164,6 @@ fn notes(session: &Session<'_>, report: &RunReport) -> Result<()> {
             recovered.cut, recovered.freed_jobs
         );
     }
-    for bad in report.junk.iter().take(20) {
-        eprintln!("not a URL: {}: {}", term::line(&bad.place), term::line(&bad.reason));
-    }
-    Ok(())
 }
 
 fn shown(report: &RunReport, told: Told) -> RunSummary {

@@ -44,16 +44,7 @@ pub(super) fn read(dom: &Dom<'_>, at: usize, inner: &[Range<usize>], context: &C
     let time_at = parts.time.map(|(_, n)| n);
     let mut comment = Comment::default();
     if let Some(n) = author_at {
-        let shown = dom.text(n, MAX_NAME * 2);
-        // Some themes put the date into the same element.
-        let date = dates::find(&shown, context.month_first).filter(|d| d.precision != Precision::Month);
-        comment.author = name(shown.get(..date.map_or(shown.len(), |d| d.span.0)).unwrap_or(&shown));
-        let link =
-            dom.range(n).chain(dom.ancestors(n).take(1).filter(|p| *p > at)).find(|i| dom.nodes[*i].name == Name::A);
-        comment.author_url = link
-            .and_then(|i| dom.attr(i, "href"))
-            .filter(|href| !is_answering(href))
-            .and_then(|href| address::absolute(href, context.base));
+        named(dom, at, n, &mut comment, context);
     }
     comment.time = time_at.and_then(|n| time(dom, n, context));
     let id = dom.attr(at, "id").or_else(|| dom.attr(at, "data-comment-id"));
@@ -101,6 +92,31 @@ pub(super) fn anchor_before<'d>(dom: &Dom<'d>, at: usize) -> Option<&'d str> {
     let anchor = dom.nodes[before].name == Name::A && dom.nodes[before].parent == parent && dom.ink(before) == 0;
     let id = dom.attr(before, "id").or_else(|| dom.attr(before, "name"));
     id.filter(|id| anchor && is_numbered(id) && dom.ink_of(before, at) == 0)
+}
+
+/// Takes the author from what is marked as such in so many words.
+pub(super) fn take_author(
+    dom: &Dom<'_>,
+    at: usize,
+    inner: &[Range<usize>],
+    comment: &mut Comment,
+    context: &Context<'_>,
+) {
+    if let Some((_, n)) = parts(dom, at, inner).author.filter(|(rank, _)| *rank > 1) {
+        named(dom, at, n, comment, context);
+    }
+}
+
+fn named(dom: &Dom<'_>, at: usize, n: usize, comment: &mut Comment, context: &Context<'_>) {
+    let shown = dom.text(n, MAX_NAME * 2);
+    // Some themes put the date into the same element.
+    let date = dates::find(&shown, context.month_first).filter(|d| d.precision != Precision::Month);
+    comment.author = name(shown.get(..date.map_or(shown.len(), |d| d.span.0)).unwrap_or(&shown));
+    let link = dom.range(n).chain(dom.ancestors(n).take(1).filter(|p| *p > at)).find(|i| dom.nodes[*i].name == Name::A);
+    comment.author_url = link
+        .and_then(|i| dom.attr(i, "href"))
+        .filter(|href| !is_answering(href))
+        .and_then(|href| address::absolute(href, context.base));
 }
 
 /// Where nothing is marked as the date, a first line that is nothing but a date is one.

@@ -126,7 +126,11 @@ pub(super) fn choose_marks(dom: &Dom<'_>, marks: &[Vec<usize>], items: &mut [Ite
 /// Reads the comments of a group.
 pub(super) fn comments(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Found {
     let mut found = Found::default();
-    for (comment, item) in posts::read(dom, items, context).into_iter().zip(items) {
+    for (mut comment, item) in posts::read(dom, items, context).into_iter().zip(items) {
+        // The opening post may be of another form than the others.
+        if comment.author.is_none() && dom.range(item.range.start) == item.range {
+            fields::take_author(dom, item.range.start, &item.holes, &mut comment, context);
+        }
         // The head of the page has a date too, that of the discussion as a whole.
         let head = comment.author.is_none()
             && dom.prose_of(item.range.start, item.range.end) == 0

@@ -23,6 +23,7 @@ pub(super) fn read(facts: &Facts, context: &Context<'_>) -> Vec<Comment> {
             text: get("text").and_then(|t| t.as_str()).map(plain).unwrap_or_default(),
             depth,
             parent: parent.and_then(|p| u32::try_from(p).ok()),
+            reply_to: None,
             permalink: link(get("url")),
         });
     }

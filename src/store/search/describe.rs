@@ -27,7 +27,7 @@ impl Reader {
             }
         }
         if !best.is_whole(finder) {
-            self.in_comments(reading, finder, &mut best)?;
+            self.in_comments(hit.snapshot.0, reading, finder, &mut best)?;
         }
         for (part, met, texts) in [
             (Part::Author, Met::Author, page.names().collect::<Vec<_>>()),
@@ -52,33 +52,39 @@ impl Reader {
         Ok(())
     }
 
-    fn in_comments(&self, document: i64, finder: &mut Finder<'_>, best: &mut Best) -> rusqlite::Result<()> {
+    fn in_comments(
+        &self,
+        snapshot: i64,
+        document: i64,
+        finder: &mut Finder<'_>,
+        best: &mut Best,
+    ) -> rusqlite::Result<()> {
+        if index::has_pages(&self.db, snapshot)? {
+            for (n, comment) in index::whole_thread(&self.db, snapshot, document)?.into_iter().enumerate() {
+                let of = OfComment {
+                    number: u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1),
+                    author: comment.author,
+                    time: comment.time.map(|time| time.raw),
+                    permalink: comment.permalink,
+                };
+                if best.take_comment(finder, &comment.text, of) {
+                    break;
+                }
+            }
+            return Ok(());
+        }
         let mut select = self.db.prepare_cached(
             "SELECT seq, author, time_raw, permalink, text FROM comment WHERE document = ?1 ORDER BY seq",
         )?;
         let mut rows = select.query([document])?;
         while let Some(row) = rows.next()? {
-            let text = row.get_ref(4)?.as_str()?;
-            let author = row.get_ref(1)?.as_str_or_null()?;
-            let by_name = author.map(|author| finder.find(author, Part::Author)).unwrap_or_default();
-            let before = best.places.clauses;
-            let mut whole = best.take(finder, text, Part::Comment, Met::Comment);
-            if best.places.clauses.count_ones() < by_name.clauses.count_ones() {
-                // The words are in the name alone.
-                best.places = Places { at: Vec::new(), clauses: by_name.clauses };
-                best.text = text.to_owned();
-                best.met = Some(Met::Comment);
-                whole = best.is_whole(finder);
-            }
-            if best.places.clauses != before {
-                best.comment = Some(OfComment {
-                    number: row.get::<_, u32>(0)?.saturating_add(1),
-                    author: author.map(str::to_owned),
-                    time: row.get(2)?,
-                    permalink: row.get(3)?,
-                });
-            }
-            if whole {
+            let of = OfComment {
+                number: row.get::<_, u32>(0)?.saturating_add(1),
+                author: row.get(1)?,
+                time: row.get(2)?,
+                permalink: row.get(3)?,
+            };
+            if best.take_comment(finder, row.get_ref(4)?.as_str()?, of) {
                 break;
             }
         }
@@ -107,6 +113,24 @@ impl Best {
             *self = Self { text: text.to_owned(), places, met: Some(met), comment: None };
         }
         self.is_whole(finder)
+    }
+
+    /// Takes a comment if it, or its author's name, is better; true: none can be better.
+    fn take_comment(&mut self, finder: &mut Finder<'_>, text: &str, of: OfComment) -> bool {
+        let by_name = of.author.as_deref().map(|author| finder.find(author, Part::Author)).unwrap_or_default();
+        let before = self.places.clauses;
+        let mut whole = self.take(finder, text, Part::Comment, Met::Comment);
+        if self.places.clauses.count_ones() < by_name.clauses.count_ones() {
+            // The words are in the name alone.
+            self.places = Places { at: Vec::new(), clauses: by_name.clauses };
+            self.text = text.to_owned();
+            self.met = Some(Met::Comment);
+            whole = self.is_whole(finder);
+        }
+        if self.places.clauses != before {
+            self.comment = Some(of);
+        }
+        whole
     }
 }
 

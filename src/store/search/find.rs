@@ -229,7 +229,8 @@ impl Reader {
             return self
                 .db
                 .prepare_cached(
-                    "SELECT id FROM version WHERE watch = ?1 AND document = (SELECT document FROM snapshot WHERE id = ?2)",
+                    "SELECT id FROM version WHERE watch = ?1 AND document = (SELECT document FROM snapshot WHERE id = ?2)
+                         AND NOT EXISTS (SELECT 1 FROM page WHERE snapshot = ?2 AND document IS NOT NULL)",
                 )?
                 .query_row([head.watch, current], |row| row.get(0))
                 .optional();

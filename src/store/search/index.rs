@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Deserialize;
 
 use super::fold::index_text;
-use crate::model::{Digest, Outcome};
+use crate::model::thread::merge;
+use crate::model::{Comment, Digest, DocumentId, Outcome};
+use crate::store::thread;
 
 /// Snapshots that are read at once.
 const PAGE: usize = 256;
@@ -137,11 +139,20 @@ fn forget(db: &Connection, watch: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Removes what the index has of a watch and has it made anew from the snapshots that are left: after a removal, and
-/// after another version of the reader has read its payloads again.
+/// Removes what the index has of a watch and has it made anew from the snapshots that are left: after a removal.
 pub(in crate::store) fn again(db: &Connection, watch: i64) -> rusqlite::Result<()> {
     forget(db, watch)?;
     db.prepare_cached("INSERT OR REPLACE INTO reindex VALUES (?1, 0)")?.execute([watch])?;
+    Ok(())
+}
+
+/// Has what the index knows of a watch made anew when there is time; until then that is found. To be called when
+/// something of the watch was read again.
+pub(in crate::store) fn later(db: &Connection, watch: i64) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO reindex VALUES (?1, 0) ON CONFLICT (watch) DO UPDATE SET after = 0 WHERE after > 0",
+    )?
+    .execute([watch])?;
     Ok(())
 }
 
@@ -180,6 +191,23 @@ pub(super) fn newest_reading(db: &Connection, document: i64) -> rusqlite::Result
     )?
     .query_row([document], |row| Ok((row.get(0)?, row.get(1)?)))
     .optional()
+}
+
+/// Further pages of the thread were read with this snapshot.
+pub(super) fn has_pages(db: &Connection, snapshot: i64) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM page WHERE snapshot = ?1 AND document IS NOT NULL LIMIT 1")?.exists([snapshot])
+}
+
+/// The comments of all pages of a thread, each as the newest reader read it; `reading` is that of the first page.
+pub(super) fn whole_thread(db: &Connection, snapshot: i64, reading: i64) -> rusqlite::Result<Vec<Comment>> {
+    let mut all = vec![(0, thread::comments(db, DocumentId(reading))?)];
+    for page in thread::pages(db, snapshot)? {
+        if let Some(id) = page.document {
+            let newest = newest_reading(db, id.0)?.map_or(id, |(newest, _)| DocumentId(newest));
+            all.push((page.place, thread::comments(db, newest)?));
+        }
+    }
+    Ok(merge(all))
 }
 
 struct Row {
@@ -238,12 +266,14 @@ impl Work<'_> {
         };
         let known = match known {
             Some(known) => Some(known),
+            // Of a thread with several pages, one page alone does not tell.
+            None if has_pages(self.db, row.id)? => None,
             None => self.one("SELECT id FROM version WHERE watch = ?1 AND document = ?2", row.watch, document)?,
         };
         if let Some(known) = known {
             return self.go_on(row, known);
         }
-        let digest = self.fold(document)?;
+        let digest = self.fold(row.id, document)?;
         if let Some(known) = self.one("SELECT id FROM version WHERE watch = ?1 AND digest = ?2", row.watch, digest)? {
             return self.go_on(row, known);
         }
@@ -273,8 +303,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Folds a document into the columns and returns the digest of its text.
-    fn fold(&mut self, document: i64) -> rusqlite::Result<i64> {
+    /// Folds a document and the further pages of its thread into the columns and returns the digest of their text.
+    fn fold(&mut self, snapshot: i64, document: i64) -> rusqlite::Result<i64> {
         self.columns.iter_mut().for_each(String::clear);
         let Some((reading, json)) = newest_reading(self.db, document)? else { return Ok(0) };
         // What cannot be read is for `verify` to tell; the title stands beside it.
@@ -284,11 +314,19 @@ impl Work<'_> {
         add(page.names(), authors);
         add(page.blocks.iter().flat_map(Block::texts), text);
         add(page.around(), rest);
-        let mut select = self.db.prepare_cached("SELECT author, text FROM comment WHERE document = ?1 ORDER BY seq")?;
-        let mut found = select.query([reading])?;
-        while let Some(row) = found.next()? {
-            add(row.get_ref(0)?.as_str_or_null()?, commenters);
-            add([row.get_ref(1)?.as_str()?], comments);
+        if has_pages(self.db, snapshot)? {
+            for comment in &whole_thread(self.db, snapshot, reading)? {
+                add(comment.author.as_deref(), commenters);
+                add([comment.text.as_str()], comments);
+            }
+        } else {
+            let mut select =
+                self.db.prepare_cached("SELECT author, text FROM comment WHERE document = ?1 ORDER BY seq")?;
+            let mut found = select.query([reading])?;
+            while let Some(row) = found.next()? {
+                add(row.get_ref(0)?.as_str_or_null()?, commenters);
+                add([row.get_ref(1)?.as_str()?], comments);
+            }
         }
         // What stands around the text changes by itself: days, counters, headlines of others.
         let main = [&*title, &*authors, &*text, &*comments, &*commenters].map(|column| column.as_bytes());

@@ -10,7 +10,7 @@ mod snippet;
 
 pub use find::RANKED;
 pub use index::Slice;
-pub(super) use index::{again, is_behind, slice};
+pub(super) use index::{again, is_behind, later, slice};
 pub use result::{Found, Hit, Met, OfComment, Order, Search, Standing};
 pub use snippet::Snippet;
 

@@ -1,0 +1,57 @@
+//! Values as they are typed: moments, lengths of time, names of closed lists.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::config::parse_duration;
+use crate::model::{Outcome, WatchState};
+
+/// A time as it is typed: absolute, or an age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// That instant.
+    At(Timestamp),
+    /// So long before now.
+    Ago(Duration),
+}
+
+impl Moment {
+    /// The instant.
+    pub fn resolve(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(age) => now.saturating_sub(age).unwrap_or(Timestamp::MIN),
+        }
+    }
+}
+
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
+    if let Some(age) = parse_duration(text) {
+        return Ok(Moment::Ago(age));
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(Moment::At(at));
+    }
+    let civil = text
+        .parse::<jiff::civil::DateTime>()
+        .or_else(|_| text.parse::<jiff::civil::Date>().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
+    civil.and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC)).map(|zoned| Moment::At(zoned.timestamp())).map_err(
+        |_| "write a date (2026-11-23), a time (2026-11-23T08:30Z; UTC unless it says otherwise) or an age (7d)".into(),
+    )
+}
+
+pub(super) fn length(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .filter(|length| *length >= Duration::from_secs(1))
+        .ok_or_else(|| "write a time of at least a second, such as 30m, 6h or 7d".into())
+}
+
+pub(super) fn outcome(text: &str) -> Result<Outcome, String> {
+    let names = || Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>().join(", ");
+    Outcome::parse(text).ok_or_else(|| format!("the outcomes are {}", names()))
+}
+
+pub(super) fn state(text: &str) -> Result<WatchState, String> {
+    WatchState::parse(text).ok_or_else(|| "the states are active, paused, retired and removed".into())
+}

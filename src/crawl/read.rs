@@ -1,0 +1,94 @@
+//! Octets into a document: the one way in which a capture reads what came, and `reextract` what is stored.
+
+use std::io;
+
+use url::Url;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::extract;
+use crate::model::{Document, ReadDocument, Warning, WarningCode};
+use crate::seal;
+
+/// So much of a page is read; the rest is kept, counted and said.
+const READ_AT_MOST: u64 = 16 << 20;
+/// A page of which more octets than this are to be read is read while no other such page is …
+const BESIDE_OTHERS: usize = 512 << 10;
+/// … and so is one with more tags than this: each takes some hundred octets in the tree.
+const TAGS_BESIDE_OTHERS: usize = 32_000;
+
+/// What an answer says of its body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer<'a> {
+    /// The URL that answered.
+    pub url: &'a str,
+    /// Value of Content-Type; may be empty.
+    pub content_type: &'a str,
+    /// Value of Content-Encoding; may be empty.
+    pub coding: &'a str,
+    /// All of the body is there.
+    pub whole: bool,
+}
+
+/// A body that was read.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// What it says.
+    pub document: Document,
+    /// Octets after content decoding.
+    pub decoded_len: u64,
+    /// Decoding did not come to an end.
+    pub cut: bool,
+    /// What was wrong with the content coding.
+    pub problem: Option<String>,
+}
+
+/// Decodes and reads a body. `None`: it is so large that it has to be read `alone`.
+pub(super) fn read(mut body: impl io::Read, answer: &Answer<'_>, limit: u64, alone: bool) -> Result<Option<Page>> {
+    let decoded = extract::decode_start(&mut body, answer.coding, limit, READ_AT_MOST);
+    drop(body);
+    if !alone && is_large(&decoded.bytes) {
+        return Ok(None);
+    }
+    let url = Url::parse(answer.url)
+        .map_err(|e| Error::new(ErrorKind::Internal, "a URL that was asked is none").because(e))?;
+    let mut document = extract::read(&extract::Input {
+        body: &decoded.bytes,
+        content_type: answer.content_type,
+        url: &url,
+        body_truncated: !answer.whole || decoded.cut,
+    });
+    if decoded.bytes.len() as u64 != decoded.len && !decoded.bytes.is_empty() {
+        document.warnings.push(Warning {
+            code: WarningCode::Size,
+            detail: format!("only the first {} of {} octets were read", decoded.bytes.len(), decoded.len),
+        });
+    }
+    if let Some(problem) = &decoded.problem {
+        document.warnings.push(Warning { code: WarningCode::Decode, detail: problem.clone() });
+    }
+    Ok(Some(Page { document, decoded_len: decoded.len, cut: decoded.cut, problem: decoded.problem }))
+}
+
+/// Makes ready for the catalogue what was read.
+pub(super) fn ready(mut document: Document) -> Result<Box<ReadDocument>> {
+    let comments = std::mem::take(&mut document.comments);
+    let mut json = serde_json::to_string(&document)
+        .map_err(|e| Error::new(ErrorKind::Internal, "a document cannot be written as JSON").because(e))?;
+    let digest = seal::document_digest(&json, &comments);
+    document.comments = comments;
+    // It may wait for the parts of the page.
+    json.shrink_to_fit();
+    Ok(Box::new(ReadDocument { document, version: extract::READER_VERSION, json, digest }))
+}
+
+/// About how much memory it takes to hold what was read.
+pub(super) fn weight(read: &ReadDocument) -> u64 {
+    let comments: usize = read.document.comments.iter().map(|c| size_of_val(c) + c.text.len()).sum();
+    // The document is held as a value, too, which takes somewhat more than its JSON.
+    (4 * read.json.len() + comments) as u64
+}
+
+/// Two such pages at the same time would take more memory than is good.
+pub(super) fn is_large(page: &[u8]) -> bool {
+    page.len() > BESIDE_OTHERS || page.iter().filter(|b| **b == b'<').count() > TAGS_BESIDE_OTHERS
+}

@@ -1,0 +1,185 @@
+//! What the pages of a thread say together: how many comments there are, whether these are all, and whether they differ
+//! from what the last good snapshot has.
+
+use std::collections::HashMap;
+
+use super::before::{self, Before};
+use super::follow::is_cut;
+use super::followed::Continuation;
+use super::ingest::{Cpu, Reading};
+use crate::diff;
+use crate::error::Result;
+use crate::extract::READER_VERSION;
+use crate::model::thread::merge;
+use crate::model::{
+    Comment, CommentCount, Document, DocumentPart, Flag, Job, KnownDocument, Outcome, Previous, PreviousPage, Shortfall,
+};
+
+/// What the snapshot is marked with.
+pub(super) fn flag(shortfall: Option<Shortfall>) -> Option<Flag> {
+    match shortfall {
+        None | Some(Shortfall::Off | Shortfall::Claimed) => None,
+        Some(Shortfall::Budget | Shortfall::Robots | Shortfall::Wall | Shortfall::Failed | Shortfall::Cut) => {
+            Some(Flag::CommentsPartial)
+        }
+    }
+}
+
+/// Counts the comments of all pages and compares them with those of the last good snapshot.
+pub(super) fn settle(
+    cpu: &Cpu,
+    job: &Job,
+    reading: &mut Reading,
+    pages: &[Continuation],
+    shortfall: Option<Shortfall>,
+    max_decoded: u64,
+) -> Result<Option<CommentCount>> {
+    if !reading.outcome.is_content() {
+        return Ok(None);
+    }
+    let previous = job.previous.as_ref();
+    let paged = !pages.is_empty() || previous.is_some_and(|p| p.paged);
+    if !paged && reading.same_as_previous {
+        return Ok(previous.and_then(|p| p.comments));
+    }
+    if !paged && let Some(document) = reading.document() {
+        return Ok(count(document, document.comments.len(), pages, shortfall, reading.outcome));
+    }
+    let mut document = match (reading.document(), &reading.part) {
+        (Some(document), _) => document.clone(),
+        (None, DocumentPart::Known(known)) => cpu.reader.document(known.id)?.0,
+        (None, _) => return Ok(None),
+    };
+    if !paged {
+        return Ok(count(&document, document.comments.len(), pages, shortfall, reading.outcome));
+    }
+    let mut now = HashMap::new();
+    let mut whole = vec![(0, document.comments.clone())];
+    for Continuation { page, .. } in pages {
+        let comments = match &page.document {
+            DocumentPart::None => continue,
+            DocumentPart::New(read) => read.document.comments.clone(),
+            DocumentPart::Known(known) => cpu.reader.comments(known.id)?,
+        };
+        whole.push((page.place, comments.clone()));
+        now.insert(page.url.clone(), (page.place, comments));
+    }
+    let claimed = pages.iter().find_map(|p| match &p.page.document {
+        DocumentPart::New(read) => read.document.comments_claimed,
+        _ => None,
+    });
+    document.comments_claimed = document.comments_claimed.or(claimed);
+    let merged = merge(whole).len();
+    let count = count(&document, merged, pages, shortfall, reading.outcome);
+    if let Some(previous) = previous
+        && let Some(changed) = (Then { cpu, previous, reading, followed: pages, max_decoded }).differs(
+            &mut document,
+            now,
+            is_partial(shortfall),
+        )?
+    {
+        reading.changed = Some(changed);
+        if matches!(reading.outcome, Outcome::Captured | Outcome::Unchanged) {
+            reading.outcome = if changed { Outcome::Captured } else { Outcome::Unchanged };
+        }
+    }
+    Ok(count)
+}
+
+fn count(
+    document: &Document,
+    seen: usize,
+    pages: &[Continuation],
+    shortfall: Option<Shortfall>,
+    outcome: Outcome,
+) -> Option<CommentCount> {
+    let claimed = document.comments_claimed;
+    if seen == 0 && pages.is_empty() && claimed.is_none_or(|n| n == 0) {
+        return None;
+    }
+    let seen = u32::try_from(seen).unwrap_or(u32::MAX);
+    let cut = outcome == Outcome::Truncated || is_cut(document);
+    let shortfall = shortfall
+        .or(cut.then_some(Shortfall::Cut))
+        .or(claimed.filter(|claimed| *claimed > seen).map(|_| Shortfall::Claimed));
+    Some(CommentCount { seen, claimed, shortfall })
+}
+
+/// Pages that are known were not had.
+fn is_partial(shortfall: Option<Shortfall>) -> bool {
+    !matches!(shortfall, None | Some(Shortfall::Claimed | Shortfall::Cut))
+}
+
+type Pages = HashMap<String, (i64, Vec<Comment>)>;
+
+/// The last good snapshot, and what is known of this look.
+struct Then<'a> {
+    cpu: &'a Cpu,
+    previous: &'a Previous,
+    reading: &'a Reading,
+    followed: &'a [Continuation],
+    max_decoded: u64,
+}
+
+impl Then<'_> {
+    /// Compares whole threads; `None`: nothing was read then. A page that was not had on one of the two looks tells
+    /// nothing about a change: it is taken as it was on the other.
+    fn differs(&self, now: &mut Document, mut pages: Pages, partial: bool) -> Result<Option<bool>> {
+        let Some(known) = self.previous.document else { return Ok(None) };
+        let is_same = matches!(&self.reading.part, DocumentPart::Known(now) if now.id == known.id);
+        let then = if is_same { Some(now.clone()) } else { self.document(known)? };
+        let Some(mut then) = then else { return Ok(None) };
+        let mut before: Pages = HashMap::new();
+        let mut lost = Vec::new();
+        for PreviousPage { row, document, .. } in self.cpu.reader.previous_pages(self.previous.snapshot)? {
+            let Some(known) = document else { continue };
+            let is_same =
+                |p: &&Continuation| matches!(&p.page.document, DocumentPart::Known(now) if now.id == known.id);
+            let same = self.followed.iter().find(is_same).and_then(|p| pages.get(&p.page.url));
+            let comments = match same {
+                Some((_, comments)) => Some(comments.clone()),
+                None if known.version == READER_VERSION => Some(self.cpu.reader.comments(known.id)?),
+                None => self.document(known)?.map(|document| document.comments),
+            };
+            match comments {
+                Some(comments) => drop(before.insert(row.url, (row.place, comments))),
+                None => lost.push(row.url),
+            }
+        }
+        // An earlier reader did not look for further pages.
+        let partial_then = is_partial(self.previous.comments.and_then(|c| c.shortfall))
+            || (before.is_empty() && lost.is_empty() && then.paging.is_some());
+        let (mine, theirs) = (pages.clone(), before.clone());
+        if partial {
+            theirs.into_iter().for_each(|(url, page)| {
+                pages.entry(url).or_insert(page);
+            });
+        }
+        for (url, page) in mine {
+            if partial_then || lost.contains(&url) {
+                before.entry(url).or_insert(page);
+            }
+        }
+        gather(now, pages);
+        gather(&mut then, before);
+        Ok(Some(diff::compare(&then, now).changed))
+    }
+
+    /// A document of then as the present reader reads it: a new reader must never by itself look like an edit. Read
+    /// beside others even if it is large, which is rare enough. `None`: its octets cannot be read again.
+    fn document(&self, known: KnownDocument) -> Result<Option<Document>> {
+        if known.version == READER_VERSION {
+            return Ok(Some(self.cpu.reader.document(known.id)?.0));
+        }
+        let read = before::read(self.cpu, self.previous.snapshot, known.id, self.max_decoded, true)?;
+        Ok(match read {
+            Some(Before::Again(document)) => Some(Document::clone(&document)),
+            _ => None,
+        })
+    }
+}
+
+fn gather(document: &mut Document, pages: Pages) {
+    let first = (0, std::mem::take(&mut document.comments));
+    document.comments = merge(pages.into_values().chain([first]).collect());
+}
