@@ -1,6 +1,7 @@
 """Runs a program and says what it cost: wall, CPU of it and of nginx, peak memory, octets on disk."""
 
 import os
+import platform
 import subprocess
 import threading
 import time
@@ -75,4 +76,32 @@ def run(commands, origin=None, cwd=None, env=None, log=None, ok=(0,)):
         "peak_rss_mib": round(sum(sampler.peaks.values()) / 1024, 1),
         "rss_series_mib": [round(kib / 1024, 1) for kib in thin(sampler.series)],
         "exit": codes,
+    }
+
+
+def tell(command, **options):
+    """The first line that a command prints, or nothing."""
+    try:
+        out = subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
+        return out.splitlines()[0] if out else ""
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def machine():
+    """What a result was measured on."""
+    model = ""
+    for text in Path("/proc/cpuinfo").read_text().splitlines():
+        if text.startswith("model name"):
+            model = text.split(":", 1)[1].strip()
+            break
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) // (1 << 20)
+    load = os.getloadavg()
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "memory_gib": memory,
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "load_before": round(load[0], 2),
     }

@@ -7,15 +7,13 @@ See benches/README.md for what is measured and how.
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
+import measure
 import origin as nginx
 import pages as site
 import peers
@@ -227,9 +225,9 @@ class Bench:
         sample = [site.path_of(n) for n in range(0, self.o.pages, max(1, self.o.pages // 200))]
         pictures = [site.path_of(n, True) for n in range(0, self.o.galleries, max(1, self.o.galleries // 50))]
         out = {
-            "machine": machine(),
-            "versions": {"keepfast": tell([str(self.o.keepfast), "--version"]), "nginx": nginx.version(), "wget": tell(["wget", "--version"])},
-            "commit": tell(["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent),
+            "machine": measure.machine(),
+            "versions": {"keepfast": measure.tell([str(self.o.keepfast), "--version"]), "nginx": nginx.version(), "wget": measure.tell(["wget", "--version"])},
+            "commit": measure.tell(["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent),
             "options": {k: str(v) for k, v in vars(self.o).items() if not isinstance(v, Path)},
             "sample_of_pages": site.describe(self.root, sample),
             "sample_of_galleries": site.describe(self.root, pictures),
@@ -277,32 +275,6 @@ def line(name, cost):
     if "verdict" in cost:
         parts.append("ok" if cost["verdict"]["ok"] else "NOT OK")
     return "  ".join(parts)
-
-
-def tell(command, **options):
-    try:
-        out = subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
-        return out.splitlines()[0] if out else ""
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def machine():
-    model = ""
-    for text in Path("/proc/cpuinfo").read_text().splitlines():
-        if text.startswith("model name"):
-            model = text.split(":", 1)[1].strip()
-            break
-    memory = int(Path("/proc/meminfo").read_text().split()[1]) // (1 << 20)
-    load = os.getloadavg()
-    return {
-        "cpu": model,
-        "cores": os.cpu_count(),
-        "memory_gib": memory,
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-        "load_before": round(load[0], 2),
-    }
 
 
 def main():

@@ -141,6 +141,7 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
             "role" => {
                 panel |= value == "tabpanel";
                 bits |= match value {
+                    "alert" | "status" => WEAK,
                     "navigation" | "search" | "banner" | "contentinfo" | "complementary" | "menu" | "toolbar" => NOISE,
                     "dialog" | "alertdialog" => NOISE | POPUP,
                     _ => 0,
@@ -150,7 +151,9 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
             _ => {}
         }
     }
-    if panel {
+    // React sends parts of a page later, hidden, and puts them in their places by a script.
+    let streamed = || element.attrs().any(|(key, value)| key == "id" && value.starts_with("S:"));
+    if panel || (bits & HIDDEN != 0 && streamed()) {
         bits &= !HIDDEN;
     }
     if matches!(name, Name::Html | Name::Body) {
