@@ -110,13 +110,26 @@ pub(super) fn take_author(
 fn named(dom: &Dom<'_>, at: usize, n: usize, comment: &mut Comment, context: &Context<'_>) {
     let shown = dom.text(n, MAX_NAME * 2);
     // Some themes put the date into the same element.
-    let date = dates::find(&shown, context.month_first).filter(|d| d.precision != Precision::Month);
-    comment.author = name(shown.get(..date.map_or(shown.len(), |d| d.span.0)).unwrap_or(&shown));
+    let date = day_in(&shown, context.month_first);
+    comment.author = name(shown.get(..date.unwrap_or(shown.len())).unwrap_or(&shown));
     let link = dom.range(n).chain(dom.ancestors(n).take(1).filter(|p| *p > at)).find(|i| dom.nodes[*i].name == Name::A);
     comment.author_url = link
         .and_then(|i| dom.attr(i, "href"))
         .filter(|href| !is_answering(href))
         .and_then(|href| address::absolute(href, context.base));
+}
+
+/// Where in a text a day stands; titles of pages, which are the names of pingbacks, may hold a month.
+fn day_in(text: &str, month_first: bool) -> Option<usize> {
+    let mut from = 0;
+    for _ in 0..4 {
+        let found = dates::find(text.get(from..)?, month_first)?;
+        if found.precision != Precision::Month {
+            return Some(from + found.span.0);
+        }
+        from += found.span.1;
+    }
+    None
 }
 
 /// Where nothing is marked as the date, a first line that is nothing but a date is one.

@@ -87,6 +87,19 @@ fn a_link_to_answer_leads_to_nobody() {
 }
 
 #[test]
+fn a_pingback_is_named_by_a_title_that_may_hold_a_month() {
+    let one = |n: u8, title: &str| {
+        format!(
+            "<li class=pingback id=comment-{n}><div class='comment-author meta'><strong><a href='https://other.example/{n}'>{title}</a></strong> \
+             2{n}. Juni 2018 um 14:17 Uhr<a href='/story/?replytocom={n}#respond'> - Antworten</a></div><div class=comment-text><p>[…] Hier {n}. […]</p></div></li>"
+        )
+    };
+    let long = "Kennzeichnung der Artikel, Werbung und vieles mehr, was man in diesem Sommer noch wissen muss, in einem langen Titel";
+    let comments = discussion(&format!("<ol>{}{}</ol>", one(1, "Neuheiten im Juni 2018"), one(2, long)));
+    assert_eq!(names(&comments), ["Neuheiten im Juni 2018", long]);
+}
+
+#[test]
 fn an_empty_anchor_before_a_comment_names_it() {
     let one = |n: u8| {
         format!(
