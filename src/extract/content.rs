@@ -69,7 +69,7 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -
     let whole = dom.ink(dom.body);
     if whole > 400 && total < (whole / 16).clamp(60, 400) {
         shape.pruned = prune(dom, comments, Cut::Bare);
-        weights = Weights::new(dom, &shape, false);
+        weights = Weights::new(dom, &shape, !article && !comments.thread);
         total = weights.of(dom.range(dom.body));
     }
     if total == 0 {
