@@ -11,85 +11,68 @@
 
 #![expect(clippy::print_stdout, reason = "a program that reports to whoever runs it")]
 
-use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use keepfast::clock::{Clock as _, System};
-use keepfast::model::{
-    Captured, Digest, Document, DocumentPart, EncodedRecord, Hop, NewWatch, Outcome, Protocol, ReadDocument,
-    RecordBytes, Recorded, RunId, Source, WatchId,
-};
-use keepfast::seal::{self, RunFacts};
+use keepfast::model::{Digest, Document, NewWatch, Source};
+use keepfast::seal::RunFacts;
 use keepfast::store::{Archive, CaptureOptions, RunEnd, RunStart};
-use keepfast::warc::{self, Compressor, Kind, NewRecord};
+use keepfast::warc::Compressor;
 
-type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+use self::made::{Fallible, Figures, Numbers, Page, captured, note};
+
+mod made;
 
 /// Commits in flight.
 const IN_FLIGHT: usize = 64;
 
-/// Numbers that are the same in each run (SplitMix64).
-struct Numbers(u64);
+fn word(numbers: &mut Numbers) -> String {
+    let rank = 50_000f64.powf(numbers.unit()) as u64;
+    let mut letters = Numbers(rank);
+    let length = 2 + u64::from(rank.max(1).ilog2()) / 3 + letters.below(5);
+    (0..length).filter_map(|_| char::from_u32(0x61 + letters.below(26) as u32)).collect()
+}
 
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n.max(1)
-    }
-    fn word(&mut self) -> String {
-        let rank = 50_000f64.powf((self.next() >> 11) as f64 / (1u64 << 53) as f64) as u64;
-        let mut letters = Numbers(rank);
-        let length = 2 + u64::from(rank.max(1).ilog2()) / 3 + letters.below(5);
-        (0..length).filter_map(|_| char::from_u32(0x61 + letters.below(26) as u32)).collect()
-    }
-    fn words(&mut self, count: u64) -> String {
-        (0..count).map(|_| self.word()).collect::<Vec<_>>().join(" ")
-    }
+fn words(numbers: &mut Numbers, count: u64) -> String {
+    (0..count).map(|_| word(numbers)).collect::<Vec<_>>().join(" ")
 }
 
 /// An article of about so many octets.
 fn page(numbers: &mut Numbers, octets: usize) -> String {
-    let title = numbers.words(8);
-    let author = numbers.words(2);
+    let title = words(numbers, 8);
+    let author = words(numbers, 2);
     let mut out = format!(
         "<!doctype html><html lang=en><head><meta charset=utf-8><title>{title} | A made-up site</title>\
          <meta name=author content=\"{author}\"><meta property=og:type content=article>\
          <meta property=article:published_time content=2021-05-11T08:30:00+02:00></head><body><nav><ul>"
     );
     for n in 0..60 {
-        let _ = write!(out, "<li class=item><a href=/section/{n}>{}</a></li>", numbers.words(2));
+        let _ = write!(out, "<li class=item><a href=/section/{n}>{}</a></li>", words(numbers, 2));
     }
     let _ = write!(out, "</ul></nav><main><article><h1>{title}</h1><p class=byline>By {author}</p>");
     let comments = numbers.below(41);
     while out.len() + comments as usize * 500 < octets * 4 / 5 {
-        let (n, words) = (numbers.below(1000), 30 + numbers.below(90));
-        let _ = write!(out, "<p>{} <a href=/story/{n}>{}</a>.</p>", numbers.words(words), numbers.words(3));
+        let (n, count) = (numbers.below(1000), 30 + numbers.below(90));
+        let _ = write!(out, "<p>{} <a href=/story/{n}>{}</a>.</p>", words(numbers, count), words(numbers, 3));
     }
     let _ = write!(out, "</article></main><div id=comments><h3>{comments} comments</h3><ol class=comment-list>");
     for n in 0..comments {
-        let (name, words) = (numbers.words(1), 10 + numbers.below(50));
+        let (name, count) = (words(numbers, 1), 10 + numbers.below(50));
         let _ = write!(
             out,
             "<li class=comment id=comment-{n}><article><footer><b class=fn>{name}</b> \
              <time datetime=2021-05-12T18:28:42Z>May 12, 2021</time></footer>\
              <div class=comment-content><p>{}.</p></div></article></li>",
-            numbers.words(words)
+            words(numbers, count)
         );
     }
     out.push_str("</ol></div><aside>");
     while out.len() < octets {
-        let _ = write!(out, "<div class=teaser><a href=/t>{}</a></div>", numbers.words(12));
+        let _ = write!(out, "<div class=teaser><a href=/t>{}</a></div>", words(numbers, 12));
     }
     out.push_str("</aside></body></html>");
     out
@@ -126,13 +109,6 @@ impl Options {
         }
         Ok(out)
     }
-}
-
-type Figures = serde_json::Map<String, serde_json::Value>;
-
-fn note(figures: &mut Figures, name: &str, value: f64) {
-    println!("{name:50} {value:12.3}");
-    figures.insert(name.into(), ((value * 1000.0).round() / 1000.0).into());
 }
 
 fn main() -> Fallible<()> {
@@ -248,13 +224,28 @@ async fn make(options: &Options, archive: &Archive) -> Fallible<u64> {
         let body = match given.get(n % given.len().max(1)) {
             Some(file) => [std::fs::read(file)?, format!("<!-- {n} -->").into_bytes()].concat(),
             None => {
-                let size = 20_000.0 * 7.5f64.powf((numbers.next() >> 11) as f64 / (1u64 << 53) as f64);
+                let size = 20_000.0 * 7.5f64.powf(numbers.unit());
                 page(&mut numbers, size as usize).into_bytes()
             }
         };
         octets += body.len() as u64;
         let at = at.checked_add(Duration::from_secs(n as u64 * 20))?;
-        let captured = captured(id, &watch.url, &body, run, at, &facts, &mut compressor)?;
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+        packed.write_all(&body)?;
+        let packed = packed.finish()?;
+        let page = Page {
+            run,
+            watch: id,
+            url: &watch.url,
+            at,
+            head: "Content-Encoding: gzip\r\n",
+            body: &packed,
+            decoded_len: body.len() as u64,
+            // As a reader would have left it that read next to nothing.
+            document: Document { title: Some(watch.url.clone()), ..Document::empty() },
+            version: 0,
+        };
+        let captured = captured(page, &facts, &mut compressor)?;
         if tasks.len() >= IN_FLIGHT
             && let Some(kept) = tasks.join_next().await
         {
@@ -281,85 +272,4 @@ fn files(folder: &Path) -> Fallible<Vec<PathBuf>> {
     }
     out.sort();
     if out.is_empty() { Err(format!("no .html file in {}", folder.display()).into()) } else { Ok(out) }
-}
-
-/// A page as it would have been captured by a reader that read next to nothing of it.
-fn captured(
-    watch: WatchId,
-    url: &str,
-    page: &[u8],
-    run: RunId,
-    at: Timestamp,
-    facts: &RunFacts,
-    compressor: &mut Compressor,
-) -> Fallible<Captured> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-    packed.write_all(page)?;
-    let body = packed.finish()?;
-    let digest = Digest::of(&body);
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    let id = warc::new_id(&[b"reextract", url.as_bytes()]);
-    let mut record = NewRecord::new(Kind::Response, id, at, Some(url), head.as_bytes());
-    record.field("WARC-Payload-Digest", digest.label());
-    let mut bytes = Vec::with_capacity(body.len() + 1024);
-    let (block_digest, _) = record.write(warc::Source::Memory(&body), None, true, compressor, &mut bytes)?;
-    let records = vec![EncodedRecord { kind: "response".into(), id, block_digest, bytes: RecordBytes::Memory(bytes) }];
-    let document = Document { title: Some(url.to_owned()), ..Document::empty() };
-    let json = serde_json::to_string(&document)?;
-    let of = seal::document_digest(&json, &[]);
-    let exchange = Recorded {
-        hop: Hop::Seed,
-        url: url.into(),
-        via: None,
-        started_at: at,
-        duration_ms: 3,
-        remote: Some("192.0.2.1:443".into()),
-        resolved: None,
-        protocol: Some(Protocol::Http11),
-        tls: None,
-        chain: None,
-        status: Some(200),
-        media_type: "text/html".into(),
-        body_len: body.len() as u64,
-        payload: Some(digest),
-        truncated: None,
-        failure: None,
-        revisit_of: None,
-        records,
-    };
-    let mut captured = Captured {
-        job: None,
-        run,
-        watch,
-        url: url.into(),
-        attempt: 1,
-        started_at: at,
-        ended_at: at.checked_add(Duration::from_millis(4))?,
-        outcome: Outcome::Captured,
-        status: Some(200),
-        final_url: Some(url.into()),
-        final_exchange: Some(0),
-        flags: Vec::new(),
-        failure: None,
-        robots: None,
-        robots_note: None,
-        changed: None,
-        previous: None,
-        decoded_len: page.len() as u64,
-        etag: None,
-        last_modified: None,
-        exchanges: vec![exchange],
-        document: DocumentPart::New(Box::new(ReadDocument { document, version: 0, json, digest: of })),
-        pages: Vec::new(),
-        comments: None,
-        requisites: Vec::new(),
-        retry_at: None,
-        due_at: None,
-        leaf: Vec::new(),
-    };
-    captured.leaf = seal::leaf(&captured, facts).octets();
-    Ok(captured)
 }

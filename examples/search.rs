@@ -9,22 +9,19 @@
 
 #![expect(clippy::print_stdout, reason = "a program that reports to whoever runs it")]
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use keepfast::clock::{Clock as _, System};
-use keepfast::model::{
-    Block, Captured, Comment, Digest, Document, DocumentPart, EncodedRecord, Hop, NewWatch, Outcome, Protocol,
-    ReadDocument, RecordBytes, Recorded, RunId, Source, WatchId,
-};
-use keepfast::seal::{self, RunFacts};
+use keepfast::model::{Block, Comment, Digest, Document, NewWatch, Source};
+use keepfast::seal::RunFacts;
 use keepfast::store::{Archive, CaptureOptions, Order, Reader, RunEnd, RunStart, Search, Writer};
-use keepfast::warc::{self, Compressor, Kind, NewRecord};
+use keepfast::warc::Compressor;
 
-type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+use self::made::{Fallible, Figures, Numbers, Page, captured, note};
+
+mod made;
 
 /// Commits in flight.
 const IN_FLIGHT: usize = 256;
@@ -46,27 +43,9 @@ const SCRIPTS: [(&str, u64, u32, u64, bool); 9] = [
     ("thai", 3, 0xe01, 46, false),
 ];
 
-/// Numbers that are the same in each run (SplitMix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n.max(1)
-    }
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-    /// A rank from `from` on: each is as often as its rank is low.
-    fn rank(&mut self, from: f64, to: f64) -> u64 {
-        (from * (to / from).powf(self.unit())) as u64
-    }
+/// A rank from `from` on: each is as often as its rank is low.
+fn rank(numbers: &mut Numbers, from: f64, to: f64) -> u64 {
+    (from * (to / from).powf(numbers.unit())) as u64
 }
 
 /// The word of a rank, always the same.
@@ -86,7 +65,7 @@ fn text(numbers: &mut Numbers, script: usize, words: u64) -> String {
         if n > 0 && (SCRIPTS[script].4 || numbers.below(12) == 0) {
             out.push(' ');
         }
-        let word = word(script, numbers.rank(1.0, WORDS));
+        let word = word(script, rank(numbers, 1.0, WORDS));
         if n == 0 { out.extend(word.chars().flat_map(char::to_uppercase)) } else { out.push_str(&word) }
     }
     out.push('.');
@@ -105,7 +84,7 @@ fn document(numbers: &mut Numbers) -> Document {
     out.title = Some(text(numbers, script, 8));
     out.authors = vec![text(numbers, script, 2)];
     out.site = Some("A made-up site".into());
-    let mut left = numbers.rank(200.0, 3000.0);
+    let mut left = rank(numbers, 200.0, 3000.0);
     while left > 0 {
         let words = (30 + numbers.below(90)).min(left);
         left -= words;
@@ -147,13 +126,6 @@ impl Options {
         }
         Ok(out)
     }
-}
-
-type Figures = serde_json::Map<String, serde_json::Value>;
-
-fn note(figures: &mut Figures, name: &str, value: f64) {
-    println!("{name:60} {value:10.3}");
-    figures.insert(name.into(), ((value * 1000.0).round() / 1000.0).into());
 }
 
 fn main() -> Fallible<()> {
@@ -258,7 +230,10 @@ async fn make(options: &Options, archive: &Archive) -> Fallible<u64> {
         let document = document(&mut numbers);
         octets += document.text().len() as u64 + document.comments.iter().map(|c| c.text.len() as u64).sum::<u64>();
         let at = at.checked_add(Duration::from_secs(n as u64 * 20))?;
-        let captured = captured(id, &watch.url, document, run, at, &facts, &mut compressor)?;
+        let body = watch.url.as_bytes();
+        let (decoded_len, version) = (body.len() as u64, 1);
+        let page = Page { run, watch: id, url: &watch.url, at, head: "", body, decoded_len, document, version };
+        let captured = captured(page, &facts, &mut compressor)?;
         if tasks.len() >= IN_FLIGHT
             && let Some(kept) = tasks.join_next().await
         {
@@ -275,134 +250,57 @@ async fn make(options: &Options, archive: &Archive) -> Fallible<u64> {
     Ok(octets)
 }
 
-fn captured(
-    watch: WatchId,
-    url: &str,
-    document: Document,
-    run: RunId,
-    at: Timestamp,
-    facts: &RunFacts,
-    compressor: &mut Compressor,
-) -> Fallible<Captured> {
-    let body = url.as_bytes();
-    let digest = Digest::of(body);
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n", body.len());
-    let id = warc::new_id(&[b"search", body]);
-    let mut record = NewRecord::new(Kind::Response, id, at, Some(url), head.as_bytes());
-    record.field("WARC-Payload-Digest", digest.label());
-    let mut bytes = Vec::with_capacity(1024);
-    let (block_digest, _) = record.write(warc::Source::Memory(body), None, false, compressor, &mut bytes)?;
-    let records = vec![EncodedRecord { kind: "response".into(), id, block_digest, bytes: RecordBytes::Memory(bytes) }];
-    let mut document = document;
-    let comments = std::mem::take(&mut document.comments);
-    let json = serde_json::to_string(&document)?;
-    let of = seal::document_digest(&json, &comments);
-    document.comments = comments;
-    let exchange = Recorded {
-        hop: Hop::Seed,
-        url: url.into(),
-        via: None,
-        started_at: at,
-        duration_ms: 3,
-        remote: Some("192.0.2.1:443".into()),
-        resolved: None,
-        protocol: Some(Protocol::Http11),
-        tls: None,
-        chain: None,
-        status: Some(200),
-        media_type: "text/html".into(),
-        body_len: body.len() as u64,
-        payload: Some(digest),
-        truncated: None,
-        failure: None,
-        revisit_of: None,
-        records,
-    };
-    let mut captured = Captured {
-        job: None,
-        run,
-        watch,
-        url: url.into(),
-        attempt: 1,
-        started_at: at,
-        ended_at: at.checked_add(Duration::from_millis(4))?,
-        outcome: Outcome::Captured,
-        status: Some(200),
-        final_url: Some(url.into()),
-        final_exchange: Some(0),
-        flags: Vec::new(),
-        failure: None,
-        robots: None,
-        robots_note: None,
-        changed: None,
-        previous: None,
-        decoded_len: body.len() as u64,
-        etag: None,
-        last_modified: None,
-        exchanges: vec![exchange],
-        document: DocumentPart::New(Box::new(ReadDocument { document, version: 1, json, digest: of })),
-        pages: Vec::new(),
-        comments: None,
-        requisites: Vec::new(),
-        retry_at: None,
-        due_at: None,
-        leaf: Vec::new(),
-    };
-    captured.leaf = seal::leaf(&captured, facts).octets();
-    Ok(captured)
-}
-
 /// Kinds of queries, a hundred of each.
 fn queries() -> Vec<(&'static str, Vec<String>)> {
     let mut numbers = Numbers(7);
     let mut many = |each: &mut dyn FnMut(&mut Numbers) -> String| (0..100).map(|_| each(&mut numbers)).collect();
     let any = |numbers: &mut Numbers| numbers.below(6) as usize;
     vec![
-        ("a rare word", many(&mut |n| word(any(n), n.rank(2000.0, WORDS)))),
-        ("a word", many(&mut |n| word(any(n), n.rank(50.0, 2000.0)))),
-        ("a common word", many(&mut |n| word(any(n), n.rank(4.0, 50.0)))),
+        ("a rare word", many(&mut |n| word(any(n), rank(n, 2000.0, WORDS)))),
+        ("a word", many(&mut |n| word(any(n), rank(n, 50.0, 2000.0)))),
+        ("a common word", many(&mut |n| word(any(n), rank(n, 4.0, 50.0)))),
         (
             "two words",
             many(&mut |n| {
                 let s = any(n);
-                format!("{} {}", word(s, n.rank(10.0, WORDS)), word(s, n.rank(10.0, 2000.0)))
+                format!("{} {}", word(s, rank(n, 10.0, WORDS)), word(s, rank(n, 10.0, 2000.0)))
             }),
         ),
-        ("four words", many(&mut |n| (0..4).map(|_| word(0, n.rank(2.0, 500.0))).collect::<Vec<_>>().join(" "))),
+        ("four words", many(&mut |n| (0..4).map(|_| word(0, rank(n, 2.0, 500.0))).collect::<Vec<_>>().join(" "))),
         (
             "either or, and not",
             many(&mut |n| {
                 format!(
                     "{} OR {} -{}",
-                    word(0, n.rank(10.0, 2000.0)),
-                    word(0, n.rank(10.0, 2000.0)),
-                    word(0, n.rank(10.0, 500.0))
+                    word(0, rank(n, 10.0, 2000.0)),
+                    word(0, rank(n, 10.0, 2000.0)),
+                    word(0, rank(n, 10.0, 500.0))
                 )
             }),
         ),
-        ("a phrase", many(&mut |n| format!("\"{} {}\"", word(0, n.rank(1.0, 100.0)), word(0, n.rank(1.0, 100.0))))),
+        ("a phrase", many(&mut |n| format!("\"{} {}\"", word(0, rank(n, 1.0, 100.0)), word(0, rank(n, 1.0, 100.0))))),
         (
             "a beginning",
-            many(&mut |n| format!("{}*", word(any(n), n.rank(200.0, 5000.0)).chars().take(3).collect::<String>())),
+            many(&mut |n| format!("{}*", word(any(n), rank(n, 200.0, 5000.0)).chars().take(3).collect::<String>())),
         ),
         (
             "Han, two or more",
-            many(&mut |n| format!("{}{}", word(6, n.rank(5.0, 2000.0)), word(6, n.rank(5.0, 2000.0)))),
+            many(&mut |n| format!("{}{}", word(6, rank(n, 5.0, 2000.0)), word(6, rank(n, 5.0, 2000.0)))),
         ),
-        ("Han, one", many(&mut |n| word(6, n.rank(5.0, 2000.0)).chars().take(1).collect())),
+        ("Han, one", many(&mut |n| word(6, rank(n, 5.0, 2000.0)).chars().take(1).collect())),
         (
             "Thai and kana",
             many(&mut |n| {
                 let s = 7 + n.below(2) as usize;
-                word(s, n.rank(5.0, 2000.0))
+                word(s, rank(n, 5.0, 2000.0))
             }),
         ),
-        ("an author", many(&mut |n| format!("author:{}", word(any(n), n.rank(5.0, 2000.0))))),
+        ("an author", many(&mut |n| format!("author:{}", word(any(n), rank(n, 5.0, 2000.0))))),
         (
             "a word at a site",
-            many(&mut |n| format!("{} site:site{}.example", word(any(n), n.rank(10.0, 500.0)), n.below(200))),
+            many(&mut |n| format!("{} site:site{}.example", word(any(n), rank(n, 10.0, 500.0)), n.below(200))),
         ),
-        ("a word with a tag", many(&mut |n| format!("{} tag:tag{}", word(any(n), n.rank(10.0, 500.0)), n.below(20)))),
+        ("a word with a tag", many(&mut |n| format!("{} tag:tag{}", word(any(n), rank(n, 10.0, 500.0)), n.below(20)))),
         ("the commonest words", (1..4).map(|rank| word(0, rank)).collect()),
         ("the two commonest together", vec![format!("{} {}", word(0, 1), word(0, 2))]),
     ]
