@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::server::Answer;
-use crate::world::{Ended, Running, World, article};
+use crate::world::{Ended, Running, World, article, skipped};
 
 const PAGES: usize = 300;
 
@@ -155,8 +155,7 @@ fn a_disk_that_fills_ends_the_run_and_nothing_is_promised() {
 fn can(program: &str, words: &[&str]) -> bool {
     let can = Command::new(program).args(words).output().is_ok_and(|done| done.status.success());
     if !can {
-        println!("SKIPPED: `{program} {}` does not work here", words.join(" "));
-        eprintln!("SKIPPED: `{program} {}` does not work here", words.join(" "));
+        skipped(&format!("`{program} {}` does not work here", words.join(" ")));
     }
     can
 }
@@ -222,7 +221,7 @@ fn a_folder_that_may_not_be_written_to_is_said_so() {
             assert!(err.matches("error:").count() == 1 && err.contains("hint:"), "{words:?}: {err}");
         }
     } else {
-        eprintln!("SKIPPED: setpriv cannot run the binary as nobody here");
+        skipped("setpriv cannot run the binary as nobody here");
     }
     std::fs::set_permissions(world.path("."), std::fs::Permissions::from_mode(0o755)).unwrap();
     chmod("u+w");

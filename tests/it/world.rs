@@ -19,6 +19,11 @@ pub const KEEPFAST: &str = env!("CARGO_BIN_EXE_keepfast");
 /// Nothing that a story waits for takes longer, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Tells what is left out, and why: past the capture of output, which hides the words of tests that pass.
+pub fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "\nSKIPPED: {what}");
+}
+
 /// A folder, an origin, and settings.
 pub struct World {
     folder: tempfile::TempDir,
