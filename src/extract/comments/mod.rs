@@ -7,6 +7,7 @@ mod groups;
 mod headed;
 mod items;
 mod marks;
+mod places;
 mod posts;
 mod structured;
 #[cfg(test)]
