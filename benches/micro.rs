@@ -196,7 +196,8 @@ impl Store {
                     source,
                     tags: vec![],
                     note: None,
-                    every_s: None,
+                    every: None,
+                    published: None,
                     options: Default::default(),
                 }
             })
@@ -274,7 +275,7 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         comments: None,
         requisites: vec![],
         retry_at: None,
-        due_at: None,
+        schedule: None,
         leaf: n.to_le_bytes().to_vec(),
     }
 }

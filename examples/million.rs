@@ -24,7 +24,8 @@ use jiff::Timestamp;
 use keepfast::clock::{Clock as _, System};
 use keepfast::model::{
     Block, Captured, Digest, Document, DocumentPart, EncodedRecord, Flag, Held, Hop, KnownDocument, NewWatch, Outcome,
-    Protocol, ReadDocument, RecordBytes, RecordId, Recorded, Robots, RunId, SnapshotId, Source, WatchId,
+    Protocol, Pulse, ReadDocument, RecordBytes, RecordId, Recorded, Robots, RunId, Settled, SnapshotId, Source,
+    WatchId,
 };
 use keepfast::seal::{self, RunFacts};
 use keepfast::store::{Archive, CaptureOptions, RunEnd, RunStart, Select, Writer};
@@ -186,7 +187,8 @@ async fn make(options: &Options, port: u16) -> Fallible<f64> {
                 source: Source::Add,
                 tags: vec![format!("tag{}", n % 20)],
                 note: None,
-                every_s: None,
+                every: None,
+                published: None,
                 options: Default::default(),
             }
         })
@@ -350,7 +352,12 @@ fn captured(
         requisites: Vec::new(),
         retry_at: None,
         // All are due at the end: that is what the start of a run is measured with.
-        due_at: Some(at.checked_add(Duration::from_secs(3600))?),
+        schedule: Some(Settled {
+            ended: Vec::new(),
+            next: Some(at.checked_add(Duration::from_secs(3600))?),
+            waiting: None,
+            pulse: Pulse::new(at),
+        }),
         leaf: Vec::new(),
     };
     captured.leaf = seal::leaf(&captured, facts).octets();

@@ -201,7 +201,8 @@ async fn make(options: &Options, archive: &Archive) -> Fallible<u64> {
                 source: Source::Add,
                 tags: Vec::new(),
                 note: None,
-                every_s: None,
+                every: None,
+                published: None,
                 options: Default::default(),
             }
         })

@@ -207,7 +207,8 @@ async fn make(options: &Options, archive: &Archive) -> Fallible<u64> {
                 source: Source::Add,
                 tags: vec![format!("tag{}", n % 20)],
                 note: None,
-                every_s: None,
+                every: None,
+                published: None,
                 options: Default::default(),
             }
         })

@@ -124,7 +124,7 @@ pub fn captured(page: Page<'_>, facts: &RunFacts, compressor: &mut Compressor) -
         comments: None,
         requisites: Vec::new(),
         retry_at: None,
-        due_at: None,
+        schedule: None,
         leaf: Vec::new(),
     };
     captured.leaf = seal::leaf(&captured, facts).octets();

@@ -170,14 +170,11 @@ impl App {
         let entry = self.config.watches().iter().find(|e| canonical(&e.url).is_ok_and(|c| c.key == it.key));
         // What stands in the file holds from the next run on, whatever the catalogue says now.
         let (tags, options, every) = match (entry, watch) {
-            (Some(entry), _) => (entry.tags.clone(), entry.options.clone(), entry.every),
-            (None, Some(watch)) => {
-                let every = watch.what.every_s.and_then(|s| u64::try_from(s).ok()).map(std::time::Duration::from_secs);
-                (watch.what.tags, watch.what.options, every)
-            }
+            (Some(entry), _) => (entry.tags.clone(), entry.options.clone(), entry.every.clone()),
+            (None, Some(watch)) => (watch.what.tags, watch.what.options, watch.what.every),
             (None, None) => Default::default(),
         };
-        let target = Target { host: &it.host, tags: &tags, options: &options, every };
+        let target = Target { host: &it.host, tags: &tags, options: &options, every: every.as_ref() };
         Ok(self.config.resolved(Some(target)))
     }
 

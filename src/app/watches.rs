@@ -1,14 +1,13 @@
 //! Adding and changing watches.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde::Serialize;
 
 use super::{App, canonical, quoted, read_file};
 use crate::config::lists::{self, Form, List, Listed};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{NewWatch, Source, Watch, WatchId, WatchOptions, WatchState};
+use crate::model::{Cadence, NewWatch, Source, Watch, WatchId, WatchOptions, WatchState};
 use crate::store::{Archive, Synced};
 
 /// A list of URLs may be this long.
@@ -22,7 +21,7 @@ pub struct Addition {
     /// A remark.
     pub note: Option<String>,
     /// Own interval.
-    pub every: Option<Duration>,
+    pub every: Option<Cadence>,
     /// Own settings.
     pub options: WatchOptions,
 }
@@ -83,7 +82,8 @@ impl App {
                     source: Source::Config,
                     tags: entry.tags.clone(),
                     note: entry.note.clone(),
-                    every_s: entry.every.map(|e| i64::try_from(e.as_secs()).unwrap_or(i64::MAX)),
+                    every: entry.every.clone(),
+                    published: None,
                     options: entry.options.clone(),
                 }),
                 Err(why) => {
@@ -177,7 +177,8 @@ pub(super) fn new_watches(items: &[Listed], source: Source, what: &Addition) -> 
                     source,
                     tags,
                     note: what.note.clone().or_else(|| item.note.clone()),
-                    every_s: what.every.map(|e| i64::try_from(e.as_secs()).unwrap_or(i64::MAX)),
+                    every: what.every.clone(),
+                    published: None,
                     options: what.options.clone(),
                 });
             }

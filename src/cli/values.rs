@@ -41,12 +41,6 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
     )
 }
 
-pub(super) fn length(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .filter(|length| *length >= Duration::from_secs(1))
-        .ok_or_else(|| "write a time of at least a second, such as 30m, 6h or 7d".into())
-}
-
 pub(super) fn outcome(text: &str) -> Result<Outcome, String> {
     let names = || Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>().join(", ");
     Outcome::parse(text).ok_or_else(|| format!("the outcomes are {}", names()))

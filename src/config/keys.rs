@@ -95,11 +95,13 @@ pub static KEYS: &[Key] = &[
     key("pace.workers", Shape::Whole(1, 4096)),
     key("pace.memory", Shape::Size(MIB, TIB)),
     key("run.every", EVERY),
+    key("run.floor", Shape::Duration(1000, DAY)),
+    key("run.ceiling", Shape::Duration(1000, 3650 * DAY)),
     key("run.lists", Shape::List),
 ];
 
 /// What `every` takes, wherever it stands.
-pub const EVERY: Shape = Shape::Duration(1000, 3650 * DAY);
+pub const EVERY: Shape = Shape::Cadence;
 
 /// Keys of `[pace]` that a `[host."…"]` section may set.
 pub const HOST_KEYS: [&str; 4] = ["per_second", "burst", "connections", "max_crawl_delay"];

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
-use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -11,7 +10,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::keys::{self, KEYS, Key, nearest};
 use super::problem::{Problems, did_you_mean, line_column};
 use super::value::{Shape, Value};
-use crate::model::WatchOptions;
+use crate::model::{Cadence, WatchOptions};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ pub struct WatchEntry {
     /// A remark.
     pub note: Option<String>,
     /// Time between two looks.
-    pub every: Option<Duration>,
+    pub every: Option<Cadence>,
     /// Own settings, checked.
     pub options: WatchOptions,
     /// Line of the file, from 1.
@@ -249,7 +248,7 @@ impl Layers {
                         }
                     }
                     "every" => {
-                        if let Some(Value::Duration(every)) = source.shaped(&path, keys::EVERY, at) {
+                        if let Some(Value::Cadence(every)) = source.shaped(&path, keys::EVERY, at) {
                             entry.every = Some(every);
                         }
                     }

@@ -22,7 +22,7 @@ use self::keys::Key;
 use self::layers::{Layers, Set, Values};
 use self::problem::{Problems, did_you_mean};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Capture, Client, Digest, Pace, WatchOptions};
+use crate::model::{Cadence, Capture, Client, Digest, Pace, WatchOptions};
 
 /// The configuration file with all keys, their defaults and what they mean.
 pub const DEFAULTS: &str = include_str!("../../config/keepfast.toml");
@@ -40,7 +40,7 @@ pub struct Target<'a> {
     /// Its own settings.
     pub options: &'a WatchOptions,
     /// Its own time between two looks.
-    pub every: Option<Duration>,
+    pub every: Option<&'a Cadence>,
 }
 
 /// One line of `config show`.
@@ -61,7 +61,8 @@ pub struct Config {
     folder: PathBuf,
     client: Client,
     capture: Capture,
-    every: Duration,
+    every: Cadence,
+    limits: (Duration, Duration),
     pace: Pace,
     host_paces: BTreeMap<String, Pace>,
     min_free: u64,
@@ -153,12 +154,17 @@ impl Config {
 
     /// How often a watch is looked at: its own setting, else that of the last of its tags that has one, else the
     /// general one.
-    pub fn every_for(&self, tags: &[String], own: Option<Duration>) -> Duration {
-        let of_tag = |tag: &String| match self.layers.tags.get(tag)?.get("run.every")?.value {
-            value::Value::Duration(every) => Some(every),
+    pub fn every_for(&self, tags: &[String], own: Option<Cadence>) -> Cadence {
+        let of_tag = |tag: &String| match &self.layers.tags.get(tag)?.get("run.every")?.value {
+            value::Value::Cadence(every) => Some(every.clone()),
             _ => None,
         };
-        own.or_else(|| tags.iter().rev().find_map(of_tag)).unwrap_or(self.every)
+        own.or_else(|| tags.iter().rev().find_map(of_tag)).unwrap_or_else(|| self.every.clone())
+    }
+
+    /// The shortest and the longest interval of watches that are looked at adaptively.
+    pub fn adaptive_limits(&self) -> (Duration, Duration) {
+        self.limits
     }
 
     /// The `[[watch]]` entries in the order of the file.
@@ -196,7 +202,7 @@ impl Config {
             Err(error) => (self.layers.base.clone(), Some(error.message().to_owned())),
         };
         if let Some(every) = target.every {
-            values.insert("run.every", Set { value: value::Value::Duration(every), origin: Origin::Watch });
+            values.insert("run.every", Set { value: value::Value::Cadence(every.clone()), origin: Origin::Watch });
         }
         for (path, set) in self.host_values(target.host).into_iter().flatten() {
             values.insert(path, set.clone());

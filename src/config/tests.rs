@@ -2,7 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::model::{HttpVersion, RequisitesMode, RobotsMode};
+use crate::model::{Cadence, HttpVersion, RequisitesMode, RobotsMode};
 
 fn file(text: &str) -> Result<Config> {
     Config::load(Some((Path::new("/srv/news/keepfast.toml"), text)), &[], &[])
@@ -14,6 +14,10 @@ fn refusal(text: &str) -> String {
 
 fn defaults() -> Config {
     Config::load(None, &[], &[]).expect("the built-in defaults are good")
+}
+
+fn each(seconds: u64) -> Cadence {
+    Cadence::Interval(Duration::from_secs(seconds))
 }
 
 #[test]
@@ -48,7 +52,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
     let (pace, hosts) = config.pace();
     assert_eq!((pace.per_second, pace.burst, pace.connections), (1.0, 2, 2));
     assert!(hosts.is_empty());
-    assert_eq!(config.every_for(&[], None), Duration::from_secs(6 * 3600));
+    assert_eq!(config.every_for(&[], None), Cadence::Adaptive);
     assert_eq!((config.workers(), config.client().memory, config.min_free()), (32, 64 << 20, 1 << 30));
     assert_eq!((config.archive_dir(), config.lists()), ("archive".into(), vec!["urls.txt".into()]));
     assert_eq!(config.resolved(None).len(), keys::KEYS.len());
@@ -122,11 +126,11 @@ fn tags_lie_over_the_configuration_and_the_watch_over_its_tags() {
     let options = watch_options(&["capture.requisites=none".to_owned()]).unwrap();
     let capture = config.capture_for(&tags, &options).unwrap();
     assert_eq!((capture.requisites, capture.max_redirects), (RequisitesMode::None, 2));
-    assert_eq!(config.every_for(&tags, None), Duration::from_secs(1800));
+    assert_eq!(config.every_for(&tags, None), each(1800));
     let three = ["news".to_owned(), "slow".to_owned(), "fast".to_owned()];
     let later = file("[tag.news]\nevery = \"30m\"\n[tag.fast]\nevery = \"5m\"\n").unwrap();
-    assert_eq!(later.every_for(&three, None), Duration::from_secs(300), "the last tag that has one");
-    assert_eq!(config.every_for(&tags, Some(Duration::from_secs(5))), Duration::from_secs(5));
+    assert_eq!(later.every_for(&three, None), each(300), "the last tag that has one");
+    assert_eq!(config.every_for(&tags, Some(each(5))), each(5));
     let lines = config.resolved(Some(Target { host: "example.org:443", tags: &tags, options: &options, every: None }));
     let line = |key: &str| lines.iter().find(|line| line.key == key).map(|l| (l.value.as_str(), l.origin.as_str()));
     assert_eq!(line("capture.requisites"), Some(("none", "watch")));
@@ -143,10 +147,7 @@ fn watches_come_with_their_line_and_their_own_settings() {
     )
     .unwrap();
     let [first, second] = config.watches() else { panic!("two watches") };
-    assert_eq!(
-        (first.url.as_str(), first.line, first.every),
-        ("https://example.org/", 2, Some(Duration::from_secs(900)))
-    );
+    assert_eq!((first.url.as_str(), first.line, first.every.clone()), ("https://example.org/", 2, Some(each(900))));
     assert_eq!(second.line, 9);
     assert_eq!(config.capture_for(&first.tags, &first.options).unwrap().max_page_bytes, 1000);
 }

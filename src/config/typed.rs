@@ -7,7 +7,7 @@ use super::Config;
 use super::layers::{Layers, Origin, Values};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
+use crate::model::{Cadence, Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
 
 /// Takes values of known keys. A key that is missing or of another type is a fault of the table of keys, which the
 /// tests would find.
@@ -56,6 +56,13 @@ impl Taker<'_> {
     fn size(&self, path: &str) -> Result<u64> {
         match self.get(path)? {
             Value::Size(n) => Ok(*n),
+            _ => Err(fault(path)),
+        }
+    }
+
+    fn cadence(&self, path: &str) -> Result<Cadence> {
+        match self.get(path)? {
+            Value::Cadence(cadence) => Ok(cadence.clone()),
             _ => Err(fault(path)),
         }
     }
@@ -164,7 +171,8 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
     Ok(Config {
         client: client(base, &folder)?,
         capture: capture(base)?,
-        every: take.time("run.every")?,
+        every: take.cadence("run.every")?,
+        limits: (take.time("run.floor")?, take.time("run.ceiling")?),
         pace: pace(base)?,
         host_paces,
         min_free: take.size("archive.min_free")?,

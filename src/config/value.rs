@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use crate::model::Cadence;
+pub use crate::model::duration::{duration, parse_duration};
+
 /// What a key takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
@@ -22,6 +25,8 @@ pub enum Shape {
     Size(u64, u64),
     /// A duration between two bounds in milliseconds.
     Duration(u64, u64),
+    /// When something is looked at.
+    Cadence,
     /// One of these names.
     OneOf(&'static [&'static str]),
 }
@@ -43,6 +48,8 @@ pub enum Value {
     Size(u64),
     /// A duration.
     Duration(Duration),
+    /// When something is looked at.
+    Cadence(Cadence),
 }
 
 /// Longest text of a setting, in characters.
@@ -64,6 +71,7 @@ impl Shape {
                 let words = |ms| duration(Duration::from_millis(ms));
                 format!("a duration like \"10s\" or \"6h\", from {} to {}", words(low), words(high))
             }
+            Self::Cadence => "\"adaptive\", an interval like \"6h\", or five fields of cron and a time zone like \"30 7 * * 1-5 Europe/Berlin\"".into(),
             Self::OneOf(names) => names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or "),
         }
     }
@@ -82,9 +90,10 @@ impl Shape {
                 self.read_text(&value.to_string())
             }
             (Self::Number(_), DeValue::Float(number)) => self.read_text(&number.as_str().replace('_', "")),
-            (Self::Text | Self::OneOf(_) | Self::Size(..) | Self::Duration(..), DeValue::String(text)) => {
-                self.read_text(text)
-            }
+            (
+                Self::Text | Self::OneOf(_) | Self::Size(..) | Self::Duration(..) | Self::Cadence,
+                DeValue::String(text),
+            ) => self.read_text(text),
             _ => Err(self.unfit()),
         }
     }
@@ -119,6 +128,7 @@ impl Shape {
             Self::Number(_) => Value::Number(text.trim().parse().map_err(|_| unfit())?),
             Self::Size(..) => Value::Size(parse_size(text).ok_or_else(unfit)?),
             Self::Duration(..) => Value::Duration(parse_duration(text).ok_or_else(unfit)?),
+            Self::Cadence => return text.parse().map(Value::Cadence),
             Self::OneOf(_) => Value::Text(text.trim().to_owned()),
         };
         self.check(value)
@@ -136,7 +146,7 @@ impl Shape {
                 (Duration::from_millis(low)..=Duration::from_millis(high)).contains(d)
             }
             (Self::OneOf(names), Value::Text(text)) => names.contains(&text.as_str()),
-            (Self::Bool, Value::Bool(_)) => true,
+            (Self::Bool, Value::Bool(_)) | (Self::Cadence, Value::Cadence(_)) => true,
             _ => false,
         };
         if good { Ok(value) } else { Err(self.unfit()) }
@@ -166,7 +176,7 @@ impl Value {
             Self::Bool(yes) => (*yes).into(),
             Self::Whole(n) => (*n).into(),
             Self::Number(n) => (*n).into(),
-            Self::Size(_) | Self::Duration(_) => self.to_string().into(),
+            Self::Size(_) | Self::Duration(_) | Self::Cadence(_) => self.to_string().into(),
         }
     }
 }
@@ -182,6 +192,7 @@ impl fmt::Display for Value {
             Self::Number(n) => n.fmt(f),
             Self::Size(octets) => f.write_str(&size(*octets)),
             Self::Duration(length) => f.write_str(&duration(*length)),
+            Self::Cadence(cadence) => cadence.fmt(f),
         }
     }
 }
@@ -221,61 +232,4 @@ pub fn parse_size(text: &str) -> Option<u64> {
     // Above 2^53 a fraction of an octet cannot be told from a whole one; nobody writes such a size with a point.
     (value.fract() == 0.0 || factor > 1).then_some(()).filter(|()| (0.0..9e15).contains(&value))?;
     Some(value as u64)
-}
-
-const DURATIONS: [(&str, u64); 6] =
-    [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-
-const LONG_NAMES: [(&str, &str); 14] = [
-    ("week", "w"),
-    ("weeks", "w"),
-    ("day", "d"),
-    ("days", "d"),
-    ("hour", "h"),
-    ("hours", "h"),
-    ("min", "m"),
-    ("minute", "m"),
-    ("minutes", "m"),
-    ("sec", "s"),
-    ("second", "s"),
-    ("seconds", "s"),
-    ("millisecond", "ms"),
-    ("milliseconds", "ms"),
-];
-
-/// Writes a duration exactly to the millisecond: `2h 30m`.
-pub fn duration(length: Duration) -> String {
-    let mut rest = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
-    let mut parts = Vec::new();
-    for (unit, factor) in &DURATIONS[1..] {
-        if rest >= *factor {
-            parts.push(format!("{}{unit}", rest / factor));
-            rest %= factor;
-        }
-    }
-    if parts.is_empty() { "0s".into() } else { parts.join(" ") }
-}
-
-/// Reads `10s`, `6 h`, `2h 30m`, `7 days`; a bare `0` is zero, any other number needs a unit.
-pub fn parse_duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    if rest.is_empty() {
-        return None;
-    }
-    if rest.trim_start_matches('0').is_empty() {
-        return Some(Duration::ZERO);
-    }
-    let mut total = 0u64;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|n| *n > 0)?;
-        let number: u64 = rest[..digits].parse().ok()?;
-        rest = rest[digits..].trim_start();
-        let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-        let unit = &rest[..letters];
-        let unit = LONG_NAMES.iter().find(|(long, _)| *long == unit).map_or(unit, |(_, short)| short);
-        let factor = DURATIONS.iter().find(|(name, _)| *name == unit)?.1;
-        total = total.checked_add(number.checked_mul(factor)?)?;
-        rest = rest[letters..].trim_start();
-    }
-    Some(Duration::from_millis(total))
 }

@@ -10,7 +10,9 @@ use super::followed::Continuation;
 use super::ingest::{Cpu, Reading, weight};
 use super::thread;
 use crate::error::Result;
-use crate::model::{Captured, Digest, Exchange, Flag, Held, Job, RecordBytes, RequisiteStatus, Robots, Shortfall};
+use crate::model::{
+    Captured, Digest, Exchange, Flag, Held, Job, RecordBytes, RequisiteStatus, Robots, Settled, Shortfall,
+};
 use crate::net::Fetched;
 use crate::seal::{self, RunFacts};
 
@@ -39,7 +41,7 @@ pub(super) struct Attempt {
     /// How far bodies are decoded, for what has to be read again.
     pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
-    pub due_at: Option<Timestamp>,
+    pub schedule: Option<Settled>,
 }
 
 /// Encodes the records and makes the value that is committed.
@@ -100,7 +102,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         pages: attempt.pages.into_iter().map(|p| p.page).collect(),
         comments,
         retry_at: attempt.retry_at,
-        due_at: attempt.due_at,
+        schedule: attempt.schedule,
         url: job.url,
         leaf: Vec::new(),
     };

@@ -18,10 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
 use crate::model::{
     Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisiteStatus,
-    RequisitesMode, Robots,
+    RequisitesMode, Robots, Settled,
 };
 use crate::net::{Fetched, Seat, Share};
-use crate::policy::retry;
+use crate::policy::{cadence, retry};
 use crate::store::{HostPause, Kept};
 
 /// Reading one page may take this long on one thread; what takes longer is hostile.
@@ -115,7 +115,7 @@ impl Crawl {
         let started_at = taken.fetched.first().map_or(started_at, |f| f.exchange.started_at);
         let last = taken.last.and_then(|i| taken.fetched.get(i).cloned());
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
-        let due_at = self.due(&job, ended_at);
+        let schedule = Some(self.settle(&job, &reading, started_at, ended_at));
         let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
         if followed.limited || matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
             self.keep_pauses(ended_at).await?;
@@ -143,7 +143,7 @@ impl Crawl {
             shortfall: followed.shortfall,
             max_decoded: capture.max_decoded_bytes,
             retry_at,
-            due_at,
+            schedule,
         };
         let facts = self.facts.clone();
         let place = self.records.enter().await;
@@ -464,10 +464,19 @@ impl Crawl {
         now.checked_add(wait.min(capture.max_retry_after.max(Duration::from_secs(1)))).ok()
     }
 
-    /// When the watch is due next.
-    fn due(&self, job: &Job, now: Timestamp) -> Option<Timestamp> {
-        let own = job.every_s.and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs);
-        now.checked_add(self.config.every_for(&job.tags, own)).ok()
+    /// What the look means for the schedule.
+    fn settle(&self, job: &Job, reading: &Reading, begun_at: Timestamp, ended_at: Timestamp) -> Settled {
+        let every = self.config.every_for(&job.tags, job.every.clone());
+        let (floor, ceiling) = self.config.adaptive_limits();
+        let pulse = cadence::beat(&job.pulse, cadence::saw(reading.outcome, reading.changed), begun_at);
+        let look = cadence::Look {
+            planned: job.planned,
+            waiting: job.waiting,
+            enqueued_at: job.enqueued_at,
+            begun_at: job.begun_at.max(job.planned.unwrap_or(job.begun_at)),
+            ended_at,
+        };
+        cadence::settle(&every, pulse, cadence::Limits { floor, ceiling }, job.watch.0.unsigned_abs(), look)
     }
 
     /// Makes the pauses that hosts asked for outlive this process.

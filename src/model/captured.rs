@@ -223,8 +223,8 @@ pub struct Captured {
     pub comments: Option<super::CommentCount>,
     /// Not before then is the job to be tried again; `None`: the job is done.
     pub retry_at: Option<Timestamp>,
-    /// When the watch is to be looked at next; counts when the job is done.
-    pub due_at: Option<Timestamp>,
+    /// What it means for the schedule of the watch; counts when the job is done.
+    pub schedule: Option<super::Settled>,
     /// What the custody log's leaf is made of: `seal::leaf` of this capture.
     pub leaf: Vec<u8>,
 }

@@ -3,8 +3,10 @@
 //! Everything that crosses from one room to another is made of these types. Times are
 //! [`jiff::Timestamp`] (UTC); sizes are octets; durations are [`std::time::Duration`].
 
+mod cadence;
 mod captured;
 mod document;
+pub mod duration;
 mod exchange;
 mod ids;
 mod outcome;
@@ -14,6 +16,7 @@ mod text;
 pub mod thread;
 mod watch;
 
+pub use cadence::{Cadence, Cron, DueEnd, DueRow, Pulse, Settled, SkipReason};
 pub use captured::{
     Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
     RequisiteStatus,

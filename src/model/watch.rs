@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::closed_list;
-use super::{Digest, JobId, RunId, SnapshotId, WatchId};
+use super::{Cadence, Digest, JobId, Pulse, RunId, SnapshotId, WatchId};
 
 closed_list! {
     /// Where a watch comes from.
@@ -45,8 +45,10 @@ pub struct NewWatch {
     pub tags: Vec<String>,
     /// A remark of the operator.
     pub note: Option<String>,
-    /// Seconds between two looks; `None`: the configuration's.
-    pub every_s: Option<i64>,
+    /// When it is looked at; `None`: as the configuration has it.
+    pub every: Option<Cadence>,
+    /// When it was published, if that is known before it is looked at: the item of a feed.
+    pub published: Option<Timestamp>,
     /// Own settings.
     pub options: WatchOptions,
 }
@@ -125,8 +127,18 @@ pub struct Job {
     pub attempt: u32,
     /// Labels of the watch.
     pub tags: Vec<String>,
-    /// Own interval of the watch in seconds.
-    pub every_s: Option<i64>,
+    /// When the watch is looked at, if it has a time of its own.
+    pub every: Option<Cadence>,
+    /// The due time that this is for; `None`: asked for by hand.
+    pub planned: Option<Timestamp>,
+    /// The next due time of the watch, while a look is asked for by hand.
+    pub waiting: Option<Timestamp>,
+    /// When it came into the frontier, or was found there by a later run.
+    pub enqueued_at: Timestamp,
+    /// When its first try was begun.
+    pub begun_at: Timestamp,
+    /// How the watch changes, as far as is known.
+    pub pulse: Pulse,
     /// Own settings of the watch.
     pub options: WatchOptions,
     /// The last good answer.

@@ -2,6 +2,7 @@
 //! how long to wait, whether an answer is a wall. No I/O, no clock, no state.
 
 pub mod address;
+pub mod cadence;
 pub mod retry;
 pub mod robots;
 pub mod url;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
 use super::documents;
+use super::due;
 use super::search;
 use super::segments::Segments;
 use super::sql::sql;
@@ -321,7 +322,7 @@ fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()>
     db.prepare_cached(
         "UPDATE watch SET snapshots = snapshots + 1, last_snapshot = ?2, last_outcome = ?3, last_at = ?4,
              current_snapshot = iif(?5, ?2, current_snapshot), etag = iif(?5, ?6, etag),
-             last_modified = iif(?5, ?7, last_modified), full_at = iif(?8, ?4, full_at), due_at = iif(?9, ?10, due_at)
+             last_modified = iif(?5, ?7, last_modified), full_at = iif(?8, ?4, full_at)
          WHERE id = ?1",
     )?
     .execute(params![
@@ -333,9 +334,10 @@ fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()>
         captured.etag,
         captured.last_modified,
         captured.outcome.is_content() && !not_modified,
-        captured.retry_at.is_none(),
-        captured.due_at.map(|at| at.as_millisecond()),
     ])?;
+    if let (Some(settled), None) = (&captured.schedule, captured.retry_at) {
+        due::settle(db, captured, settled, id)?;
+    }
     match (captured.job, captured.retry_at) {
         (Some(job), Some(at)) => {
             db.prepare_cached("UPDATE job SET claimed_at = NULL, not_before = ?2 WHERE id = ?1")?

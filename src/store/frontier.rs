@@ -9,7 +9,7 @@ use super::sql::sql;
 use super::thread;
 use crate::error::Result;
 use crate::model::{
-    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId,
+    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, Pulse, RecordId, RunId, SnapshotId, WatchId,
     WatchState,
 };
 
@@ -109,43 +109,74 @@ pub(super) fn enqueue(db: &Connection, run: RunId, select: &Select, at: Timestam
     enqueue_rows(db, run, select, at).map_err(sql("cannot put work into the frontier"))
 }
 
+/// A look that was asked for is for the due time that has come, if one has.
+const ASKED: &str = "INSERT INTO job (run, watch, host, due_at, enqueued_at)
+    SELECT ?1, id, host, iif(due_at <= ?2, due_at, NULL), ?2 FROM watch";
+const TAKEN_OVER: &str = "ON CONFLICT (watch) DO UPDATE SET run = ?1, enqueued_at = iif(run = ?1, enqueued_at, ?2)";
+
+/// Takes over what an earlier run left: it is due, whatever its watch says.
+fn adopt(db: &Connection, run: RunId, at: Timestamp) -> rusqlite::Result<usize> {
+    db.prepare_cached(
+        "UPDATE job SET run = ?1, enqueued_at = ?2, begun_at = NULL WHERE claimed_at IS NULL AND not_before <= ?2 AND run <> ?1",
+    )?
+    .execute(params![run.0, at.as_millisecond()])
+}
+
+/// Moves due times into the frontier, the oldest first, and gives the host of each.
+fn enqueue_due(db: &Connection, run: RunId, at: Timestamp, limit: i64) -> rusqlite::Result<Vec<String>> {
+    let due = db
+        .prepare_cached(
+            "SELECT id, host, due_at FROM watch WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?1
+                 AND NOT EXISTS (SELECT 1 FROM job WHERE job.watch = watch.id)
+             ORDER BY due_at LIMIT ?2",
+        )?
+        .query_map(params![at.as_millisecond(), limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<Vec<(i64, String, i64)>>>()?;
+    let mut job =
+        db.prepare_cached("INSERT INTO job (run, watch, host, due_at, enqueued_at) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut taken = db.prepare_cached("UPDATE watch SET due_at = NULL WHERE id = ?1")?;
+    let mut hosts = Vec::with_capacity(due.len());
+    for (watch, host, due_at) in due {
+        job.execute(params![run.0, watch, host, due_at, at.as_millisecond()])?;
+        taken.execute([watch])?;
+        hosts.push(host);
+    }
+    Ok(hosts)
+}
+
 fn enqueue_rows(db: &Connection, run: RunId, select: &Select, at: Timestamp) -> rusqlite::Result<Enqueued> {
     let active = WatchState::Active.as_str();
     let added = match select {
         Select::Due => {
-            // Work left over by an earlier run is due, whatever its watch says.
-            db.execute(
-                "UPDATE job SET run = ?1 WHERE claimed_at IS NULL AND not_before <= ?2",
-                params![run.0, at.as_millisecond()],
-            )?;
-            db.execute(
-                "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch
-                 WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at
-                 ON CONFLICT (watch) DO NOTHING",
-                params![run.0, at.as_millisecond()],
-            )?
+            adopt(db, run, at)?;
+            enqueue_due(db, run, at, i64::MAX)?.len()
         }
-        Select::All => db.execute(
-            "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch WHERE state = ?2
-             ON CONFLICT (watch) DO UPDATE SET run = ?1",
-            params![run.0, active],
-        )?,
+        Select::All => {
+            db.execute(&format!("{ASKED} WHERE state = ?3 {TAKEN_OVER}"), params![run.0, at.as_millisecond(), active])?
+        }
         Select::Tags(tags) => {
-            let mut insert = db.prepare(
-                "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch JOIN watch_tag ON watch.id = watch_tag.watch
-                 WHERE state = ?2 AND tag = ?3 ON CONFLICT (watch) DO UPDATE SET run = ?1",
-            )?;
-            tags.iter().map(|tag| insert.execute(params![run.0, active, tag])).sum::<rusqlite::Result<usize>>()?
+            let mut insert = db.prepare(&format!(
+                "{ASKED} JOIN watch_tag ON watch.id = watch_tag.watch WHERE state = ?3 AND tag = ?4 {TAKEN_OVER}"
+            ))?;
+            let at = at.as_millisecond();
+            tags.iter().map(|tag| insert.execute(params![run.0, at, active, tag])).sum::<rusqlite::Result<usize>>()?
         }
         Select::Watches(ids) => {
             // Asked for by name: a pause that an earlier try asked for still holds (not_before stays).
-            let mut insert = db.prepare(
-                "INSERT INTO job (run, watch, host) SELECT ?1, id, host FROM watch WHERE id = ?2
-                 ON CONFLICT (watch) DO UPDATE SET run = ?1",
-            )?;
-            ids.iter().map(|id| insert.execute(params![run.0, id.0])).sum::<rusqlite::Result<usize>>()?
+            let mut insert = db.prepare(&format!("{ASKED} WHERE id = ?3 {TAKEN_OVER}"))?;
+            ids.iter()
+                .map(|id| insert.execute(params![run.0, at.as_millisecond(), id.0]))
+                .sum::<rusqlite::Result<usize>>()?
         }
     };
+    if *select != Select::Due {
+        // Their due times went into the frontier with them.
+        db.execute(
+            "UPDATE watch SET due_at = NULL WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?2
+                 AND EXISTS (SELECT 1 FROM job WHERE job.watch = watch.id AND job.run = ?1 AND job.due_at = watch.due_at)",
+            params![run.0, at.as_millisecond()],
+        )?;
+    }
     let mut hosts = db.prepare(
         "SELECT host, count(*), min(not_before) FROM job WHERE claimed_at IS NULL AND run = ?1 GROUP BY host ORDER BY min(id)",
     )?;
@@ -167,13 +198,17 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
     let ids = free
         .query_map(params![run.0, host, at.as_millisecond(), limit], |row| row.get::<_, i64>(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut take = db.prepare_cached("UPDATE job SET claimed_at = ?2, attempt = attempt + 1 WHERE id = ?1")?;
+    let mut take = db.prepare_cached(
+        "UPDATE job SET claimed_at = ?2, attempt = attempt + 1, begun_at = coalesce(begun_at, ?2) WHERE id = ?1",
+    )?;
     for id in &ids {
         take.execute(params![id, at.as_millisecond()])?;
     }
     let mut job = db.prepare_cached(
         "SELECT job.id, job.run, watch.id, watch.url, watch.host, job.attempt, watch.options, watch.current_snapshot,
-             watch.etag, watch.last_modified, watch.full_at, watch.every_s
+             watch.etag, watch.last_modified, watch.full_at, watch.every, job.due_at, watch.due_at, job.enqueued_at,
+             job.begun_at, watch.since, watch.seen_at, watch.looks, watch.changes, watch.observed, watch.absent_since,
+             watch.troubles
          FROM job JOIN watch ON watch.id = job.watch WHERE job.id = ?1",
     )?;
     let mut tags = db.prepare_cached("SELECT tag FROM watch_tag WHERE watch = ?1 ORDER BY tag")?;
@@ -195,7 +230,20 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
                 host: row.get(4)?,
                 attempt: row.get(5)?,
                 tags: Vec::new(),
-                every_s: row.get(11)?,
+                every: row.get::<_, Option<String>>(11)?.and_then(|text| text.parse().ok()),
+                planned: row.get::<_, Option<i64>>(12)?.map(timestamp),
+                waiting: row.get::<_, Option<i64>>(13)?.map(timestamp),
+                enqueued_at: timestamp(row.get(14)?),
+                begun_at: timestamp(row.get(15)?),
+                pulse: Pulse {
+                    since: timestamp(row.get(16)?),
+                    seen_at: row.get::<_, Option<i64>>(17)?.map(timestamp),
+                    looks: row.get(18)?,
+                    changes: row.get(19)?,
+                    observed: row.get(20)?,
+                    absent_since: row.get::<_, Option<i64>>(21)?.map(timestamp),
+                    troubles: row.get(22)?,
+                },
                 options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                 previous: None,
             };

@@ -57,8 +57,8 @@ pub struct Status {
     pub runs: Vec<RunRow>,
 }
 
-const WATCH: &str =
-    "SELECT w.id, w.key, w.url, w.host, w.source, w.state, w.note, w.every_s, w.options, w.created_at, w.due_at,
+const WATCH: &str = "SELECT w.id, w.key, w.url, w.host, w.source, w.state, w.note, w.every, w.options, w.created_at,
+     coalesce(w.due_at, (SELECT due_at FROM job WHERE job.watch = w.id)),
      w.snapshots, w.last_snapshot, w.last_outcome, w.last_at, w.current_snapshot,
      (SELECT group_concat(tag, char(31) ORDER BY tag) FROM watch_tag WHERE watch = w.id) FROM watch w";
 
@@ -209,7 +209,8 @@ fn watch_row(row: &Row<'_>) -> rusqlite::Result<Watch> {
             host: row.get(3)?,
             source: named("watch.source", &row.get::<_, String>(4)?, Source::parse)?,
             note: row.get(6)?,
-            every_s: row.get(7)?,
+            every: row.get::<_, Option<String>>(7)?.and_then(|text| text.parse().ok()),
+            published: None,
             options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
             tags: tags.map(|t| t.split('\u{1f}').map(str::to_owned).collect()).unwrap_or_default(),
         },

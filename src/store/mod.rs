@@ -8,6 +8,7 @@ mod archive;
 mod backup;
 mod commit;
 mod documents;
+mod due;
 mod frontier;
 mod ledger;
 mod lists;

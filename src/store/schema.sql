@@ -15,10 +15,10 @@ CREATE TABLE watch (
     source           TEXT NOT NULL CHECK (source IN ('add', 'config', 'list', 'import')),
     state            TEXT NOT NULL CHECK (state IN ('active', 'paused', 'retired', 'removed')),
     note             TEXT,
-    every_s          INTEGER,                -- own interval in seconds
+    every            TEXT,                   -- own times: adaptive, 6h, 30 7 * * 1-5 Europe/Berlin
     options          TEXT,                   -- own settings, JSON object
     created_at       INTEGER NOT NULL,
-    due_at           INTEGER,                -- next look; NULL: never
+    due_at           INTEGER,                -- next look; NULL: never, or its due time is in the frontier
     snapshots        INTEGER NOT NULL DEFAULT 0,
     last_snapshot    INTEGER,                -- newest, whatever it holds
     last_outcome     TEXT,
@@ -26,7 +26,14 @@ CREATE TABLE watch (
     current_snapshot INTEGER,                -- newest that holds content: no wall or error ever stands here
     etag             TEXT,                   -- validators of the final answer of current_snapshot
     last_modified    TEXT,
-    full_at          INTEGER                 -- when that was last had in full, not by 304
+    full_at          INTEGER,                -- when that was last had in full, not by 304
+    since            INTEGER NOT NULL,       -- first sight, publication of an item, or newest change
+    seen_at          INTEGER,                -- newest look that had content
+    looks            REAL NOT NULL DEFAULT 0,    -- looks that could find a change, those that did, and the seconds between:
+    changes          REAL NOT NULL DEFAULT 0,    -- each look weighs 0.97 of the one after it
+    observed         REAL NOT NULL DEFAULT 0,
+    absent_since     INTEGER,                -- first of the looks that found nothing there, if the newest did
+    troubles         INTEGER NOT NULL DEFAULT 0  -- looks in a row that ended in trouble
 ) STRICT;
 CREATE INDEX watch_due ON watch (due_at) WHERE state = 'active' AND due_at IS NOT NULL;
 
@@ -55,11 +62,28 @@ CREATE TABLE job (
     run        INTEGER NOT NULL REFERENCES run (id),
     watch      INTEGER NOT NULL UNIQUE REFERENCES watch (id),
     host       TEXT NOT NULL,
+    due_at     INTEGER,                      -- the due time that it is for; NULL: asked for by hand
+    enqueued_at INTEGER NOT NULL,            -- when it came in, or was found by a later run
+    begun_at   INTEGER,                      -- when its first try was claimed
     attempt    INTEGER NOT NULL DEFAULT 0,   -- tries begun; counted when claimed, so that a URL that kills us is not tried for ever
     claimed_at INTEGER,                      -- NULL: free
     not_before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX job_free ON job (host, not_before) WHERE claimed_at IS NULL;
+
+-- How due times ended. A due time that has not ended stands in watch.due_at or job.due_at, and nowhere else.
+CREATE TABLE due (
+    watch    INTEGER NOT NULL REFERENCES watch (id),
+    at       INTEGER NOT NULL,               -- the due time, or the first of several that ended alike
+    until    INTEGER,                        -- the last of several
+    times    INTEGER NOT NULL DEFAULT 1,
+    ended    TEXT NOT NULL CHECK (ended IN ('ran', 'late', 'skipped', 'missed')),
+    reason   TEXT,                           -- of skipped
+    ended_at INTEGER NOT NULL,
+    snapshot INTEGER,                        -- of ran and late
+    next     INTEGER,                        -- the due time that followed; NULL: none
+    PRIMARY KEY (watch, at)
+) STRICT, WITHOUT ROWID;
 
 -- One attempt to capture one URL. Never updated.
 CREATE TABLE snapshot (

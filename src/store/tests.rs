@@ -68,7 +68,8 @@ fn watch(url: &str) -> NewWatch {
         source: Source::Add,
         tags: vec!["news".into()],
         note: None,
-        every_s: None,
+        every: None,
+        published: None,
         options: WatchOptions::new(),
     }
 }
@@ -132,7 +133,12 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
         comments: None,
         requisites: Vec::new(),
         retry_at: None,
-        due_at: Some(at(second + 3600)),
+        schedule: Some(Settled {
+            ended: Vec::new(),
+            next: Some(at(second + 3600)),
+            waiting: Some(at(0)),
+            pulse: Pulse::new(at(second)),
+        }),
         leaf: b"leaf".to_vec(),
     }
 }

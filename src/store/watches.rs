@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
+use super::due;
 use super::sql::sql;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{NewWatch, Source, WatchId, WatchState};
+use crate::model::{Cadence, NewWatch, SkipReason, Source, WatchId, WatchState};
 
 /// What a sync with a configuration file or list changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,15 +57,17 @@ impl Edit {
     pub fn set_state(&mut self, watch: WatchId, state: WatchState, at: Timestamp) -> Result<()> {
         self.in_transaction(|db| {
             let changed = db
-                .execute(
-                    "UPDATE watch SET state = ?2, due_at = CASE WHEN ?2 = 'active' THEN coalesce(due_at, ?3) ELSE due_at END
-                     WHERE id = ?1",
-                    params![watch.0, state.as_str(), at.as_millisecond()],
-                )
+                .execute("UPDATE watch SET state = ?2 WHERE id = ?1", params![watch.0, state.as_str()])
                 .map_err(sql("cannot change a watch"))?;
-            if state != WatchState::Active {
-                db.execute("DELETE FROM job WHERE watch = ?1 AND claimed_at IS NULL", [watch.0])
-                    .map_err(sql("cannot change a watch"))?;
+            if changed == 1 {
+                match state {
+                    WatchState::Active => start(db, watch.0, at),
+                    WatchState::Paused => due::withdraw(db, watch.0, SkipReason::Paused, None, at),
+                    WatchState::Removed | WatchState::Retired => {
+                        due::withdraw(db, watch.0, SkipReason::Removed, None, at)
+                    }
+                }
+                .map_err(sql("cannot change a watch"))?;
             }
             if changed == 1 { Ok(()) } else { Err(Error::new(ErrorKind::Usage, format!("there is no watch {watch}"))) }
         })
@@ -94,11 +97,17 @@ impl Edit {
         })
     }
 
-    /// Sets or clears the own interval.
-    pub fn every(&mut self, watch: WatchId, seconds: Option<i64>) -> Result<()> {
+    /// Sets or clears the own times, and the next due time with them.
+    pub fn every(
+        &mut self,
+        watch: WatchId,
+        every: Option<&Cadence>,
+        next: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<()> {
         self.in_transaction(|db| {
-            db.execute("UPDATE watch SET every_s = ?2 WHERE id = ?1", params![watch.0, seconds])
-                .map(|_| ())
+            db.execute("UPDATE watch SET every = ?2 WHERE id = ?1", params![watch.0, every.map(Cadence::to_string)])
+                .and_then(|_| due::withdraw(db, watch.0, SkipReason::Rescheduled, next, at))
                 .map_err(sql("cannot change a watch"))
         })
     }
@@ -113,7 +122,7 @@ pub(super) fn add_once(db: &Connection, watches: &[NewWatch], at: Timestamp) -> 
     let mut out = Vec::with_capacity(watches.len());
     for (id, is_new) in add(db, watches, at)? {
         if is_new {
-            db.prepare_cached("UPDATE watch SET state = 'retired' WHERE id = ?1")
+            db.prepare_cached("UPDATE watch SET state = 'retired', due_at = NULL WHERE id = ?1")
                 .and_then(|mut update| update.execute([id.0]))
                 .map_err(sql("cannot add a watch"))?;
         }
@@ -131,25 +140,26 @@ fn add_one(db: &Connection, watch: &NewWatch, at: Timestamp) -> rusqlite::Result
         Some((id, state)) => {
             let back = state == WatchState::Removed.as_str() || state == WatchState::Retired.as_str();
             if back {
-                db.prepare_cached("UPDATE watch SET state = 'active', source = ?2, due_at = ?3 WHERE id = ?1")?
-                    .execute(params![id, watch.source.as_str(), at.as_millisecond()])?;
+                db.prepare_cached("UPDATE watch SET state = 'active', source = ?2 WHERE id = ?1")?
+                    .execute(params![id, watch.source.as_str()])?;
+                start(db, id, at)?;
             }
             if watch.note.is_some() {
                 db.prepare_cached("UPDATE watch SET note = ?2 WHERE id = ?1")?.execute(params![id, watch.note])?;
             }
-            if watch.every_s.is_some() || !watch.options.is_empty() {
+            if watch.every.is_some() || !watch.options.is_empty() {
                 db.prepare_cached(
-                    "UPDATE watch SET every_s = coalesce(?2, every_s), options = coalesce(?3, options) WHERE id = ?1",
+                    "UPDATE watch SET every = coalesce(?2, every), options = coalesce(?3, options) WHERE id = ?1",
                 )?
-                .execute(params![id, watch.every_s, options(watch)])?;
+                .execute(params![id, every(watch), options(watch)])?;
             }
             (id, back)
         }
         None => {
             let id = db
                 .prepare_cached(
-                    "INSERT INTO watch (key, url, host, source, state, note, every_s, options, created_at, due_at)
-                     VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7, ?8, ?8) RETURNING id",
+                    "INSERT INTO watch (key, url, host, source, state, note, every, options, created_at, due_at, since)
+                     VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7, ?8, ?8, min(?8, coalesce(?9, ?8))) RETURNING id",
                 )?
                 .query_row(
                     params![
@@ -158,9 +168,10 @@ fn add_one(db: &Connection, watch: &NewWatch, at: Timestamp) -> rusqlite::Result
                         watch.host,
                         watch.source.as_str(),
                         watch.note,
-                        watch.every_s,
+                        every(watch),
                         options(watch),
-                        at.as_millisecond()
+                        at.as_millisecond(),
+                        watch.published.map(|at| at.as_millisecond())
                     ],
                     |row| row.get(0),
                 )?;
@@ -171,6 +182,20 @@ fn add_one(db: &Connection, watch: &NewWatch, at: Timestamp) -> rusqlite::Result
         db.prepare_cached("INSERT OR IGNORE INTO watch_tag (tag, watch) VALUES (?1, ?2)")?.execute(params![tag, id])?;
     }
     Ok((WatchId(id), is_new))
+}
+
+/// A watch that becomes active is due at once, unless it is due or under way already.
+fn start(db: &Connection, watch: i64, at: Timestamp) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE watch SET due_at = ?2
+         WHERE id = ?1 AND due_at IS NULL AND NOT EXISTS (SELECT 1 FROM job WHERE job.watch = watch.id)",
+    )?
+    .execute(params![watch, at.as_millisecond()])?;
+    Ok(())
+}
+
+fn every(watch: &NewWatch) -> Option<String> {
+    watch.every.as_ref().map(Cadence::to_string)
 }
 
 fn options(watch: &NewWatch) -> Option<String> {
@@ -199,20 +224,21 @@ fn sync_rows(db: &Connection, source: Source, watches: &[NewWatch], at: Timestam
                 let back = state == WatchState::Retired.as_str();
                 let changed = db
                     .prepare_cached(
-                        "UPDATE watch SET url = ?2, host = ?3, note = ?4, every_s = ?5, options = ?6,
-                             state = CASE WHEN state = 'retired' THEN 'active' ELSE state END,
-                             due_at = CASE WHEN state = 'retired' THEN ?7 ELSE due_at END
-                         WHERE id = ?1 AND (url, host, note, every_s, options) IS NOT (?2, ?3, ?4, ?5, ?6) OR id = ?1 AND state = 'retired'",
+                        "UPDATE watch SET url = ?2, host = ?3, note = ?4, every = ?5, options = ?6,
+                             state = CASE WHEN state = 'retired' THEN 'active' ELSE state END
+                         WHERE id = ?1 AND (url, host, note, every, options) IS NOT (?2, ?3, ?4, ?5, ?6) OR id = ?1 AND state = 'retired'",
                     )?
                     .execute(params![
                         id,
                         watch.url,
                         watch.host,
                         watch.note,
-                        watch.every_s,
-                        options(watch),
-                        at.as_millisecond()
+                        every(watch),
+                        options(watch)
                     ])?;
+                if back {
+                    start(db, id, at)?;
+                }
                 out.changed += u64::from(changed > 0 || back);
                 id
             }
@@ -233,7 +259,7 @@ fn sync_rows(db: &Connection, source: Source, watches: &[NewWatch], at: Timestam
     for (id, state) in known.into_values() {
         if state == WatchState::Active.as_str() || state == WatchState::Paused.as_str() {
             db.prepare_cached("UPDATE watch SET state = 'retired' WHERE id = ?1")?.execute([id])?;
-            db.prepare_cached("DELETE FROM job WHERE watch = ?1 AND claimed_at IS NULL")?.execute([id])?;
+            due::withdraw(db, id, SkipReason::Removed, None, at)?;
             out.retired += 1;
         }
     }

@@ -8,7 +8,8 @@ use keepfast::cli::args::Cli;
 use keepfast::cli::exit::Exit;
 use keepfast::config::Config;
 use keepfast::model::{
-    Flag, Hop, Outcome, PageRule, RequisiteState, Robots, Shortfall, Side, Source, Truncation, WatchState,
+    DueEnd, Flag, Hop, Outcome, PageRule, RequisiteState, Robots, Shortfall, Side, SkipReason, Source, Truncation,
+    WatchState,
 };
 
 use crate::world::World;
@@ -129,7 +130,9 @@ fn every_name_of_a_closed_list_is_documented() {
         assert!(schema.contains(&row), "docs/SCHEMA.md has no row {row:?}");
     }
     let meanings = PageRule::ALL.iter().map(|x| (x.as_str(), x.about()));
-    for (name, about) in meanings.chain(Shortfall::ALL.iter().map(|x| (x.as_str(), x.about()))) {
+    let meanings = meanings.chain(Shortfall::ALL.iter().map(|x| (x.as_str(), x.about())));
+    let meanings = meanings.chain(DueEnd::ALL.iter().map(|x| (x.as_str(), x.about())));
+    for (name, about) in meanings.chain(SkipReason::ALL.iter().map(|x| (x.as_str(), x.about()))) {
         assert!(schema.contains(&format!("| `{name}` | {about} |")), "docs/SCHEMA.md has no row for {name}");
     }
     let names = [

@@ -1,12 +1,11 @@
 //! The words of commands that are about watches.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::values::{length, state};
-use crate::model::WatchState;
+use crate::cli::values::state;
+use crate::model::{Cadence, WatchState};
 
 /// `init`.
 #[derive(Args, Clone, Debug)]
@@ -22,9 +21,9 @@ pub struct NewWatches {
     /// A tag for them (may be repeated)
     #[arg(long = "tag", short, value_name = "TAG")]
     pub tags: Vec<String>,
-    /// How often to look at them, such as 30m, 6h, 7d
-    #[arg(long, value_name = "TIME", value_parser = length)]
-    pub every: Option<Duration>,
+    /// When to look at them: adaptive, an interval (30m, 6h, 7d), or cron and a zone ("30 7 * * 1-5 Europe/Berlin")
+    #[arg(long, value_name = "WHEN")]
+    pub every: Option<Cadence>,
     /// A setting of these watches alone: any key of [capture], such as requisites=all (may be repeated)
     #[arg(long = "own", value_name = "KEY=VALUE")]
     pub own: Vec<String>,

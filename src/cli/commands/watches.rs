@@ -16,7 +16,12 @@ use crate::model::{Source, Watch, WatchState};
 const INPUT: u64 = 256 << 20;
 
 fn addition(new: &NewWatches, note: Option<&String>) -> Result<Addition> {
-    Ok(Addition { tags: new.tags.clone(), note: note.cloned(), every: new.every, options: watch_options(&new.own)? })
+    Ok(Addition {
+        tags: new.tags.clone(),
+        note: note.cloned(),
+        every: new.every.clone(),
+        options: watch_options(&new.own)?,
+    })
 }
 
 pub(super) fn add(session: &Session<'_>, words: &Add) -> Result<Exit> {

@@ -1,0 +1,149 @@
+//! Due times: where they stand until they end, and how they ended.
+//!
+//! A due time is in `watch.due_at`, or with its job in the frontier, or a row of `due`: in one of them, always. Each row
+//! names the one that follows it, so that none can go missing unseen.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+
+use super::reader::Reader;
+use super::rows::{named, named_opt, timestamp};
+use super::sql::sql;
+use crate::error::Result;
+use crate::model::{Captured, DueEnd, DueRow, Settled, SkipReason, SnapshotId, WatchId};
+
+/// A due time that ended, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DueEnded {
+    /// Its watch.
+    pub watch: WatchId,
+    /// The due time, or several that ended alike.
+    #[serde(flatten)]
+    pub row: DueRow,
+    /// When that was settled.
+    pub ended_at: Timestamp,
+    /// The look that was had.
+    pub snapshot: Option<SnapshotId>,
+}
+
+/// Ends the due time of a watch without a look: what waits in the frontier is taken out. A look that is under way goes on, and
+/// ends its due time itself.
+pub(super) fn withdraw(
+    db: &Connection,
+    watch: i64,
+    reason: SkipReason,
+    next: Option<Timestamp>,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let of_job = db
+        .prepare_cached("DELETE FROM job WHERE watch = ?1 AND claimed_at IS NULL RETURNING due_at")?
+        .query_row([watch], |row| row.get::<_, Option<i64>>(0))
+        .optional()?
+        .flatten();
+    let of_watch: Option<i64> =
+        db.prepare_cached("SELECT due_at FROM watch WHERE id = ?1")?.query_row([watch], |row| row.get(0))?;
+    if let Some(due) = of_job.or(of_watch) {
+        let row =
+            DueRow { at: timestamp(due), until: None, times: 1, ended: DueEnd::Skipped, reason: Some(reason), next };
+        insert(db, watch, &row, at, None)?;
+    }
+    db.prepare_cached("UPDATE watch SET due_at = ?2 WHERE id = ?1")?
+        .execute(params![watch, next.map(|next| next.as_millisecond())])?;
+    Ok(())
+}
+
+fn insert(
+    db: &Connection,
+    watch: i64,
+    row: &DueRow,
+    ended_at: Timestamp,
+    snapshot: Option<i64>,
+) -> rusqlite::Result<()> {
+    // Twice the same due time: a clock that was set back. The later word is the better one.
+    db.prepare_cached(
+        "INSERT INTO due (watch, at, until, times, ended, reason, ended_at, snapshot, next)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET until = excluded.until,
+             times = excluded.times, ended = excluded.ended, reason = excluded.reason, ended_at = excluded.ended_at,
+             snapshot = excluded.snapshot, next = excluded.next",
+    )?
+    .execute(params![
+        watch,
+        row.at.as_millisecond(),
+        row.until.map(|at| at.as_millisecond()),
+        row.times,
+        row.ended.as_str(),
+        row.reason.map(|reason| reason.as_str()),
+        ended_at.as_millisecond(),
+        snapshot,
+        row.next.map(|at| at.as_millisecond()),
+    ])?;
+    Ok(())
+}
+
+/// What a look means for the schedule of its watch. Due times end with it only when its job is done.
+pub(super) fn settle(db: &Connection, captured: &Captured, settled: &Settled, snapshot: i64) -> rusqlite::Result<()> {
+    let watch = captured.watch.0;
+    let pulse = &settled.pulse;
+    // What was set by hand while the look was under way holds; who was paused or removed meanwhile is not due.
+    let next: Option<i64> = db
+        .prepare_cached(
+            "UPDATE watch SET since = ?2, seen_at = ?3, looks = ?4, changes = ?5, observed = ?6, absent_since = ?7,
+                 troubles = ?8, due_at = CASE WHEN state <> 'active' OR ?9 IS NULL THEN due_at
+                                              WHEN due_at IS NULL OR due_at = ?10 THEN ?9 ELSE due_at END
+             WHERE id = ?1 RETURNING due_at",
+        )?
+        .query_row(
+            params![
+                watch,
+                pulse.since.as_millisecond(),
+                pulse.seen_at.map(|at| at.as_millisecond()),
+                pulse.looks,
+                pulse.changes,
+                pulse.observed,
+                pulse.absent_since.map(|at| at.as_millisecond()),
+                pulse.troubles,
+                settled.next.map(|at| at.as_millisecond()),
+                settled.waiting.map(|at| at.as_millisecond()),
+            ],
+            |row| row.get(0),
+        )?;
+    for (n, row) in settled.ended.iter().enumerate() {
+        let mut row = row.clone();
+        if n + 1 == settled.ended.len() {
+            row.next = next.map(timestamp);
+        }
+        let looked = matches!(row.ended, DueEnd::Ran | DueEnd::Late).then_some(snapshot);
+        insert(db, watch, &row, captured.ended_at, looked)?;
+    }
+    Ok(())
+}
+
+impl Reader {
+    /// How the newest due times of a watch ended, newest first.
+    pub fn due_ended(&self, watch: WatchId, limit: u32) -> Result<Vec<DueEnded>> {
+        self.db
+            .prepare_cached(
+                "SELECT at, until, times, ended, reason, ended_at, snapshot, next FROM due WHERE watch = ?1
+                 ORDER BY at DESC LIMIT ?2",
+            )
+            .and_then(|mut select| select.query_map(params![watch.0, limit], |row| ended(watch, row))?.collect())
+            .map_err(sql("cannot read how due times ended"))
+    }
+}
+
+fn ended(watch: WatchId, row: &rusqlite::Row<'_>) -> rusqlite::Result<DueEnded> {
+    Ok(DueEnded {
+        watch,
+        row: DueRow {
+            at: timestamp(row.get(0)?),
+            until: row.get::<_, Option<i64>>(1)?.map(timestamp),
+            times: row.get(2)?,
+            ended: named("due.ended", &row.get::<_, String>(3)?, DueEnd::parse)?,
+            reason: named_opt("due.reason", row.get(4)?, SkipReason::parse)?,
+            next: row.get::<_, Option<i64>>(7)?.map(timestamp),
+        },
+        ended_at: timestamp(row.get(5)?),
+        snapshot: row.get::<_, Option<i64>>(6)?.map(SnapshotId),
+    })
+}
