@@ -7,7 +7,9 @@ mod export;
 mod prune;
 mod reextract;
 mod run;
+mod schedule;
 mod search;
+mod service;
 mod watches;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ pub use export::{Exported, Form};
 pub use prune::{PrunePlan, PruneScope};
 pub use reextract::RereadReport;
 pub use run::{RunAsk, RunReport};
+pub use schedule::Plan;
+pub use service::{Reload, ServiceReport};
 pub use watches::{Added, Addition, NotAdded};
 
 use crate::clock::Clock;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::search::index_behind;
@@ -13,7 +14,7 @@ use crate::crawl::{Crawl, Listener, Parts, SOFTWARE, Stop, Stopper, Summary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{RunId, SnapshotId, Source, WatchId};
 use crate::net::{Gate, HostState};
-use crate::store::{CaptureOptions, Enqueued, Recovered, RunEnd, RunStart, Select, Synced, Writer};
+use crate::store::{Archive, CaptureOptions, Enqueued, Recovered, RunEnd, RunStart, Select, Synced, Writer};
 
 /// What a run is about.
 #[derive(Clone, Debug, Default)]
@@ -78,25 +79,9 @@ impl App {
         let archive = self.archive_or_init()?;
         let (synced, mut junk) = if is_once { Default::default() } else { self.sync()? };
         let (writer, recovered) = archive.capture(self.capture_options())?;
-        let gate = Gate::new(self.config.client(), archive.layout().spool(), Arc::clone(&self.clock))?;
-        let (pace, per_host) = self.config.pace();
-        gate.set_pace(pace, per_host);
-        let pauses = archive.reader()?.host_pauses(begun)?;
-        gate.restore(
-            pauses
-                .into_iter()
-                .map(|p| HostState { host: p.host, not_before: Some(p.not_before), slow_down: p.slow as u32 })
-                .collect(),
-        );
+        let gate = self.gate(&archive, begun)?;
         let digest = self.config.digest();
-        let start = RunStart {
-            at: begun,
-            software: SOFTWARE.to_owned(),
-            operator: Self::operator(),
-            config_digest: digest,
-            config: self.config_json(),
-        };
-        let run = writer.start_run(start).await?;
+        let run = writer.start_run(self.run_start(begun)).await?;
         let (select, once) = if is_once {
             let (watches, bad) = new_watches(&ask.once, Source::Add, &ask.addition);
             junk.extend(bad);
@@ -123,7 +108,7 @@ impl App {
             listener,
             threads: 0,
         };
-        let worked = work_and_end(parts, run, digest, work, stopper, &writer, self).await;
+        let worked = work_and_end(parts, run, digest, work, None, stopper, &writer, self).await;
         if worked.is_ok() {
             // What was captured is kept whatever becomes of the index. A disk that fails is told when the writer is
             // closed, a damaged index by the next search.
@@ -140,6 +125,32 @@ impl App {
         }
         let took = Duration::try_from(self.now().duration_since(begun)).unwrap_or_default();
         Ok(RunReport { run, summary, synced, junk, recovered, snapshots, took })
+    }
+
+    /// The way out, with what is remembered of the pace of hosts.
+    pub(super) fn gate(&self, archive: &Archive, now: Timestamp) -> Result<Gate> {
+        let gate = Gate::new(self.config.client(), archive.layout().spool(), Arc::clone(&self.clock))?;
+        let (pace, per_host) = self.config.pace();
+        gate.set_pace(pace, per_host);
+        let pauses = archive.reader()?.host_pauses(now)?;
+        gate.restore(
+            pauses
+                .into_iter()
+                .map(|p| HostState { host: p.host, not_before: Some(p.not_before), slow_down: p.slow as u32 })
+                .collect(),
+        );
+        Ok(gate)
+    }
+
+    /// What is noted at the beginning of a run.
+    pub(super) fn run_start(&self, at: Timestamp) -> RunStart {
+        RunStart {
+            at,
+            software: SOFTWARE.to_owned(),
+            operator: Self::operator(),
+            config_digest: self.config.digest(),
+            config: self.config_json(),
+        }
     }
 
     pub(super) fn capture_options(&self) -> CaptureOptions {
@@ -206,17 +217,19 @@ async fn obey_signals(stopper: Stopper) {
     }
 }
 
-async fn work_and_end(
+#[allow(clippy::too_many_arguments, reason = "the parts of one run")]
+pub(super) async fn work_and_end(
     parts: Parts,
     run: RunId,
     digest: crate::model::Digest,
     work: Enqueued,
+    tick: Option<Duration>,
     stopper: &Stopper,
     writer: &Writer,
     app: &App,
 ) -> Result<Summary> {
     let crawl = Arc::new(Crawl::new(parts, run, digest)?);
-    let worked = crawl.work(work, stopper).await;
+    let worked = crawl.work(work, tick, stopper).await;
     let end = match &worked {
         Err(_) => RunEnd::Stopped,
         Ok(_) if stopper.asked() != Stop::No => RunEnd::Interrupted,

@@ -11,7 +11,7 @@ pub use self::export::{Export, Format, Selection};
 pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
 pub use super::values::Moment;
 use super::values::{moment, outcome};
-use crate::model::Outcome;
+use crate::model::{Cadence, Outcome};
 
 /// keepfast: archive public posts, articles and channels.
 #[derive(Clone, Debug, Parser)]
@@ -96,6 +96,16 @@ pub enum Command {
     #[command(after_help = "Examples:\n  keepfast run\n  keepfast run --all --tag news\n  \
         keepfast run https://example.org/news/\n\nCtrl-C once finishes what is in flight and commits; twice aborts at once.")]
     Run(Run),
+    /// Look at what is due when it is due, until it is stopped: the service
+    #[command(
+        after_help = "Example: keepfast watch\n\nSIGHUP reads the configuration anew (a bad file leaves the old one in force, and that \
+        is said); SIGTERM or Ctrl-C ends it within five seconds, with all that was reported kept. config/systemd/ holds units."
+    )]
+    Watch,
+    /// Show when watches are looked at, and give them other times
+    #[command(after_help = "Examples:\n  keepfast schedule\n  keepfast schedule https://example.org/news/\n  \
+        keepfast schedule --tag news --every '30 7 * * 1-5 Europe/Berlin'\n  keepfast schedule 12 --clear")]
+    Schedule(Schedule),
     /// Show how the archive is doing
     #[command(after_help = "Example: keepfast status --json")]
     Status,
@@ -171,6 +181,29 @@ pub struct Run {
     /// Only watches with this tag (may be repeated: any of them)
     #[arg(long = "tag", short, value_name = "TAG")]
     pub tags: Vec<String>,
+}
+
+/// `schedule`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Schedule {
+    /// Watches: URLs or numbers [default: those that are due next]
+    #[arg(value_name = "URL|NUMBER")]
+    pub watches: Vec<String>,
+    /// All active watches with this tag (may be repeated)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// When to look at them: adaptive, an interval (30m, 6h, 7d), or cron and a zone ("30 7 * * 1-5 Europe/Berlin")
+    #[arg(long, value_name = "WHEN", conflicts_with = "clear")]
+    pub every: Option<Cadence>,
+    /// Take their own times away: the configuration's hold again
+    #[arg(long)]
+    pub clear: bool,
+    /// So many due times ahead, and so many back
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub times: u32,
+    /// At most so many watches
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: u32,
 }
 
 /// `history`.

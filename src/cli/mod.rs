@@ -101,10 +101,15 @@ struct Session<'a> {
     file: Option<PathBuf>,
 }
 
-impl<'a> Session<'a> {
-    fn new(global: &'a Global, paint: Paint, archive: Option<PathBuf>) -> Result<Self> {
-        let file = config_file(global)?;
-        let text = match &file {
+/// Reads the configuration from where it was named when keepfast was started.
+struct Loader {
+    file: Option<PathBuf>,
+    set: Vec<String>,
+}
+
+impl Loader {
+    fn load(&self) -> Result<Config> {
+        let text = match &self.file {
             None => None,
             Some(path) => Some(std::fs::read_to_string(path).map_err(|cause| {
                 Error::new(ErrorKind::Config, format!("cannot read the configuration file {}", path.display()))
@@ -118,8 +123,19 @@ impl<'a> Session<'a> {
                 name.starts_with("KEEPFAST_") && name != "KEEPFAST_ARCHIVE" && name != "KEEPFAST_CONFIG"
             })
             .collect();
-        let named = file.as_deref().zip(text.as_deref());
-        let config = Config::load(named, &env, &global.set)?;
+        let named = self.file.as_deref().zip(text.as_deref());
+        Config::load(named, &env, &self.set)
+    }
+}
+
+impl<'a> Session<'a> {
+    fn loader(&self) -> Loader {
+        Loader { file: self.file.clone(), set: self.global.set.clone() }
+    }
+
+    fn new(global: &'a Global, paint: Paint, archive: Option<PathBuf>) -> Result<Self> {
+        let file = config_file(global)?;
+        let config = Loader { file: file.clone(), set: global.set.clone() }.load()?;
         let app = App::new(config, archive.or_else(|| global.archive.clone()), Arc::new(System));
         let screen = Screen { columns: columns(), paint, now: System.now() };
         Ok(Self { global, app, screen, file })

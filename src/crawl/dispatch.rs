@@ -1,7 +1,7 @@
 //! Which job goes next: fair over hosts, as each host's pace allows, within the limits of the whole.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::board::Board;
 use super::{Crawl, Event};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Job, Outcome};
@@ -21,6 +22,9 @@ const CLAIM: u32 = 32;
 const BEGUN: usize = 16;
 /// A host that pauses longer than this is not waited for; its work stays in the frontier.
 const WAIT_AT_MOST: Duration = Duration::from_secs(15 * 60);
+
+/// Every so many looks for what came due, the frontier is looked through for what nobody waits for.
+const LOOK_THROUGH: u32 = 30;
 
 /// How a crawl is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +57,7 @@ impl Stopper {
     }
 
     /// Is told of each change.
-    pub(super) fn watch(&self) -> watch::Receiver<Stop> {
+    pub fn watch(&self) -> watch::Receiver<Stop> {
         self.0.subscribe()
     }
 
@@ -92,64 +96,21 @@ impl Summary {
         self.outcomes.iter().filter(|(outcome, _)| outcome.is_kept()).map(|(_, n)| n).sum()
     }
 
+    /// Takes in what another run came to.
+    pub fn add(&mut self, other: &Self) {
+        for (outcome, n) in &other.outcomes {
+            *self.outcomes.entry(*outcome).or_default() += n;
+        }
+        self.snapshots += other.snapshots;
+        self.received += other.received;
+        self.stored += other.stored;
+        self.put_off = other.put_off;
+        self.interrupted |= other.interrupted;
+    }
+
     /// URLs that were tried.
     pub fn tried(&self) -> u64 {
         self.outcomes.values().sum()
-    }
-}
-
-struct Host {
-    name: String,
-    queue: VecDeque<Job>,
-    /// Free jobs may be left in the frontier.
-    more: bool,
-    claiming: bool,
-    in_flight: u32,
-    connections: u32,
-    /// It stands in `ready` or in `later`.
-    listed: bool,
-}
-
-/// Hosts, those that may be asked now, and those that wait.
-struct Board {
-    hosts: Vec<Host>,
-    ready: VecDeque<usize>,
-    /// Moment, host, and whether the frontier is to be asked again then.
-    later: BinaryHeap<Reverse<(Instant, usize, bool)>>,
-}
-
-impl Board {
-    fn list(&mut self, index: usize) {
-        let host = &mut self.hosts[index];
-        let has_work = !host.queue.is_empty() || (host.more && !host.claiming);
-        if !host.listed && has_work && host.in_flight < host.connections {
-            host.listed = true;
-            self.ready.push_back(index);
-        }
-    }
-
-    fn put_later(&mut self, index: usize, at: Instant) {
-        self.hosts[index].listed = true;
-        self.later.push(Reverse((at, index, false)));
-    }
-
-    /// Moves hosts whose time has come to the ready ones.
-    fn wake(&mut self, now: Instant) {
-        while let Some(Reverse((at, index, refill))) = self.later.peek().copied() {
-            if at > now {
-                return;
-            }
-            self.later.pop();
-            let host = &mut self.hosts[index];
-            host.listed = false;
-            host.more |= refill;
-            self.list(index);
-        }
-    }
-
-    /// When the next of the hosts that wait has its time.
-    fn next(&self) -> Option<Instant> {
-        self.later.peek().map(|Reverse((at, ..))| *at)
     }
 }
 
@@ -157,10 +118,24 @@ type Claimed = (usize, Result<Vec<Job>>);
 type Worked = (usize, Result<super::worker::Done>);
 
 impl Crawl {
-    /// Does all work of the run, and returns when nothing is left that may be done now.
-    pub async fn work(self: Arc<Self>, enqueued: Enqueued, stopper: &Stopper) -> Result<Summary> {
+    /// Does all work of the run, and returns when nothing is left that may be done now. With `tick` it goes on until it is
+    /// stopped, and looks that often for what has come due.
+    pub async fn work(
+        self: Arc<Self>,
+        enqueued: Enqueued,
+        tick: Option<Duration>,
+        stopper: &Stopper,
+    ) -> Result<Summary> {
         let mut summary = Summary::default();
-        let mut board = self.board(enqueued, &mut summary);
+        let goes_on = tick.is_some();
+        let mut board = self.board(enqueued, goes_on, &mut summary);
+        let mut ticks = 0u32;
+        let mut tick = tick.map(tokio::time::interval);
+        if let Some(tick) = &mut tick {
+            tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        }
+        let mut arriving: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Result<Vec<String>>> + Send>>> =
+            FuturesUnordered::new();
         let workers = self.config.workers().max(1) as usize;
         let mut tasks: JoinSet<Worked> = JoinSet::new();
         let mut claims: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Claimed> + Send>>> =
@@ -177,16 +152,23 @@ impl Crawl {
             board.wake(Instant::now());
             while going && tasks.len() < BEGUN * workers && tasks.len().saturating_sub(self.lobby.waiting()) < workers {
                 let Some(index) = board.ready.pop_front() else { break };
-                self.dispatch(&mut board, index, &mut tasks, &mut claims);
+                self.dispatch(&mut board, index, goes_on, &mut tasks, &mut claims);
             }
             // Asked for only now: dispatching may just have put a host off.
             let next = board.next();
-            if tasks.is_empty() && claims.is_empty() && (!going || (board.ready.is_empty() && next.is_none())) {
+            let is_done = !goes_on && board.ready.is_empty() && next.is_none();
+            if tasks.is_empty() && claims.is_empty() && (!going || is_done) {
                 break;
             }
             let timer = async {
                 match next.filter(|_| going) {
                     Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let ticking = async {
+                match tick.as_mut().filter(|_| going) {
+                    Some(tick) => tick.tick().await,
                     None => std::future::pending().await,
                 }
             };
@@ -213,6 +195,20 @@ impl Crawl {
                         Err(error) => { broken.get_or_insert(error); }
                     }
                 }
+                Some(hosts) = arriving.next(), if !arriving.is_empty() => {
+                    match hosts {
+                        Ok(hosts) => self.arrived(&mut board, hosts),
+                        Err(error) => { broken.get_or_insert(error); }
+                    }
+                }
+                _ = ticking, if arriving.is_empty() => {
+                    let (crawl, all) = (Arc::clone(&self), ticks.is_multiple_of(LOOK_THROUGH));
+                    ticks = ticks.wrapping_add(1);
+                    if all {
+                        board.tidy();
+                    }
+                    arriving.push(Box::pin(async move { crawl.writer.arrive(crawl.run, crawl.clock.now(), all).await }));
+                }
                 () = timer => {}
                 // Somebody else may work while this one waits.
                 () = self.lobby.changed(), if going && !board.ready.is_empty() => {}
@@ -222,29 +218,32 @@ impl Crawl {
         self.close(board, tasks, interrupted, &mut summary, broken).await
     }
 
-    fn board(&self, enqueued: Enqueued, summary: &mut Summary) -> Board {
+    fn connections(&self, host: &str) -> u32 {
         let (default, per_host) = self.config.pace();
+        let bare = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        per_host.get(host).or_else(|| per_host.get(bare)).unwrap_or(&default).connections
+    }
+
+    /// Hosts that have work now.
+    fn arrived(&self, board: &mut Board, hosts: Vec<String>) {
+        for name in hosts {
+            let connections = self.connections(&name);
+            let index = board.place(name, connections);
+            board.list(index);
+        }
+    }
+
+    fn board(&self, enqueued: Enqueued, goes_on: bool, summary: &mut Summary) -> Board {
         let (now, clock) = (Instant::now(), self.clock.now());
-        let mut board =
-            Board { hosts: Vec::with_capacity(enqueued.hosts.len()), ready: VecDeque::new(), later: BinaryHeap::new() };
+        let mut board = Board::default();
         for (name, jobs, earliest) in enqueued.hosts {
-            let bare = name.rsplit_once(':').map_or(name.as_str(), |(host, _)| host);
-            let pace = per_host.get(&name).or_else(|| per_host.get(bare)).unwrap_or(&default);
             let wait = Duration::try_from(earliest.duration_since(clock)).unwrap_or_default();
-            if wait > WAIT_AT_MOST {
+            if wait > WAIT_AT_MOST && !goes_on {
                 summary.put_off += jobs;
                 continue;
             }
-            let index = board.hosts.len();
-            board.hosts.push(Host {
-                name,
-                queue: VecDeque::new(),
-                more: true,
-                claiming: false,
-                in_flight: 0,
-                connections: pace.connections.max(1),
-                listed: false,
-            });
+            let connections = self.connections(&name);
+            let index = board.place(name, connections);
             if wait.is_zero() { board.list(index) } else { board.put_later(index, now + wait) }
         }
         board
@@ -255,6 +254,7 @@ impl Crawl {
         self: &Arc<Self>,
         board: &mut Board,
         index: usize,
+        goes_on: bool,
         tasks: &mut JoinSet<Worked>,
         claims: &mut FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Claimed> + Send>>>,
     ) {
@@ -278,7 +278,7 @@ impl Crawl {
                 if wait > Duration::from_secs(5) {
                     (self.listener)(Event::Waiting { host: host.name.clone(), for_: wait });
                 }
-                if wait > WAIT_AT_MOST {
+                if wait > WAIT_AT_MOST && !goes_on {
                     // Its work stays in the frontier for a later run.
                     host.more = false;
                     return;

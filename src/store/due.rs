@@ -11,7 +11,7 @@ use super::reader::Reader;
 use super::rows::{named, named_opt, timestamp};
 use super::sql::sql;
 use crate::error::Result;
-use crate::model::{Captured, DueEnd, DueRow, Settled, SkipReason, SnapshotId, WatchId};
+use crate::model::{Captured, DueEnd, DueRow, Pulse, Settled, SkipReason, SnapshotId, Watch, WatchId};
 
 /// A due time that ended, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -120,6 +120,32 @@ pub(super) fn settle(db: &Connection, captured: &Captured, settled: &Settled, sn
 }
 
 impl Reader {
+    /// How a watch changes, as far as is known.
+    pub fn pulse(&self, watch: WatchId) -> Result<Pulse> {
+        self.db
+            .prepare_cached(
+                "SELECT since, seen_at, looks, changes, observed, absent_since, troubles FROM watch WHERE id = ?1",
+            )
+            .and_then(|mut select| select.query_row([watch.0], |row| pulse(row, 0)))
+            .map_err(sql("cannot read a watch"))
+    }
+
+    /// The active watches that are due next, soonest first; those whose look is waiting or under way come last.
+    pub fn upcoming(&self, limit: u64) -> Result<Vec<Watch>> {
+        self.soonest(limit).map_err(sql("cannot read what is due"))
+    }
+
+    fn soonest(&self, limit: u64) -> rusqlite::Result<Vec<Watch>> {
+        let ids = self
+            .db
+            .prepare_cached(
+                "SELECT id FROM watch WHERE state = 'active' AND due_at IS NOT NULL ORDER BY due_at LIMIT ?1",
+            )?
+            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0).map(WatchId))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        ids.into_iter().filter_map(|id| self.watch_of(id).transpose()).collect()
+    }
+
     /// How the newest due times of a watch ended, newest first.
     pub fn due_ended(&self, watch: WatchId, limit: u32) -> Result<Vec<DueEnded>> {
         self.db
@@ -130,6 +156,19 @@ impl Reader {
             .and_then(|mut select| select.query_map(params![watch.0, limit], |row| ended(watch, row))?.collect())
             .map_err(sql("cannot read how due times ended"))
     }
+}
+
+/// A [`Pulse`] in seven columns from `first` on.
+pub(super) fn pulse(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Pulse> {
+    Ok(Pulse {
+        since: timestamp(row.get(first)?),
+        seen_at: row.get::<_, Option<i64>>(first + 1)?.map(timestamp),
+        looks: row.get(first + 2)?,
+        changes: row.get(first + 3)?,
+        observed: row.get(first + 4)?,
+        absent_since: row.get::<_, Option<i64>>(first + 5)?.map(timestamp),
+        troubles: row.get(first + 6)?,
+    })
 }
 
 fn ended(watch: WatchId, row: &rusqlite::Row<'_>) -> rusqlite::Result<DueEnded> {

@@ -1,15 +1,18 @@
 //! Runs and the work that is due.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
+use super::due;
 use super::rows::{digest, timestamp};
 use super::sql::sql;
 use super::thread;
 use crate::error::Result;
 use crate::model::{
-    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, Pulse, RecordId, RunId, SnapshotId, WatchId,
+    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId,
     WatchState,
 };
 
@@ -144,6 +147,29 @@ fn enqueue_due(db: &Connection, run: RunId, at: Timestamp, limit: i64) -> rusqli
     Ok(hosts)
 }
 
+/// Watches whose due time has come that are moved into the frontier at once: more wait for the next time.
+const ARRIVE: i64 = 8192;
+
+pub(super) fn arrive(db: &Connection, run: RunId, at: Timestamp, all: bool) -> Result<Vec<String>> {
+    arrive_rows(db, run, at, all).map_err(sql("cannot put work into the frontier"))
+}
+
+fn arrive_rows(db: &Connection, run: RunId, at: Timestamp, all: bool) -> rusqlite::Result<Vec<String>> {
+    let mut hosts = enqueue_due(db, run, at, ARRIVE)?;
+    if all {
+        adopt(db, run, at)?;
+        let mut waiting = db.prepare_cached(
+            "SELECT DISTINCT host FROM job WHERE claimed_at IS NULL AND run = ?1 AND not_before <= ?2",
+        )?;
+        let waiting = waiting.query_map(params![run.0, at.as_millisecond()], |row| row.get(0))?;
+        hosts.extend(waiting.collect::<rusqlite::Result<Vec<String>>>()?);
+    }
+    // In the order of their due times, so that none waits for those after it.
+    let mut seen = HashSet::new();
+    hosts.retain(|host| seen.insert(host.clone()));
+    Ok(hosts)
+}
+
 fn enqueue_rows(db: &Connection, run: RunId, select: &Select, at: Timestamp) -> rusqlite::Result<Enqueued> {
     let active = WatchState::Active.as_str();
     let added = match select {
@@ -235,15 +261,7 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
                 waiting: row.get::<_, Option<i64>>(13)?.map(timestamp),
                 enqueued_at: timestamp(row.get(14)?),
                 begun_at: timestamp(row.get(15)?),
-                pulse: Pulse {
-                    since: timestamp(row.get(16)?),
-                    seen_at: row.get::<_, Option<i64>>(17)?.map(timestamp),
-                    looks: row.get(18)?,
-                    changes: row.get(19)?,
-                    observed: row.get(20)?,
-                    absent_since: row.get::<_, Option<i64>>(21)?.map(timestamp),
-                    troubles: row.get(22)?,
-                },
+                pulse: due::pulse(row, 16)?,
                 options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                 previous: None,
             };

@@ -74,10 +74,15 @@ impl Reader {
     }
 
     fn one_watch(&self, condition: &str, value: Value) -> Result<Option<Watch>> {
-        self.db
-            .prepare_cached(&format!("{WATCH} WHERE {condition}"))
-            .and_then(|mut select| select.query_row([value], watch_row).optional())
-            .map_err(sql("cannot read a watch"))
+        self.watch_where(condition, value).map_err(sql("cannot read a watch"))
+    }
+
+    pub(super) fn watch_of(&self, id: WatchId) -> rusqlite::Result<Option<Watch>> {
+        self.watch_where("w.id = ?1", Value::Integer(id.0))
+    }
+
+    fn watch_where(&self, condition: &str, value: Value) -> rusqlite::Result<Option<Watch>> {
+        self.db.prepare_cached(&format!("{WATCH} WHERE {condition}"))?.query_row([value], watch_row).optional()
     }
 
     /// Watches in the order in which they were added: those in `states` with any of `tags` (none: all).

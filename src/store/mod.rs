@@ -27,6 +27,7 @@ mod writer;
 
 pub use archive::{Archive, CaptureOptions, Indexed, Layout};
 pub use backup::BackupReport;
+pub use due::DueEnded;
 pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};
 pub use ledger::{CustodyRow, RunRow, SegmentRow, Tombstone};
 pub use lists::{Filter, Status};

@@ -52,6 +52,7 @@ enum Command {
     EndRun(RunId, RunEnd, Timestamp, Reply<()>),
     AddOnce(Vec<NewWatch>, Timestamp, Reply<Vec<WatchId>>),
     Enqueue(RunId, Select, Timestamp, Reply<Enqueued>),
+    Arrive(RunId, Timestamp, bool, Reply<Vec<String>>),
     Claim(RunId, String, u32, Timestamp, Reply<Vec<Job>>),
     Release(Vec<i64>, Reply<()>),
     Hosts(Vec<HostPause>, Timestamp, Reply<()>),
@@ -114,6 +115,12 @@ impl Writer {
     /// Puts what is due (or what was selected) into the frontier.
     pub async fn enqueue(&self, run: RunId, select: Select, at: Timestamp) -> Result<Enqueued> {
         self.ask(|reply| Command::Enqueue(run, select, at, reply)).await
+    }
+
+    /// Moves what has come due into the frontier and gives the hosts that have work by it, each once; with `all`, also those
+    /// whose work waited for its moment. Done again and again by what goes on for long.
+    pub async fn arrive(&self, run: RunId, at: Timestamp, all: bool) -> Result<Vec<String>> {
+        self.ask(|reply| Command::Arrive(run, at, all, reply)).await
     }
 
     /// Claims up to `limit` free jobs of a host that may be tried by `at`.
@@ -294,6 +301,7 @@ impl Thread {
             Command::Enqueue(run, select, at, reply) => {
                 self.step(reply, |t| frontier::enqueue(&t.db, run, &select, at))
             }
+            Command::Arrive(run, at, all, reply) => self.step(reply, |t| frontier::arrive(&t.db, run, at, all)),
             Command::Claim(run, host, limit, at, reply) => {
                 self.step(reply, |t| frontier::claim(&t.db, run, &host, limit, at))
             }

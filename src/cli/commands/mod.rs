@@ -2,7 +2,9 @@
 
 mod look;
 mod reextract;
+mod schedule;
 mod search;
+mod service;
 mod settings;
 mod watches;
 mod work;
@@ -33,6 +35,8 @@ pub(super) fn run(cli: &Cli, paint: Paint) -> Result<Exit> {
         Command::Resume(words) => watches::resume(&session, words),
         Command::Tag(words) => watches::tag(&session, words),
         Command::Run(words) => work::run(&session, words),
+        Command::Watch => service::watch(&session),
+        Command::Schedule(words) => schedule::schedule(&session, words),
         Command::Status => look::status(&session),
         Command::History(words) => look::history(&session, words),
         Command::Show(words) => look::show(&session, words),
