@@ -352,9 +352,11 @@ fn captured(
         requisites: Vec::new(),
         retry_at: None,
         // All are due at the end: that is what the start of a run is measured with.
+        items: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),
             next: Some(at.checked_add(Duration::from_secs(3600))?),
+            over: false,
             waiting: None,
             pulse: Pulse::new(at),
         }),

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Cadence, HttpVersion, RequisitesMode, RobotsMode};
+use crate::model::{Cadence, HttpVersion, ItemsMode, RequisitesMode, RobotsMode};
 
 fn file(text: &str) -> Result<Config> {
     Config::load(Some((Path::new("/srv/news/keepfast.toml"), text)), &[], &[])
@@ -37,6 +37,10 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             max_requisite_bytes: 4 << 30,
             requisite_time: Duration::from_secs(600),
             follow_pages: 20,
+            items: ItemsMode::Feed,
+            items_every: Cadence::Adaptive,
+            items_for: Duration::from_secs(90 * 86_400),
+            max_items: 500,
             max_redirects: 10,
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),

@@ -7,7 +7,7 @@ use super::Config;
 use super::layers::{Layers, Origin, Values};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Cadence, Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
+use crate::model::{Cadence, Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode};
 
 /// Takes values of known keys. A key that is missing or of another type is a fault of the table of keys, which the
 /// tests would find.
@@ -97,6 +97,10 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         max_requisite_bytes: take.size("capture.max_requisite_bytes")?,
         requisite_time: take.time("capture.requisite_time")?,
         follow_pages: take.whole("capture.follow_pages")?,
+        items: take.one_of("capture.items", ItemsMode::parse)?,
+        items_every: take.cadence("capture.items_every")?,
+        items_for: take.time("capture.items_for")?,
+        max_items: take.whole("capture.max_items")?,
         max_redirects: take.whole("capture.max_redirects")?,
         connect_timeout: take.time("capture.connect_timeout")?,
         first_byte_timeout: take.time("capture.first_byte_timeout")?,

@@ -13,6 +13,7 @@ mod finish;
 mod follow;
 mod followed;
 mod ingest;
+mod items;
 mod lane;
 mod parts;
 mod pool;

@@ -115,6 +115,10 @@ impl Crawl {
         let started_at = taken.fetched.first().map_or(started_at, |f| f.exchange.started_at);
         let last = taken.last.and_then(|i| taken.fetched.get(i).cloned());
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
+        let (items, more) = self.items(&job, &capture, &reading, ended_at).await?;
+        if more {
+            taken.flags.push(Flag::ItemsPartial);
+        }
         let schedule = Some(self.settle(&job, &reading, started_at, ended_at));
         let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
         if followed.limited || matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
@@ -143,6 +147,7 @@ impl Crawl {
             shortfall: followed.shortfall,
             max_decoded: capture.max_decoded_bytes,
             retry_at,
+            items,
             schedule,
         };
         let facts = self.facts.clone();
@@ -475,6 +480,7 @@ impl Crawl {
             enqueued_at: job.enqueued_at,
             begun_at: job.begun_at.max(job.planned.unwrap_or(job.begun_at)),
             ended_at,
+            ends_at: job.ends_at,
         };
         cadence::settle(&every, pulse, cadence::Limits { floor, ceiling }, job.watch.0.unsigned_abs(), look)
     }

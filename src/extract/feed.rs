@@ -1,5 +1,6 @@
 //! Feeds and other data: RSS, Atom, JSON Feed, sitemaps. Titles and addresses of what they list.
 
+use jiff::Timestamp;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
@@ -15,6 +16,8 @@ const MAX_ENTRIES: usize = 10_000;
 const MAX_FIELD: usize = 64 << 10;
 /// So much stands for an entry without a title.
 const MAX_WORDS: usize = 1_000;
+/// A longer identifier is none.
+const MAX_IDENTITY: usize = 2048;
 /// A feed names no more authors.
 const MAX_AUTHORS: usize = 30;
 
@@ -32,6 +35,9 @@ struct Entry {
     words: String,
     url: Option<String>,
     guid: Option<String>,
+    published: Option<Timestamp>,
+    modified: Option<Timestamp>,
+    is_list: bool,
 }
 
 impl Entry {
@@ -40,9 +46,18 @@ impl Entry {
         if title.is_empty() {
             title = plain(&self.words).chars().take(MAX_WORDS).collect();
         }
+        let identity = self.guid.clone().filter(|guid| !guid.is_empty() && guid.len() <= MAX_IDENTITY);
         let url = self.url.or(self.guid).and_then(|u| address::absolute(&u, base));
         if let Some(url) = url {
-            let text = title.chars().take(200).collect();
+            let text: String = title.chars().take(200).collect();
+            document.entries.push(crate::model::Entry {
+                url: url.clone(),
+                identity,
+                title: text.clone(),
+                published: self.published,
+                modified: self.modified,
+                is_list: self.is_list,
+            });
             document.links.push(Link { url: url.clone(), text, rel: String::new() });
             if title.is_empty() {
                 document.blocks.push(Block::Paragraph { text: url });
@@ -53,6 +68,18 @@ impl Entry {
             document.blocks.push(Block::Paragraph { text: title });
         }
     }
+}
+
+/// Reads a sitemap in a gzip file of its own, which is no content coding.
+pub(super) fn packed(input: &Input<'_>) -> Document {
+    let limit = MAX_TEXT as u64;
+    let decoded = super::decode::decode(&mut std::io::Cursor::new(input.body), "gzip", limit);
+    let inner = Input { body: &decoded.bytes, content_type: "application/xml", ..*input };
+    let mut document = xml(&inner);
+    if let Some(problem) = decoded.problem {
+        document.warnings.push(Warning { code: WarningCode::Decode, detail: problem });
+    }
+    document
 }
 
 /// Reads RSS, Atom, RDF or a sitemap.
@@ -81,7 +108,7 @@ pub(super) fn xml(input: &Input<'_>) -> Document {
                 let name = local(&tag);
                 is_feed |= matches!(name.as_str(), "rss" | "feed" | "rdf" | "urlset" | "sitemapindex" | "channel");
                 if matches!(name.as_str(), "item" | "entry" | "url" | "sitemap") && entry.is_none() {
-                    entry = Some(Entry::default());
+                    entry = Some(Entry { is_list: name == "sitemap", ..Entry::default() });
                 }
                 atom_link(&tag, &name, &mut entry);
                 if open.len() < 64 {
@@ -111,7 +138,13 @@ pub(super) fn xml(input: &Input<'_>) -> Document {
                     ("link" | "loc", Some(entry)) if entry.url.is_none() && !value.trim().is_empty() => {
                         entry.url = Some(plain(&value));
                     }
-                    ("guid", Some(entry)) => entry.guid = Some(plain(&value)),
+                    ("guid" | "id", Some(entry)) if entry.guid.is_none() => entry.guid = Some(plain(&value)),
+                    ("pubdate" | "published" | "issued" | "date" | "publication_date", Some(entry)) => {
+                        entry.published = entry.published.or_else(|| moment(&value));
+                    }
+                    ("updated" | "modified" | "lastmod", Some(entry)) => {
+                        entry.modified = entry.modified.or_else(|| moment(&value));
+                    }
                     ("description" | "summary" | "content", Some(entry)) if entry.words.is_empty() => {
                         entry.words = value;
                     }
@@ -174,6 +207,11 @@ fn about(document: &mut Document, name: &str, value: &str) {
     }
 }
 
+/// A time as feeds and sitemaps write it.
+fn moment(value: &str) -> Option<Timestamp> {
+    dates::when(value, "feed", false)?.at
+}
+
 fn local(tag: &BytesStart<'_>) -> String {
     let name = tag.local_name();
     let name = name.as_ref();
@@ -225,7 +263,12 @@ pub(super) fn json(input: &Input<'_>) -> Document {
         let field = |key: &str| item.get(key).and_then(Value::as_str).map(str::to_owned);
         let words = ["summary", "content_text", "content_html"].iter().find_map(|k| field(k)).unwrap_or_default();
         let title = field("title").unwrap_or_default().chars().take(MAX_WORDS).collect();
-        Entry { title, words, url: field("url"), guid: field("id") }.put(&mut document, input.url);
+        let id =
+            item.get("id").and_then(|id| id.as_str().map(str::to_owned).or_else(|| Some(id.as_i64()?.to_string())));
+        let time = |key: &str| field(key).and_then(|value| moment(&value));
+        let (published, modified) = (time("date_published"), time("date_modified"));
+        let entry = Entry { title, words, url: field("url"), guid: id, published, modified, is_list: false };
+        entry.put(&mut document, input.url);
     }
     if items.len() > MAX_ENTRIES {
         document.warnings.push(Warning { code: WarningCode::Count, detail: "more entries than are kept".to_owned() });

@@ -85,6 +85,7 @@ pub fn read(input: &Input<'_>) -> Document {
         Media::Html => page::read(input),
         Media::Xml => feed::xml(input),
         Media::Json => feed::json(input),
+        Media::Packed => feed::packed(input),
         Media::Text => plain::read(input),
         Media::Foreign => {
             let mut document = Document::empty();
@@ -113,6 +114,8 @@ enum Media {
     Xml,
     Json,
     Text,
+    /// A sitemap in a gzip file of its own.
+    Packed,
     Foreign,
 }
 
@@ -137,6 +140,7 @@ impl Media {
             named if named.starts_with("text/") && !matches!(named, "text/css" | "text/javascript" | "text/csv") => {
                 sniffed(head)
             }
+            "application/gzip" | "application/x-gzip" if head.starts_with(&[0x1f, 0x8b]) => Self::Packed,
             _ => Self::Foreign,
         }
     }
@@ -153,6 +157,9 @@ fn sniffed(head: &[u8]) -> Media {
     }
     if looks_like(head, &["<!doctype", "<html", "<head", "<title", "<body", "<p", "<div", "<meta", "<script", "<!--"]) {
         return Media::Html;
+    }
+    if head.starts_with(&[0x1f, 0x8b]) {
+        return Media::Packed;
     }
     let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
     let binary = head.iter().filter(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f)).count();

@@ -230,6 +230,8 @@ pub struct Settled {
     pub ended: Vec<DueRow>,
     /// When the watch is to be looked at next; `None`: as was planned.
     pub next: Option<Timestamp>,
+    /// The watch has come to its end: it is not looked at again.
+    pub over: bool,
     /// The due time in whose place that comes, if it stood with the watch and not in the frontier.
     pub waiting: Option<Timestamp>,
     /// What is known of how it changes.

@@ -283,6 +283,28 @@ pub struct Charset {
     pub source: CharsetSource,
 }
 
+/// One thing that a feed, a sitemap or another list names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Absolute address.
+    pub url: String,
+    /// What the list knows it by (`guid`, `id`), whatever its address; `None`: its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Its title, at most 200 characters; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// When it was published, as the list has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Timestamp>,
+    /// When it was changed last, as the list has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
+    /// It is a list itself: a sitemap that an index names.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_list: bool,
+}
+
 /// What was read out of one page. Addresses are absolute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
@@ -321,6 +343,9 @@ pub struct Document {
     pub paging: Option<super::Paging>,
     /// Links out.
     pub links: Vec<Link>,
+    /// What a feed or sitemap lists, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<Entry>,
     /// Media.
     pub media: Vec<MediaLink>,
     /// Further parts needed to show the page.
@@ -360,6 +385,7 @@ impl Document {
             comments_claimed: None,
             paging: None,
             links: Vec::new(),
+            entries: Vec::new(),
             media: Vec::new(),
             requisites: Vec::new(),
             refresh: None,

@@ -22,16 +22,16 @@ pub use captured::{
     RequisiteStatus,
 };
 pub use document::{
-    Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,
-    Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
+    Block, Charset, CharsetSource, Comment, Credit, Document, Entry, Kind, Link, ListItem, MediaKind, MediaLink,
+    Precision, Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
 pub use outcome::{Flag, Outcome};
-pub use settings::{Capture, Client, HttpVersion, Pace, RequisitesMode, RobotsMode};
+pub use settings::{Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode};
 pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
 pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};
-pub use watch::{Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
+pub use watch::{Item, Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
 #[cfg(test)]
 pub(crate) mod sample;

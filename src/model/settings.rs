@@ -27,6 +27,15 @@ closed_list! {
 }
 
 closed_list! {
+    /// Which of the things that a list names are watched as well.
+    ItemsMode {
+        None = "none": "None.",
+        Feed = "feed": "Those of feeds and sitemaps.",
+        All = "all": "Those of feeds and sitemaps, and what the main part of a page of links links to on its own host.",
+    }
+}
+
+closed_list! {
     /// Which version of HTTP to speak.
     HttpVersion {
         Auto = "auto": "HTTP/1.1, and HTTP/2 where a host speaks nothing else.",
@@ -58,6 +67,14 @@ pub struct Capture {
     pub requisite_time: Duration,
     /// Further pages of a thread (or of the comments below an article) that are followed; zero: none.
     pub follow_pages: u32,
+    /// Which of the things that it lists are watched as well.
+    pub items: ItemsMode,
+    /// When those are looked at.
+    pub items_every: super::Cadence,
+    /// How long they are looked at, from when they were first listed; zero: for ever.
+    pub items_for: Duration,
+    /// How many of them one look may add, the newest first.
+    pub max_items: u32,
     /// Redirects and meta refreshes that are followed.
     pub max_redirects: u32,
     /// To resolve, connect and shake hands.

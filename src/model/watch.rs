@@ -13,6 +13,7 @@ closed_list! {
         Config = "config": "A `[[watch]]` entry of the configuration file.",
         List = "list": "A line of the URL list beside the configuration file.",
         Import = "import": "Read from a file with `keepfast import`.",
+        Item = "item": "Named by a feed, a sitemap or a page of links that is watched.",
     }
 }
 
@@ -79,6 +80,17 @@ pub struct Watch {
     pub current: Option<SnapshotId>,
 }
 
+/// Something that a watched list names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// What the list knows it by.
+    pub identity: String,
+    /// The watch that it becomes, unless it is one already.
+    pub watch: NewWatch,
+    /// It is looked at until then; `None`: for ever.
+    pub ends_at: Option<Timestamp>,
+}
+
 /// What is known of the last good answer of a watch: for conditional requests, revisits and comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Previous {
@@ -139,6 +151,8 @@ pub struct Job {
     pub begun_at: Timestamp,
     /// How the watch changes, as far as is known.
     pub pulse: Pulse,
+    /// It is looked at until then.
+    pub ends_at: Option<Timestamp>,
     /// Own settings of the watch.
     pub options: WatchOptions,
     /// The last good answer.

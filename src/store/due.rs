@@ -89,7 +89,8 @@ pub(super) fn settle(db: &Connection, captured: &Captured, settled: &Settled, sn
     let next: Option<i64> = db
         .prepare_cached(
             "UPDATE watch SET since = ?2, seen_at = ?3, looks = ?4, changes = ?5, observed = ?6, absent_since = ?7,
-                 troubles = ?8, due_at = CASE WHEN state <> 'active' OR ?9 IS NULL THEN due_at
+                 troubles = ?8, state = iif(?11 AND state = 'active', 'retired', state),
+                 due_at = CASE WHEN ?11 THEN NULL WHEN state <> 'active' OR ?9 IS NULL THEN due_at
                                               WHEN due_at IS NULL OR due_at = ?10 THEN ?9 ELSE due_at END
              WHERE id = ?1 RETURNING due_at",
         )?
@@ -105,6 +106,7 @@ pub(super) fn settle(db: &Connection, captured: &Captured, settled: &Settled, sn
                 pulse.troubles,
                 settled.next.map(|at| at.as_millisecond()),
                 settled.waiting.map(|at| at.as_millisecond()),
+                settled.over,
             ],
             |row| row.get(0),
         )?;

@@ -10,6 +10,7 @@ mod commit;
 mod documents;
 mod due;
 mod frontier;
+mod items;
 mod ledger;
 mod lists;
 mod payloads;

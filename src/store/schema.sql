@@ -12,7 +12,7 @@ CREATE TABLE watch (
     key              TEXT NOT NULL UNIQUE,   -- canonical URL: one watch a key
     url              TEXT NOT NULL,          -- as it is asked
     host             TEXT NOT NULL,          -- host:port
-    source           TEXT NOT NULL CHECK (source IN ('add', 'config', 'list', 'import')),
+    source           TEXT NOT NULL CHECK (source IN ('add', 'config', 'list', 'import', 'item')),
     state            TEXT NOT NULL CHECK (state IN ('active', 'paused', 'retired', 'removed')),
     note             TEXT,
     every            TEXT,                   -- own times: adaptive, 6h, 30 7 * * 1-5 Europe/Berlin
@@ -32,6 +32,7 @@ CREATE TABLE watch (
     looks            REAL NOT NULL DEFAULT 0,    -- looks that could find a change, those that did, and the seconds between:
     changes          REAL NOT NULL DEFAULT 0,    -- each look weighs 0.97 of the one after it
     observed         REAL NOT NULL DEFAULT 0,
+    ends_at          INTEGER,                -- an item of a list is looked at until then; NULL: for ever
     absent_since     INTEGER,                -- first of the looks that found nothing there, if the newest did
     troubles         INTEGER NOT NULL DEFAULT 0  -- looks in a row that ended in trouble
 ) STRICT;
@@ -70,6 +71,17 @@ CREATE TABLE job (
     not_before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX job_free ON job (host, not_before) WHERE claimed_at IS NULL;
+
+-- What watched lists (feeds, sitemaps, pages of links) name.
+CREATE TABLE item (
+    list     INTEGER NOT NULL REFERENCES watch (id),
+    identity TEXT NOT NULL,                  -- what the list knows it by
+    watch    INTEGER NOT NULL REFERENCES watch (id),
+    first    INTEGER NOT NULL,               -- snapshots of the list that named it first and last
+    last     INTEGER NOT NULL,
+    PRIMARY KEY (list, identity)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX item_watch ON item (watch);
 
 -- How due times ended. A due time that has not ended stands in watch.due_at or job.due_at, and nowhere else.
 CREATE TABLE due (

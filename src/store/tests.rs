@@ -133,9 +133,11 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
         comments: None,
         requisites: Vec::new(),
         retry_at: None,
+        items: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),
             next: Some(at(second + 3600)),
+            over: false,
             waiting: Some(at(0)),
             pulse: Pulse::new(at(second)),
         }),

@@ -131,7 +131,7 @@ pub(super) fn add_once(db: &Connection, watches: &[NewWatch], at: Timestamp) -> 
     Ok(out)
 }
 
-fn add_one(db: &Connection, watch: &NewWatch, at: Timestamp) -> rusqlite::Result<(WatchId, bool)> {
+pub(super) fn add_one(db: &Connection, watch: &NewWatch, at: Timestamp) -> rusqlite::Result<(WatchId, bool)> {
     let known = db
         .prepare_cached("SELECT id, state FROM watch WHERE key = ?1")?
         .query_row([&watch.key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
@@ -140,10 +140,13 @@ fn add_one(db: &Connection, watch: &NewWatch, at: Timestamp) -> rusqlite::Result
         Some((id, state)) => {
             let back = state == WatchState::Removed.as_str() || state == WatchState::Retired.as_str();
             if back {
-                db.prepare_cached("UPDATE watch SET state = 'active', source = ?2 WHERE id = ?1")?
+                db.prepare_cached("UPDATE watch SET state = 'active', source = ?2, ends_at = NULL WHERE id = ?1")?
                     .execute(params![id, watch.source.as_str()])?;
                 start(db, id, at)?;
             }
+            // Who names an item of a list by hand wants it for longer than the list would have it.
+            db.prepare_cached("UPDATE watch SET source = ?2, ends_at = NULL WHERE id = ?1 AND source = 'item'")?
+                .execute(params![id, watch.source.as_str()])?;
             if watch.note.is_some() {
                 db.prepare_cached("UPDATE watch SET note = ?2 WHERE id = ?1")?.execute(params![id, watch.note])?;
             }

@@ -6,6 +6,7 @@ mod crash;
 mod damage;
 mod docs;
 mod endings;
+mod feeds;
 mod fetching;
 mod fixtures;
 mod layers;

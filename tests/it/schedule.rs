@@ -89,6 +89,7 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         enqueued_at: job.enqueued_at,
         begun_at: job.begun_at,
         ended_at,
+        ends_at: None,
     };
     let every = job.every.clone().unwrap_or(Cadence::Adaptive);
     let schedule = cadence::settle(&every, pulse, LIMITS, job.watch.0.unsigned_abs(), look);
@@ -119,6 +120,7 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         pages: Vec::new(),
         comments: None,
         retry_at: None,
+        items: Vec::new(),
         schedule: Some(schedule),
         leaf: Vec::new(),
     };

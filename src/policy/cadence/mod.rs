@@ -167,19 +167,24 @@ pub struct Look {
     pub begun_at: Timestamp,
     /// When it had ended.
     pub ended_at: Timestamp,
+    /// The watch is not looked at after that; `None`: for ever.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// Ends due times with a look and plans the next. `pulse` is of after the look.
 pub fn settle(cadence: &Cadence, pulse: Pulse, limits: Limits, watch: u64, look: Look) -> Settled {
     let follows = next(cadence, &pulse, limits, watch, look.ended_at);
+    // What is missing is looked at until that is settled: gone, or there again.
+    let settles = pulse.absent_since.is_some_and(|since| follows <= plus(since, CONFIRM[CONFIRM.len() - 1]));
+    let over = look.ends_at.is_some_and(|end| follows > end) && !settles;
     // A look that was asked for by hand is also the one for a due time that came meanwhile.
     let waiting = look.waiting;
     let Some(planned) = look.planned.or(waiting.filter(|at| *at <= look.ended_at)) else {
         let Some(later) = waiting.filter(|at| follows < *at) else {
-            return Settled { ended: Vec::new(), next: None, waiting, pulse };
+            return Settled { ended: Vec::new(), next: None, over: false, waiting, pulse };
         };
         let row = row(later, None, 1, DueEnd::Skipped, Some(SkipReason::Sooner));
-        return Settled { ended: chain(vec![row], follows), next: Some(follows), waiting, pulse };
+        return Settled { ended: chain(vec![row], follows), next: Some(follows), over: false, waiting, pulse };
     };
     let mut rows = Vec::new();
     let there = look.enqueued_at.min(look.begun_at).max(planned);
@@ -196,7 +201,7 @@ pub fn settle(cadence: &Cadence, pulse: Pulse, limits: Limits, watch: u64, look:
         let until = (waited.count > 1).then_some(waited.last);
         rows.push(row(waited.first, until, waited.count, DueEnd::Skipped, Some(SkipReason::Waiting)));
     }
-    Settled { ended: chain(rows, follows), next: Some(follows), waiting, pulse }
+    Settled { ended: chain(rows, follows), next: Some(follows).filter(|_| !over), over, waiting, pulse }
 }
 
 fn row(at: Timestamp, until: Option<Timestamp>, times: u32, ended: DueEnd, reason: Option<SkipReason>) -> DueRow {
