@@ -352,6 +352,7 @@ fn captured(
         requisites: Vec::new(),
         retry_at: None,
         // All are due at the end: that is what the start of a run is measured with.
+        presence: Vec::new(),
         items: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),

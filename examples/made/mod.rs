@@ -124,6 +124,7 @@ pub fn captured(page: Page<'_>, facts: &RunFacts, compressor: &mut Compressor) -
         comments: None,
         requisites: Vec::new(),
         retry_at: None,
+        presence: Vec::new(),
         items: Vec::new(),
         schedule: None,
         leaf: Vec::new(),

@@ -19,7 +19,8 @@ use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
-    BackupReport, Filter, Found, Hit, Indexed, Met, Order, Recovered, RunRow, Search, Snippet, Standing, Status, Synced,
+    BackupReport, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet, Standing,
+    Status, Synced,
 };
 pub use crate::verify::{Fault, Problem, Report};
 pub use doctor::{Check, Health};
@@ -34,7 +35,7 @@ pub use watches::{Added, Addition, NotAdded};
 use crate::clock::Clock;
 use crate::config::{Config, Resolved, Target};
 use crate::error::{Error, ErrorKind, Result, io};
-use crate::model::{ExchangeRow, SnapshotId, SnapshotRow, SnapshotView, Watch, WatchId, WatchState};
+use crate::model::{ExchangeRow, Presence, SnapshotId, SnapshotRow, SnapshotView, Watch, WatchId, WatchState};
 use crate::policy;
 use crate::store::{Archive, Reader};
 use crate::{extract, verify};
@@ -109,6 +110,29 @@ impl App {
             Error::new(ErrorKind::Usage, format!("{} is not watched", quoted(name)))
                 .hint("`keepfast list` shows what is, `keepfast add` adds it")
         })
+    }
+
+    /// What vanished: of these watches (none: all), in these states, with steps from a time on.
+    pub fn vanished(
+        &self,
+        watches: &[String],
+        states: &[Presence],
+        tags: &[String],
+        since: Option<Timestamp>,
+        limit: u64,
+    ) -> Result<Vec<PresenceRow>> {
+        let reader = self.reader()?;
+        if watches.is_empty() {
+            return reader.vanished(states, tags, since, limit);
+        }
+        let mut rows = Vec::new();
+        for watch in self.targets(watches, tags, &[WatchState::Active])? {
+            rows.extend(reader.presences(watch.id)?);
+        }
+        rows.retain(|row| states.contains(&row.standing.state) && since.is_none_or(|since| row.changed_at >= since));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.changed_at, row.id)));
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(rows)
     }
 
     /// The snapshots of a watch, newest first.

@@ -10,8 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::export::{Export, Format, Selection};
 pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
 pub use super::values::Moment;
-use super::values::{moment, outcome};
-use crate::model::{Cadence, Outcome};
+use super::values::{moment, outcome, presence};
+use crate::model::{Cadence, Outcome, Presence};
 
 /// keepfast: archive public posts, articles and channels.
 #[derive(Clone, Debug, Parser)]
@@ -112,6 +112,11 @@ pub enum Command {
     /// Show the timeline of a URL: when it was looked at, and when it changed or vanished
     #[command(after_help = "Example: keepfast history https://example.org/news/")]
     History(History),
+    /// Show what vanished: since when, how it is told, and which snapshots are its witnesses
+    #[command(
+        after_help = "Examples:\n  keepfast gone\n  keepfast gone --tag channel --since 7d --json\n  keepfast gone --state present"
+    )]
+    Gone(Gone),
     /// Show a snapshot: what it says, and what is known of it
     #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
         keepfast show 12 --raw > page.html")]
@@ -216,6 +221,26 @@ pub struct History {
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     pub since: Option<Moment>,
     /// At most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u32,
+}
+
+/// `gone`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Gone {
+    /// Only of these watches: URLs or numbers
+    #[arg(value_name = "URL|NUMBER")]
+    pub watches: Vec<String>,
+    /// Only of watches with this tag (may be repeated: any of them)
+    #[arg(long = "tag", short, value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Only what stands so: suspect, missing, gone, present (it came back) [default: all but present]
+    #[arg(long = "state", value_name = "STATE", value_parser = presence)]
+    pub states: Vec<Presence>,
+    /// Only what made a step from then on: a date, a time or an age such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub since: Option<Moment>,
+    /// At most so many, the newest steps first
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: u32,
 }

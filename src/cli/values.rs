@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::parse_duration;
-use crate::model::{Outcome, WatchState};
+use crate::model::{Outcome, Presence, WatchState};
 
 /// A time as it is typed: absolute, or an age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,10 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 pub(super) fn outcome(text: &str) -> Result<Outcome, String> {
     let names = || Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>().join(", ");
     Outcome::parse(text).ok_or_else(|| format!("the outcomes are {}", names()))
+}
+
+pub(super) fn presence(text: &str) -> Result<Presence, String> {
+    Presence::parse(text).ok_or_else(|| "the states are suspect, missing, gone and present".into())
 }
 
 pub(super) fn state(text: &str) -> Result<WatchState, String> {

@@ -114,6 +114,7 @@ impl Summary {
     }
 }
 
+type Pending<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 type Claimed = (usize, Result<Vec<Job>>);
 type Worked = (usize, Result<super::worker::Done>);
 
@@ -134,12 +135,10 @@ impl Crawl {
         if let Some(tick) = &mut tick {
             tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         }
-        let mut arriving: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Result<Vec<String>>> + Send>>> =
-            FuturesUnordered::new();
+        let mut arriving: FuturesUnordered<Pending<Result<Vec<String>>>> = FuturesUnordered::new();
         let workers = self.config.workers().max(1) as usize;
         let mut tasks: JoinSet<Worked> = JoinSet::new();
-        let mut claims: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Claimed> + Send>>> =
-            FuturesUnordered::new();
+        let mut claims: FuturesUnordered<Pending<Claimed>> = FuturesUnordered::new();
         let mut stop = stopper.0.subscribe();
         let mut broken: Option<Error> = None;
         loop {
@@ -256,7 +255,7 @@ impl Crawl {
         index: usize,
         goes_on: bool,
         tasks: &mut JoinSet<Worked>,
-        claims: &mut FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Claimed> + Send>>>,
+        claims: &mut FuturesUnordered<Pending<Claimed>>,
     ) {
         let host = &mut board.hosts[index];
         host.listed = false;

@@ -11,7 +11,8 @@ use super::ingest::{Cpu, Reading, weight};
 use super::thread;
 use crate::error::Result;
 use crate::model::{
-    Captured, Digest, Exchange, Flag, Held, Item, Job, RecordBytes, RequisiteStatus, Robots, Settled, Shortfall,
+    Captured, Digest, Exchange, Flag, Held, Item, Job, PresenceChange, RecordBytes, RequisiteStatus, Robots, Settled,
+    Shortfall,
 };
 use crate::net::Fetched;
 use crate::seal::{self, RunFacts};
@@ -41,6 +42,7 @@ pub(super) struct Attempt {
     /// How far bodies are decoded, for what has to be read again.
     pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
+    pub presence: Vec<PresenceChange>,
     pub items: Vec<Item>,
     pub schedule: Option<Settled>,
 }
@@ -103,6 +105,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         pages: attempt.pages.into_iter().map(|p| p.page).collect(),
         comments,
         retry_at: attempt.retry_at,
+        presence: attempt.presence,
         items: attempt.items,
         schedule: attempt.schedule,
         url: job.url,

@@ -17,6 +17,7 @@ mod items;
 mod lane;
 mod parts;
 mod pool;
+mod presence;
 mod read;
 mod reextract;
 mod stored;

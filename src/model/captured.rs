@@ -223,6 +223,8 @@ pub struct Captured {
     pub comments: Option<super::CommentCount>,
     /// Not before then is the job to be tried again; `None`: the job is done.
     pub retry_at: Option<Timestamp>,
+    /// What it means for the ledger of what vanished.
+    pub presence: Vec<super::PresenceChange>,
     /// What it lists and is to be watched as well.
     pub items: Vec<super::Item>,
     /// What it means for the schedule of the watch; counts when the job is done.

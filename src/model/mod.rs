@@ -10,6 +10,7 @@ pub mod duration;
 mod exchange;
 mod ids;
 mod outcome;
+mod presence;
 mod settings;
 mod snapshot;
 mod text;
@@ -28,6 +29,7 @@ pub use document::{
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
 pub use outcome::{Flag, Outcome};
+pub use presence::{Manner, Presence, PresenceChange, Standing, Subject};
 pub use settings::{Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode};
 pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
 pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};

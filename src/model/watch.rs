@@ -153,6 +153,8 @@ pub struct Job {
     pub pulse: Pulse,
     /// It is looked at until then.
     pub ends_at: Option<Timestamp>,
+    /// It is a list, whose items are watched: a window, not a thing.
+    pub lists: bool,
     /// Own settings of the watch.
     pub options: WatchOptions,
     /// The last good answer.

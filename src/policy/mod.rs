@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod cadence;
+pub mod presence;
 pub mod retry;
 pub mod robots;
 pub mod url;

@@ -83,6 +83,35 @@ CREATE TABLE item (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_watch ON item (watch);
 
+-- What vanished: rows for what was found missing at least once.
+CREATE TABLE presence (
+    id            INTEGER PRIMARY KEY,
+    watch         INTEGER NOT NULL REFERENCES watch (id),
+    subject       TEXT NOT NULL,             -- page, comment, media
+    key           TEXT NOT NULL,             -- by what it is known; empty: the page itself
+    label         TEXT NOT NULL,             -- for people
+    state         TEXT NOT NULL,
+    manner        TEXT NOT NULL,
+    last_seen     INTEGER,                   -- snapshot
+    last_seen_at  INTEGER,
+    missing_since INTEGER NOT NULL,
+    checks        INTEGER NOT NULL,          -- looks since then that agree
+    changed_at    INTEGER NOT NULL,          -- of the newest step
+    UNIQUE (watch, subject, key)
+) STRICT;
+CREATE INDEX presence_state ON presence (state, changed_at);
+
+-- Its steps, each with the snapshot that is its witness. Never updated.
+CREATE TABLE presence_step (
+    presence INTEGER NOT NULL REFERENCES presence (id),
+    snapshot INTEGER NOT NULL,
+    state    TEXT NOT NULL,
+    manner   TEXT NOT NULL,
+    checks   INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (presence, snapshot)
+) STRICT, WITHOUT ROWID;
+
 -- How due times ended. A due time that has not ended stands in watch.due_at or job.due_at, and nowhere else.
 CREATE TABLE due (
     watch    INTEGER NOT NULL REFERENCES watch (id),

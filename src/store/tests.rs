@@ -133,6 +133,7 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
         comments: None,
         requisites: Vec::new(),
         retry_at: None,
+        presence: Vec::new(),
         items: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),

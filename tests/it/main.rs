@@ -20,5 +20,6 @@ mod search;
 mod server;
 mod service;
 mod threads;
+mod vanished;
 mod watching;
 mod world;

@@ -120,6 +120,7 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         pages: Vec::new(),
         comments: None,
         retry_at: None,
+        presence: Vec::new(),
         items: Vec::new(),
         schedule: Some(schedule),
         leaf: Vec::new(),

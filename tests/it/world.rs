@@ -220,6 +220,9 @@ impl World {
             .execute_batch(&format!(
                 "UPDATE watch SET due_at = due_at - {ms}, full_at = full_at - {ms}, since = since - {ms},
                      seen_at = seen_at - {ms}, absent_since = absent_since - {ms}, ends_at = ends_at - {ms};
+                 UPDATE presence SET missing_since = missing_since - {ms}, last_seen_at = last_seen_at - {ms},
+                     changed_at = changed_at - {ms};
+                 UPDATE presence_step SET at = at - {ms};
                  UPDATE due SET at = at - {ms}, until = until - {ms}, ended_at = ended_at - {ms}, next = next - {ms};
                  UPDATE job SET not_before = max(not_before - {ms}, 0), due_at = due_at - {ms},
                      enqueued_at = enqueued_at - {ms}, begun_at = begun_at - {ms};
