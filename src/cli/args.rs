@@ -104,7 +104,7 @@ pub enum Command {
     Watch,
     /// Show when watches are looked at, and give them other times
     #[command(after_help = "Examples:\n  keepfast schedule\n  keepfast schedule https://example.org/news/\n  \
-        keepfast schedule --tag news --every '30 7 * * 1-5 Europe/Berlin'\n  keepfast schedule 12 --clear")]
+        keepfast schedule --tag news --every 2h\n  keepfast schedule 12 --clear")]
     Schedule(Schedule),
     /// Show how the archive is doing
     #[command(after_help = "Example: keepfast status --json")]

@@ -4,6 +4,8 @@
 pub mod address;
 pub mod cadence;
 pub mod presence;
+#[cfg(test)]
+mod presence_tests;
 pub mod retry;
 pub mod robots;
 pub mod url;
