@@ -6,7 +6,7 @@ use super::authors;
 use super::byline::{Dated, Lines};
 use super::comments::Found;
 use super::content::{self, Shape};
-use super::dates;
+use super::dates::{self, Ways};
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
@@ -220,7 +220,7 @@ pub(super) fn fill(
     let modified = facts
         .modified
         .as_deref()
-        .and_then(|t| dates::when(t, "json-ld", context.month_first))
+        .and_then(|t| dates::when(t, "json-ld", context.ways))
         .or_else(|| {
             from_meta(
                 head,
@@ -276,7 +276,7 @@ fn published(
         let own = |i: &usize| dom.attr(*i, "itemprop") == Some("datePublished") && !comments.holds(*i);
         (dom.body..dom.nodes.len()).find(own).and_then(|i| {
             let stated = dom.attr(i, "datetime").or_else(|| dom.attr(i, "content"));
-            dates::when(stated.unwrap_or(&dom.text(i, 200)), "microdata", context.month_first)
+            dates::when(stated.unwrap_or(&dom.text(i, 200)), "microdata", context.ways)
         })
     };
     let fine = |when: &When| matches!(when.precision, Precision::Second | Precision::Minute | Precision::Day);
@@ -288,17 +288,17 @@ fn published(
     let stated = facts
         .published
         .as_deref()
-        .and_then(|t| dates::when(t, "json-ld", context.month_first))
+        .and_then(|t| dates::when(t, "json-ld", context.ways))
         .or_else(|| from_meta(head, &PUBLISHED, context))
         .or_else(|| {
             // Other names that say the same.
             let says = |key: &str| key.contains("publish") && (key.contains("date") || key.contains("time"));
             let own = head.meta.iter().filter(|(key, _)| says(key)).take(4);
-            own.filter_map(|(_, value)| dates::when(value, "meta", context.month_first)).next()
+            own.filter_map(|(_, value)| dates::when(value, "meta", context.ways)).next()
         })
         .filter(fine)
         .or_else(opening);
-    let in_url = from_url(context.url);
+    let in_url = from_url(context);
     let stated = stated.or_else(itemprop).filter(fine);
     let own = |d: &&Dated| lines.apart.is_none_or(|end| d.at < end);
     let best = lines.dates.iter().filter(own).max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
@@ -364,16 +364,16 @@ fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> W
 }
 
 fn from_meta(head: &Head, keys: &[&str], context: &Context<'_>) -> Option<When> {
-    keys.iter().find_map(|key| head.all(key).find_map(|value| dates::when(value, "meta", context.month_first)))
+    keys.iter().find_map(|key| head.all(key).find_map(|value| dates::when(value, "meta", context.ways)))
 }
 
 /// `/2021/05/12/` in the path.
-fn from_url(url: &Url) -> Option<When> {
-    let parts: Vec<&str> = url.path_segments()?.collect();
+fn from_url(context: &Context<'_>) -> Option<When> {
+    let parts: Vec<&str> = context.url.path_segments()?.collect();
     parts.windows(3).find_map(|w| {
         let numeric = w.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
         let shaped = numeric && w[0].len() == 4 && (1..=2).contains(&w[1].len()) && (1..=2).contains(&w[2].len());
         let raw = shaped.then(|| format!("{}-{}-{}", w[0], w[1], w[2]))?;
-        dates::when(&raw, "url", false)
+        dates::when(&raw, "url", Ways { month_first: false, ..context.ways })
     })
 }

@@ -8,6 +8,7 @@ mod armscii;
 mod authors;
 mod blocks;
 mod byline;
+mod calendars;
 mod chaff;
 mod charset;
 mod comments;

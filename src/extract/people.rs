@@ -1,6 +1,6 @@
 //! Names of people in the words of a page: what is one, and what stands around it.
 
-use super::dates;
+use super::dates::{self, Ways};
 use super::letters::{is_alphabetic, is_numeric, lower};
 use super::words::{Words, after_word, words};
 use crate::model::Precision;
@@ -43,9 +43,9 @@ pub(super) fn turned(name: &str) -> String {
 }
 
 /// The names in a byline that may hold a date and words around them.
-pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
+pub(super) fn people_of_line(line: &str, ways: impl Into<Ways>) -> Vec<String> {
     let mut text = line.trim();
-    if let Some(date) = dates::find(text, month_first).filter(|d| d.precision != Precision::Year) {
+    if let Some(date) = dates::find(text, ways).filter(|d| d.precision != Precision::Year) {
         let (before, after) = (text.get(..date.span.0).unwrap_or(""), text.get(date.span.1..).unwrap_or(""));
         let worded = |t: &str| BY.after(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•'])).is_some();
         text = if before.chars().filter(|c| is_alphabetic(*c)).count() >= 4 && !worded(after) { before } else { after };
