@@ -123,6 +123,7 @@ fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
             || hints.hidden()
             || hints.noise()
             || hints.terms()
+            || hints.byline() && !hints.content()
             || chaff::is_caption(dom, at, ink);
         if out && node.end <= root {
             at = node.end;

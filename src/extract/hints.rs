@@ -196,7 +196,7 @@ fn id_bits(id: &str, name: Name) -> u16 {
             }
         }
     }
-    token_bits(&lower, name)
+    token_bits(id, name)
 }
 
 fn token_bits(token: &str, name: Name) -> u16 {
