@@ -134,7 +134,7 @@ fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>,
 /// Calls itself a date, and not that of a change.
 fn says_date(dom: &Dom<'_>, at: usize) -> bool {
     let class = dom.attr(at, "class").unwrap_or("").to_ascii_lowercase();
-    let words = ["date", "publish", "posted", "timestamp"];
+    let words = ["date", "publish", "posted", "timestamp", "datum", "fecha"];
     words.iter().any(|w| class.contains(w)) && !class.contains("update") && !class.contains("modif") && {
         let text = lower(&dom.text(at, 120));
         !["updated", "modified", "aktualisiert", "stand"].iter().any(|w| text.contains(w))

@@ -94,11 +94,49 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -
     let root = descend(dom, &weights, start);
     shape.root = Some(root);
     if cut != Cut::Mild {
-        let further = chaff::find(dom, root, &shape, host);
+        let mut further = chaff::find(dom, root, &shape, host);
+        if article {
+            further.extend(before_title(dom, root, &shape));
+            further.extend(inner_entries(dom, root));
+        }
         shape.prune(further);
         shape.lead = lead(dom, root, &shape);
     }
     shape
+}
+
+/// Of an article what stands before its title: tickers and rows of other titles.
+fn before_title(dom: &Dom<'_>, root: usize, shape: &Shape) -> Option<Range<usize>> {
+    let title = title_at(dom, shape).filter(|t| dom.range(root).contains(t) && dom.nodes[*t].name == Name::H1)?;
+    let before = dom.link_ink_of(root, title);
+    let (all, prose) = (dom.ink_of(root, title), dom.prose_of(dom.nodes[title].end, dom.nodes[root].end));
+    // Few words may be a line over the title; sentences, its summary.
+    (all > 100 && before * 10 >= all * 3 && prose > 400 && repeats(dom, title)).then_some(root + 1..title)
+}
+
+/// The name of the page says what this element says.
+fn repeats(dom: &Dom<'_>, at: usize) -> bool {
+    let Some(said) = dom.nodes.iter().position(|n| n.name == Name::Title) else {
+        return false;
+    };
+    let said: String = dom.nodes[said + 1..dom.nodes[said].end].iter().map(|n| n.text).take(2).collect();
+    fold(&said).contains(&dom.text(at, 300))
+}
+
+/// Entries of a blog inside of another one are other texts.
+fn inner_entries(dom: &Dom<'_>, root: usize) -> Vec<Range<usize>> {
+    let number = |at: usize| {
+        let class = dom.attr(at, "class")?;
+        let entry = class.split_ascii_whitespace().any(|t| t == "hentry" || t == "type-post");
+        let of = |t: &str| t.strip_prefix("post-")?.parse::<u64>().ok();
+        class.split_ascii_whitespace().filter(|_| entry).find_map(of)
+    };
+    let is_entry = |at: &usize| matches!(dom.nodes[*at].name, Name::Article | Name::Div | Name::Li);
+    let Some(own) = std::iter::once(root).chain(dom.ancestors(root)).filter(is_entry).find_map(number) else {
+        return Vec::new();
+    };
+    let inner = dom.range(root).skip(1).filter(|at| is_entry(at) && number(*at).is_some_and(|n| n != own));
+    inner.map(|at| dom.range(at)).collect()
 }
 
 /// The paragraphs that lead into a text, where they stand outside of it: under the title, in its header.

@@ -337,13 +337,14 @@ fn word_bits(word: &str) -> u16 {
         | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
         | "recommendations" | "newsletter" | "subscribe" | "subscription" | "breadcrumb" | "breadcrumbs"
         | "pagination" | "pager" | "toolbar" | "tagcloud" | "yarpp" | "jp" | "masthead" | "skip" | "signup"
-        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" => NOISE,
+        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" | "rodape"
+        | "fusszeile" | "piepagina" => NOISE,
         "cookie" | "cookies" | "consent" | "gdpr" | "modal" | "popup" => NOISE | POPUP,
         "widget" | "widgets" | "teaser" | "teasers" | "trending" | "popular" | "banner" => WEAK,
         "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"
         | "sponsored" | "promo" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
         "byline" | "dateline" | "postmeta" | "entrymeta" | "meta" | "metadata" | "postinfo" | "pubdate" | "posted"
-        | "timestamp" | "author" | "date" | "published" => BYLINE,
+        | "timestamp" | "author" | "date" | "published" | "datum" | "fecha" | "postdate" | "pubdatetime" => BYLINE,
         "tags" | "categories" | "category" | "taglist" | "taxonomy" | "taxonomies" | "cats" => TERMS,
         _ if word.len() > 4 && (word.ends_with("nav") || word.ends_with("menu")) => NOISE,
         _ if word.len() > 8 && (word.ends_with("cookie") || word.starts_with("cookie")) => NOISE | POPUP,
