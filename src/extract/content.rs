@@ -291,7 +291,8 @@ fn prune(dom: &Dom<'_>, comments: &Found, cut: Cut) -> Vec<Range<usize>> {
             && !hints.content()
             && node.name.heading().is_none()
             && !holds_heading(dom, at);
-        if out || links || line {
+        let bio = !out && cut == Cut::Strict && hints.byline() && ink < 1_500 && !large && is_bio(dom, at);
+        if out || links || line || bio {
             pruned.push(dom.range(at));
             at = node.end;
             continue;
@@ -302,6 +303,24 @@ fn prune(dom: &Dom<'_>, comments: &Found, cut: Cut) -> Vec<Range<usize>> {
         at += 1;
     }
     pruned
+}
+
+/// A box about the one who wrote the text.
+fn is_bio(dom: &Dom<'_>, at: usize) -> bool {
+    let boxed = |class: &str| {
+        class.split_ascii_whitespace().take(12).any(|token| {
+            let mut words = token.split(['-', '_']);
+            let of = |w: &str| w.eq_ignore_ascii_case("author") || w.eq_ignore_ascii_case("authors");
+            let box_of = |w: &str| {
+                matches!(w, "bio" | "box" | "about" | "card" | "info" | "description" | "desc" | "profile" | "biography")
+            };
+            words.clone().any(of) && words.any(box_of)
+        })
+    };
+    let node = &dom.nodes[at];
+    node.name.is_block()
+        && (dom.attr(at, "itemprop") == Some("author") || dom.attr(at, "class").is_some_and(boxed))
+        && !holds_heading(dom, at)
 }
 
 fn link_count(dom: &Dom<'_>, at: usize) -> usize {

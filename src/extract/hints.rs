@@ -302,6 +302,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
         | "articletext"
         | "content-body" => return CONTENT,
         "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden" => return HIDDEN,
+        "next-post" | "prev-post" | "previous-post" | "adjacent-posts" | "post-nav-links" => return NOISE,
         "views" | "view-count" | "ago" | "post-views" | "viewcount" | "views-count" | "hits" => return AD | BYLINE,
         _ => {}
     }
@@ -327,6 +328,10 @@ fn token_bits(token: &str, name: Name) -> u16 {
     }
     if token.starts_with("wp-block-post-") || token.starts_with("comment") {
         bits &= !(NOISE | WEAK);
+    }
+    // Builders of pages call every part of one a widget.
+    if token.starts_with("elementor-widget") || token.starts_with("elementor-element") {
+        bits &= !WEAK;
     }
     bits
 }
