@@ -342,8 +342,8 @@ fn word_bits(word: &str) -> u16 {
         | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
         | "recommendations" | "newsletter" | "subscribe" | "subscription" | "breadcrumb" | "breadcrumbs"
         | "pagination" | "pager" | "toolbar" | "tagcloud" | "yarpp" | "jp" | "masthead" | "skip" | "signup"
-        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" | "rodape"
-        | "fusszeile" | "piepagina" => NOISE,
+        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright"
+        | "rodape" | "fusszeile" | "piepagina" => NOISE,
         "cookie" | "cookies" | "consent" | "gdpr" | "modal" | "popup" => NOISE | POPUP,
         "widget" | "widgets" | "teaser" | "teasers" | "trending" | "popular" | "banner" => WEAK,
         "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"
