@@ -363,6 +363,28 @@ fn is_others(dom: &Dom<'_>, at: usize) -> bool {
     OTHERS.iter().any(|w| before.ends_with(w)) || OTHERS.after(&inside).is_some()
 }
 
+/// The words of a range; those of different boxes apart.
+fn in_boxes(dom: &Dom<'_>, range: std::ops::Range<usize>) -> String {
+    let (mut out, mut apart) = (String::new(), false);
+    for i in range.skip(1) {
+        let node = &dom.nodes[i];
+        apart |= node.name.is_block() || node.name == Name::Br;
+        let text = node.text.trim();
+        if !text.is_empty() && out.len() < 400 {
+            out.push_str(if out.is_empty() {
+                ""
+            } else if apart {
+                " | "
+            } else {
+                " "
+            });
+            out.push_str(text);
+            apart = false;
+        }
+    }
+    out
+}
+
 /// Names in a marked element.
 fn names_in(dom: &Dom<'_>, at: usize, strong: bool, ways: Ways) -> Vec<String> {
     let range = dom.range(at);
@@ -389,7 +411,7 @@ fn names_in(dom: &Dom<'_>, at: usize, strong: bool, ways: Ways) -> Vec<String> {
         // Each piece of text for itself where they stand in several, or the words as one line.
         let pieces: Vec<&str> =
             range.clone().map(|i| dom.nodes[i].text.trim()).filter(|t| !t.is_empty()).take(20).collect();
-        let whole = if pieces.len() > 1 { pieces.join(" ") } else { dom.text(at, 300) };
+        let whole = if pieces.len() > 1 { in_boxes(dom, range.clone()) } else { dom.text(at, 300) };
         names = people_of_line(&whole, ways);
         if pieces.len() > 1 && (names.is_empty() || names.iter().any(|n| !is_person(n))) {
             let first: Vec<String> = pieces

@@ -55,7 +55,7 @@ enum Cut {
 }
 
 /// Finds the main text. `article`: the page declares itself one.
-pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -> Shape {
+pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, product: bool, host: &str) -> Shape {
     let mut shape = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Strict) };
     let mut weights = Weights::new(dom, &shape, false);
     let mut total = weights.of(dom.range(dom.body));
@@ -105,6 +105,9 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -
             further.extend(before_title(dom, root, &shape));
             further.extend(inner_entries(dom, root));
         }
+        if product {
+            further.extend(reviews(dom, root, &shape));
+        }
         shape.prune(further);
         shape.lead = lead(dom, root, &shape);
     }
@@ -127,6 +130,36 @@ fn repeats(dom: &Dom<'_>, at: usize) -> bool {
     };
     let said: String = dom.nodes[said + 1..dom.nodes[said].end].iter().map(|n| n.text).take(2).collect();
     fold(&said).contains(&dom.text(at, 300))
+}
+
+/// What customers say of a product is not what its seller says.
+fn reviews(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize>> {
+    let named = |at: usize, key: &str| {
+        let words = |token: &str| {
+            token.split(['-', '_']).any(|w| w.eq_ignore_ascii_case("reviews") || w.eq_ignore_ascii_case("review"))
+        };
+        dom.attr(at, key).is_some_and(|v| v.len() < 300 && v.split_ascii_whitespace().any(words))
+    };
+    let whole = dom.ink(root);
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut at = root + 1;
+    while at < dom.nodes[root].end {
+        let node = &dom.nodes[at];
+        let ink = dom.ink(at);
+        if node.name.is_block()
+            && ink > 60
+            && ink * 10 < whole * 7
+            && (named(at, "class") || named(at, "id"))
+            && !dom.range(at).any(|i| dom.nodes[i].name == Name::H1)
+            && shape.pruned_at(at).is_none()
+        {
+            out.push(dom.range(at));
+            at = node.end;
+        } else {
+            at += 1;
+        }
+    }
+    out
 }
 
 /// Entries of a blog inside of another one are other texts.

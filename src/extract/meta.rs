@@ -308,6 +308,9 @@ fn published(
         let doubtful = modified.is_some_and(|m| stated.at >= m.at);
         let shown = best.filter(|d| doubtful && d.score >= SURE && earlier(&d.when)).map(|d| d.when.clone());
         let told = shown.or_else(|| in_url.clone().filter(|url| doubtful && earlier(url)));
+        // So does structured data where the head still names the day.
+        let in_head = || from_meta(head, &PUBLISHED, context).filter(|w| doubtful && fine(w) && earlier(w));
+        let told = told.or_else(in_head);
         return Some(told.unwrap_or_else(|| on_its_own_clock(stated, lines, in_url.as_ref())));
     }
     let shown = best.filter(|d| d.score >= 40).map(|d| d.when.clone());
@@ -354,7 +357,12 @@ fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> W
         return stated;
     }
     let shown = lines.dates.iter().filter(|d| d.score >= 60).map(|d| &d.when);
-    let one_off = |w: &&When| w.precision != Precision::Month && days_apart(w, &stated) == Some(1);
+    // Clocks are no more than so far from UTC: the day before ends early there, the next begins late.
+    let hour = stated.at.map_or(12, |at| at.to_zoned(jiff::tz::TimeZone::UTC).hour());
+    let one_off = |w: &&When| {
+        let off = later_by(w, &stated);
+        w.precision != Precision::Month && (off == Some(1) && hour >= 10 || off == Some(-1) && hour < 10)
+    };
     let same = shown.clone().any(|w| days_apart(w, &stated) == Some(0));
     let other = in_url.filter(|w| one_off(w)).or_else(|| shown.clone().find(|w| one_off(w)).filter(|_| !same));
     if let Some(other) = other {

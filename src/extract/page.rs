@@ -48,7 +48,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
 
     let mut comments = comments::read(&dom, &head, &facts, &context);
     let host = input.url.host_str().unwrap_or("");
-    let shape = content::find(&dom, &comments, kind::says_article(&head, &facts, input.url), host);
+    let shape = content::find(&dom, &comments, kind::says_article(&head, &facts, input.url), facts.product, host);
     let lines = byline::read(&dom, &shape, &comments, &context);
     let (found_media, many_media) = media::read(&dom, &head, &facts, &shape, &base);
     let title = meta::title(&dom, &head, &facts, &shape, input.url);

@@ -57,6 +57,14 @@ pub(super) fn people_of_line(line: &str, ways: impl Into<Ways>) -> Vec<String> {
             text = rest.trim_start_matches([' ', ',', '|', '-', '–']).to_owned();
         }
     }
+    // What is said of the picture beside it.
+    for word in
+        [" Foto:", " Fotos:", " Symbolbild", " Bild:", " Photo:", " Photo by", " Photograph", " Image:", " Credit:"]
+    {
+        if let Some(cut) = text.find(word).filter(|c| *c > 3) {
+            text.truncate(cut);
+        }
+    }
     for word in
         [" Last updated", " last updated", " Updated", " Stand:", " Stand", " Published", " Posted", " Aktualisiert"]
     {
@@ -123,13 +131,11 @@ pub(super) fn people(text: &str) -> Vec<String> {
     }
     text.split([';', ',', '/'])
         .map(|n| n.trim().trim_matches([':', '-', '–', '—', '"', '\'']).trim().to_owned())
-        .filter(|n| is_person(n) || is_username(n))
-        .take(MAX_PEOPLE)
-        .collect::<Vec<_>>()
-        .into_iter()
+        .filter(|n| !n.is_empty())
         .enumerate()
         // Behind the first name only what is surely one: others are titles and places.
-        .filter(|(n, name)| *n == 0 || is_person(name))
+        .filter(|(n, name)| is_person(name) || *n == 0 && is_username(name))
+        .take(MAX_PEOPLE)
         .map(|(_, name)| name)
         .collect()
 }
@@ -195,7 +201,8 @@ pub(super) fn is_username(name: &str) -> bool {
         && name.chars().any(is_alphabetic)
         && !name.contains(['@', '{', '<', '=', '?', '!', '#', '"', '…', ':'])
         && !lower.starts_with("http")
-        && !lower.starts_with("www.")
+        && !lower.contains("www.")
+        && !words.clone().any(|w| matches!(w, "gmbh" | "llc" | "ltd"))
         && !degree
         && !words.clone().any(|w| ROLES.has(w.trim_matches(['(', ')', '.'])))
         && !is_label(name)
@@ -239,6 +246,7 @@ pub(super) fn is_label(name: &str) -> bool {
                 | "weiter"
                 | "op"
                 | "inquiries"
+                | "agencies"
                 | "contact"
                 | "author"
                 | "editor"
