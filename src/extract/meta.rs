@@ -22,7 +22,9 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     let declared = head.first(&["og:title", "twitter:title", "dc.title", "citation_title"]);
     let site = head.first(&["og:site_name", "application-name"]).or(facts.site.as_deref());
     let best = facts.headline.as_deref().filter(|h| in_head.is_none_or(|t| alike(t, h))).or(declared).or(in_head);
-    let best = best.map(|title| without_site(title, site, url)).filter(|t| !t.is_empty());
+    // What begins with a separator names the site only.
+    let named = |t: &String| t.chars().any(is_alphanumeric) && !t.starts_with(['|', '»']);
+    let best = best.map(|title| without_site(title, site, url)).filter(named);
     let Some((h1, alone)) = heading(dom, shape).filter(|(h1, _)| !is_site(h1, dom, site, url, in_head, declared))
     else {
         return best;
@@ -37,9 +39,9 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     if heads().any(|t| contains_folded(t, &h1)) && letters(&h1) > 3 && whole {
         return Some(h1);
     }
-    // A heading around the title holds labels and numbers beside it.
+    // A heading around the title holds labels and numbers beside it, or says it at more length in one piece.
     if contains_folded(&h1, &best) {
-        return Some(best);
+        return Some(if alone && in_one_piece(dom, shape) { h1 } else { best });
     }
     let before =
         |t: &str| [" | ", " - ", " – ", " — ", " · "].iter().find_map(|s| Some(t.rsplit_once(s)?.0.to_owned()));
@@ -48,7 +50,11 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     }
     let told = heads().any(|t| alike(t, &h1));
     let site_only = site.is_some_and(|s| squeezed(s) == squeezed(&best)) || is_home(&best, url);
-    let fits = alone && h1.split_whitespace().count() >= 2 && (told || site_only);
+    // "Site - its slogan" is told of every page.
+    let slogan = declared.is_none()
+        && h1.split_whitespace().count() >= 3
+        && in_head.and_then(|t| t.split_once(" - ")).is_some_and(|(before, _)| is_home(before, url));
+    let fits = alone && h1.split_whitespace().count() >= 2 && (told || site_only || slogan);
     Some(if fits { h1 } else { best })
 }
 
@@ -120,6 +126,12 @@ fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<(String, bool)> {
     let first = |i: &usize| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0;
     let alone = dom.nodes[at].name == Name::H1 && (dom.body..dom.nodes.len()).filter(first).take(2).count() == 1;
     Some((dom.text(at, 1_000), alone)).filter(|(text, _)| !text.is_empty())
+}
+
+/// The heading is one text, without parts that are marked.
+fn in_one_piece(dom: &Dom<'_>, shape: &Shape) -> bool {
+    content::title_at(dom, shape)
+        .is_some_and(|at| dom.range(at).filter(|i| dom.ink(*i) > 0).skip(1).take(2).count() == 1)
 }
 
 /// Cuts ` | Site name` and `Site name: ` off.
