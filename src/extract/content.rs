@@ -41,7 +41,7 @@ impl Shape {
 const SHARE: u64 = 75;
 
 /// Of all that is shown the text of a page that is no article has at least this share.
-const BESIDE: u64 = 45;
+const BESIDE: u64 = 60;
 
 /// How much is taken for no text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -135,10 +135,14 @@ fn repeats(dom: &Dom<'_>, at: usize) -> bool {
 /// What customers say of a product is not what its seller says.
 fn reviews(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize>> {
     let named = |at: usize, key: &str| {
-        let words = |token: &str| {
-            token.split(['-', '_']).any(|w| w.eq_ignore_ascii_case("reviews") || w.eq_ignore_ascii_case("review"))
+        let of = |token: &str| {
+            let token = token.to_ascii_lowercase();
+            token.split(['-', '_']).any(|w| w == "reviews")
+                || ["customer-review", "product-review", "user-review", "review-list"]
+                    .iter()
+                    .any(|w| token.starts_with(w))
         };
-        dom.attr(at, key).is_some_and(|v| v.len() < 300 && v.split_ascii_whitespace().any(words))
+        dom.attr(at, key).is_some_and(|v| v.len() < 300 && v.split_ascii_whitespace().any(of))
     };
     let whole = dom.ink(root);
     let mut out: Vec<Range<usize>> = Vec::new();
@@ -148,7 +152,7 @@ fn reviews(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize>> {
         let ink = dom.ink(at);
         if node.name.is_block()
             && ink > 60
-            && ink * 10 < whole * 7
+            && ink * 2 < whole
             && (named(at, "class") || named(at, "id"))
             && !dom.range(at).any(|i| dom.nodes[i].name == Name::H1)
             && shape.pruned_at(at).is_none()
@@ -159,7 +163,9 @@ fn reviews(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<Range<usize>> {
             at += 1;
         }
     }
-    out
+    // Where they are most of the page, they are what it is about.
+    let sum: u32 = out.iter().map(|r| dom.ink_of(r.start, r.end)).sum();
+    if sum * 2 < whole { out } else { Vec::new() }
 }
 
 /// Entries of a blog inside of another one are other texts.
