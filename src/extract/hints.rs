@@ -302,6 +302,8 @@ fn token_bits(token: &str, name: Name) -> u16 {
         | "articletext"
         | "content-body" => return CONTENT,
         "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden" => return HIDDEN,
+        // Labels of long quotations, and what forums show of a page that somebody links to.
+        "bbcodeblock-expandlink" | "bbcodeblock-shrinklink" | "bbcodeblock--unfurl" | "onebox" => return HIDDEN,
         "next-post" | "prev-post" | "previous-post" | "adjacent-posts" | "post-nav-links" => return NOISE,
         "views" | "view-count" | "ago" | "post-views" | "viewcount" | "views-count" | "hits" => return AD | BYLINE,
         _ => {}

@@ -65,7 +65,7 @@ pub use decode::{Decoded, decode, decode_start};
 use crate::model::{Document, Kind, Warning, WarningCode};
 
 /// Raised whenever a page may be read differently than before.
-pub const READER_VERSION: u32 = 4;
+pub const READER_VERSION: u32 = 5;
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]
