@@ -366,9 +366,18 @@ fn is_others(dom: &Dom<'_>, at: usize) -> bool {
 /// The words of a range; those of different boxes apart.
 fn in_boxes(dom: &Dom<'_>, range: std::ops::Range<usize>) -> String {
     let (mut out, mut apart) = (String::new(), false);
+    let mut ends: Vec<usize> = Vec::new();
     for i in range.skip(1) {
+        while ends.last().is_some_and(|end| *end <= i) {
+            ends.pop();
+            apart = true;
+        }
         let node = &dom.nodes[i];
-        apart |= node.name.is_block() || node.name == Name::Br;
+        apart |= node.name == Name::Br;
+        if node.name.is_block() {
+            ends.push(node.end);
+            apart = true;
+        }
         let text = node.text.trim();
         if !text.is_empty() && out.len() < 400 {
             out.push_str(if out.is_empty() {

@@ -1,17 +1,17 @@
 //! Dates in the words of a page.
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::calendars::{self, Calendar};
-use super::letters::{is_alphabetic, is_numeric, lower};
-use super::months::{self, Part};
+use super::clocks::clock_near;
+use super::date_tokens::{Kind, Token, has_digit, kind, skip, small, tokens};
+use super::letters::{is_numeric, lower};
 use crate::model::{Precision, When, ZoneSource};
 
 /// Dates stand at the beginning of a text, or it is not one of a date.
 const MAX_LEN: usize = 300;
-const MAX_TOKENS: usize = 60;
 
 /// How the dates of a page are to be understood.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,161 +117,10 @@ pub(super) fn is_relative(text: &str) -> bool {
         || matches!(lower, "yesterday" | "today" | "just now" | "gestern" | "hier" | "ayer" | "вчера")
 }
 
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Kind {
-    /// Value and number of digits.
-    Number(u32, u8),
-    /// A month of a calendar.
-    Month(Calendar, i8),
-    /// The first of the words of a name.
-    Opens,
-    Word,
-    /// One sign.
-    Sign(char),
-    Space,
-}
-
-struct Token<'a> {
-    kind: Kind,
-    text: &'a str,
-    from: usize,
-    to: usize,
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut opens = false;
-    let mut chars = text.char_indices().peekable();
-    while let Some((from, c)) = chars.next() {
-        if tokens.len() >= MAX_TOKENS {
-            break;
-        }
-        let mut to = from + c.len_utf8();
-        let kind = if let Some(d) = digit(c) {
-            let (mut value, mut count) = (d, 1u8);
-            while let Some((i, d)) = chars.peek().and_then(|(i, c)| Some((*i + c.len_utf8(), digit(*c)?))) {
-                value = value.saturating_mul(10).saturating_add(d);
-                count = count.saturating_add(1);
-                to = i;
-                chars.next();
-            }
-            Kind::Number(value, count)
-        } else if is_alphabetic(c) {
-            while let Some((i, c)) = chars.peek().copied().filter(|(_, c)| is_alphabetic(*c) || is_mark(*c)) {
-                // Chinese and Japanese name the parts of a date by one letter each.
-                if is_ideograph(c) {
-                    break;
-                }
-                to = i + c.len_utf8();
-                chars.next();
-            }
-            match months::part(&lower(&text[from..to])) {
-                Some(Part::Month(calendar, n)) => Kind::Month(calendar, n),
-                Some(Part::Opens) => {
-                    opens = true;
-                    Kind::Opens
-                }
-                None => Kind::Word,
-            }
-        } else if c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}') {
-            Kind::Space
-        } else {
-            Kind::Sign(c)
-        };
-        if kind == Kind::Space && tokens.last().is_some_and(|t| t.kind == Kind::Space) {
-            continue;
-        }
-        tokens.push(Token { kind, text: &text[from..to], from, to });
-    }
-    if opens {
-        join_names(text, &mut tokens);
-    }
-    tokens
-}
-
-/// Names of months in several words become one token: `كانون الثاني`, `Rabi' al-Awwal`.
-fn join_names<'a>(text: &'a str, tokens: &mut Vec<Token<'a>>) {
-    let mut at = 0;
-    while at < tokens.len() {
-        if tokens[at].kind == Kind::Opens {
-            tokens[at].kind = Kind::Word;
-            let mut name = lower(tokens[at].text);
-            let mut whole = None;
-            let (mut next, mut words) = (at + 1, 1);
-            while words < 3 {
-                next = skip(tokens, next, &['\'', '’', '‘', '`', '-', '\u{200c}']);
-                let Some(word) = tokens.get(next).filter(|t| matches!(t.kind, Kind::Word | Kind::Opens)) else {
-                    break;
-                };
-                name.push_str(&lower(word.text));
-                if let Some(Part::Month(calendar, n)) = months::part(&name) {
-                    whole = Some((next, Kind::Month(calendar, n)));
-                }
-                (next, words) = (next + 1, words + 1);
-            }
-            if let Some((last, kind)) = whole {
-                let (from, to) = (tokens[at].from, tokens[last].to);
-                tokens[at] = Token { kind, text: &text[from..to], from, to };
-                tokens.drain(at + 1..=last);
-            }
-        }
-        at += 1;
-    }
-}
-
-/// One of the digits that [`digit`] knows: without any, there is no day and no year.
-fn has_digit(text: &str) -> bool {
-    let octets = text.as_bytes();
-    octets.iter().any(u8::is_ascii_digit)
-        || octets.iter().any(|o| matches!(o, 0xd9 | 0xdb | 0xe0 | 0xef)) && text.chars().any(|c| digit(c).is_some())
-}
-
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}')
-}
-
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
-}
-
-fn digit(c: char) -> Option<u32> {
-    c.to_digit(10).or_else(|| {
-        let base = match c {
-            '\u{660}'..='\u{669}' => 0x660,
-            '\u{6f0}'..='\u{6f9}' => 0x6f0,
-            '\u{966}'..='\u{96f}' => 0x966,
-            '\u{ff10}'..='\u{ff19}' => 0xff10,
-            _ => return None,
-        };
-        Some(c as u32 - base)
-    })
-}
-
-fn kind(tokens: &[Token<'_>], at: usize) -> Option<Kind> {
-    tokens.get(at).map(|t| t.kind)
-}
-
-/// The next token that is not a space or one of `signs`.
-fn skip(tokens: &[Token<'_>], mut at: usize, signs: &[char]) -> usize {
-    while matches!(kind(tokens, at), Some(Kind::Space))
-        || matches!(kind(tokens, at), Some(Kind::Sign(c)) if signs.contains(&c))
-    {
-        at += 1;
-    }
-    at
-}
-
 /// A year that dates of that calendar may name.
 fn year(kind: Option<Kind>, calendar: Calendar) -> Option<i16> {
     match kind {
         Some(Kind::Number(n, 4)) if calendar.has_year(n) => i16::try_from(n).ok(),
-        _ => None,
-    }
-}
-
-fn small(kind: Option<Kind>) -> Option<i8> {
-    match kind {
-        Some(Kind::Number(n, 1..=2)) => i8::try_from(n).ok(),
         _ => None,
     }
 }
@@ -455,124 +304,4 @@ fn finish(tokens: &[Token<'_>], read: &Read, at: usize) -> Option<Found> {
     };
     let precision = if clock.with_seconds { Precision::Second } else { Precision::Minute };
     Some(Found { at, precision, zone, calendar, span: (clock.from, end(clock.end).max(end(next))) })
-}
-
-struct Clock {
-    hour: i8,
-    minute: i8,
-    second: i8,
-    with_seconds: bool,
-    offset: Option<Offset>,
-    from: usize,
-    end: usize,
-}
-
-fn clock_near(tokens: &[Token<'_>], at: usize, next: usize) -> Option<Clock> {
-    // Behind the date: a few words and signs may stand between ("at", "um", "-", "|").
-    (next..next + 8)
-        .find_map(|n| clock_at(tokens, n))
-        .or_else(|| (at.saturating_sub(9)..at).find_map(|n| clock_at(tokens, n)))
-}
-
-fn clock_at(tokens: &[Token<'_>], at: usize) -> Option<Clock> {
-    let mut hour = small(kind(tokens, at))?;
-    // Not the end of a longer number.
-    if at > 0 && matches!(kind(tokens, at - 1), Some(Kind::Sign(':' | '.' | '+'))) {
-        return None;
-    }
-    let mark = match kind(tokens, at + 1)? {
-        Kind::Sign(':') => true,
-        Kind::Sign('.') => false,
-        Kind::Word => matches!(tokens[at + 1].text, "h" | "時" | "시"),
-        _ => return None,
-    };
-    let Some(Kind::Number(minute, 2)) = kind(tokens, at + 2) else {
-        return None;
-    };
-    // "18.28" alone may be anything.
-    if !mark && !matches!(kind(tokens, at + 1), Some(Kind::Sign('.'))) {
-        return None;
-    }
-    let mut minute = i8::try_from(minute).ok()?;
-    let mut end = at + 3;
-    let (mut second, mut with_seconds) = (0, false);
-    if kind(tokens, end) == Some(Kind::Sign(':'))
-        && let Some(Kind::Number(s, 2)) = kind(tokens, end + 1)
-    {
-        second = i8::try_from(s).ok()?.min(59);
-        with_seconds = true;
-        end += 2;
-        if kind(tokens, end) == Some(Kind::Sign('.')) && matches!(kind(tokens, end + 1), Some(Kind::Number(..))) {
-            end += 2;
-        }
-    }
-    if !mark && !with_seconds && kind(tokens, at + 1) == Some(Kind::Sign('.')) {
-        // With a full stop only before a word for "o'clock".
-        let word = skip(tokens, end, &[]);
-        if !tokens.get(word).is_some_and(|t| matches!(lower(t.text).as_str(), "uhr" | "h" | "am" | "pm")) {
-            return None;
-        }
-    }
-    if hour > 23 || minute > 59 {
-        return None;
-    }
-    let word = skip(tokens, end, &[]);
-    if let Some(text) = tokens.get(word).filter(|t| t.kind == Kind::Word).map(|t| lower(t.text)) {
-        // "p.m." is a letter, a full stop and a letter.
-        let dotted = kind(tokens, word + 1) == Some(Kind::Sign('.'))
-            && tokens.get(word + 2).is_some_and(|t| t.text.eq_ignore_ascii_case("m"));
-        let afternoon = matches!(text.as_str(), "pm" | "م" | "μμ") || (text == "p" && dotted);
-        let morning = matches!(text.as_str(), "am" | "ص" | "πμ") || (text == "a" && dotted);
-        if afternoon || morning {
-            hour = hour % 12 + if afternoon { 12 } else { 0 };
-            end = if dotted { word + 3 } else { word + 1 };
-        }
-    }
-    if hour == 24 {
-        (hour, minute) = (23, 59);
-    }
-    let (offset, end) = offset_at(tokens, end);
-    Some(Clock { hour, minute, second, with_seconds, offset, from: tokens[at].from, end })
-}
-
-fn offset_at(tokens: &[Token<'_>], at: usize) -> (Option<Offset>, usize) {
-    let word = skip(tokens, at, &['(']);
-    let mut next = word;
-    let mut utc = false;
-    if let Some(token) = tokens.get(word).filter(|t| t.kind == Kind::Word) {
-        utc = matches!(token.text, "Z" | "UTC" | "GMT" | "z");
-        let east = match token.text {
-            "CET" | "MEZ" | "WEST" | "BST" => 1,
-            "CEST" | "MESZ" | "EET" => 2,
-            "EEST" | "MSK" => 3,
-            "EST" | "CDT" => -5,
-            "EDT" => -4,
-            "CST" | "MDT" => -6,
-            "MST" | "PDT" => -7,
-            "PST" => -8,
-            _ => 0,
-        };
-        if east != 0 {
-            return (Offset::from_hours(east).ok(), word + 1);
-        }
-        if !utc {
-            return (None, at);
-        }
-        next = word + 1;
-    }
-    let sign = match kind(tokens, next) {
-        Some(Kind::Sign('+')) => 1,
-        Some(Kind::Sign('-' | '−')) if utc || next == at => -1,
-        _ => return (utc.then_some(Offset::UTC), if utc { next } else { at }),
-    };
-    let (hours, minutes, end) = match (kind(tokens, next + 1), kind(tokens, next + 2), kind(tokens, next + 3)) {
-        (Some(Kind::Number(h @ 0..=14, 1..=2)), Some(Kind::Sign(':')), Some(Kind::Number(m @ 0..=59, 2))) => {
-            (h, m, next + 4)
-        }
-        (Some(Kind::Number(hm, 4)), ..) if hm <= 1459 => (hm / 100, hm % 100, next + 2),
-        (Some(Kind::Number(h @ 0..=14, 1..=2)), ..) => (h, 0, next + 2),
-        _ => return (utc.then_some(Offset::UTC), if utc { next } else { at }),
-    };
-    let seconds = i32::try_from(hours * 3600 + minutes * 60).unwrap_or(0) * sign;
-    (Offset::from_seconds(seconds).ok(), end)
 }
