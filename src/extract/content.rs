@@ -394,7 +394,7 @@ fn descend(dom: &Dom<'_>, weights: &Weights, start: usize, all: Option<&Shape>) 
                     | Name::Body
             );
             let part = u64::from(weights.of(dom.range(*c))) * 100;
-            holds && most(at, *c) && (part >= whole * 85 || part >= whole * 70 && labels_beside(dom, at, *c))
+            holds && (part >= whole * 85 || part >= whole * 70 && labels_beside(dom, at, *c)) && most(at, *c)
         });
         match heavy {
             Some(child) => at = child,
