@@ -166,7 +166,7 @@ fn a_name_in_the_foot_of_a_short_comment_is_kept() {
 
 #[test]
 fn words_of_two_boxes_are_no_name_together() {
-    let document = page(&format!(
+    let document = page(format!(
         "<h1>The minutes</h1><p class=byline><a rel=author href=/author/tine>Tine</a></p>{PROSE}{PROSE}<div class=author-description>\
          <h2>Tine</h2>Hi</div>"
     ));
