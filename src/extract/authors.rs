@@ -3,6 +3,7 @@
 use super::byline::Lines;
 use super::comments::Found;
 use super::content::{Shape, title_at};
+use super::dates::Ways;
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
@@ -178,7 +179,7 @@ fn declared(values: &[String]) -> Vec<String> {
 }
 
 /// Elements that are marked as naming the author, with how much speaks for each.
-pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first: bool) -> Vec<Named> {
+pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, ways: Ways) -> Vec<Named> {
     let title = title_at(dom, shape);
     let text_end = shape.root.map_or(dom.nodes.len(), |r| dom.nodes[r].end);
     let mut found: Vec<(Named, u64)> = Vec::new();
@@ -217,7 +218,7 @@ pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, month_first
         }
         let names = match told {
             Some(told) => people(told),
-            None => names_in(dom, at, mark >= 60, month_first),
+            None => names_in(dom, at, mark >= 60, ways),
         };
         if names.is_empty() {
             continue;
@@ -362,8 +363,39 @@ fn is_others(dom: &Dom<'_>, at: usize) -> bool {
     OTHERS.iter().any(|w| before.ends_with(w)) || OTHERS.after(&inside).is_some()
 }
 
+/// The words of a range; those of different boxes apart.
+fn in_boxes(dom: &Dom<'_>, range: std::ops::Range<usize>) -> String {
+    let (mut out, mut apart) = (String::new(), false);
+    let mut ends: Vec<usize> = Vec::new();
+    for i in range.skip(1) {
+        while ends.last().is_some_and(|end| *end <= i) {
+            ends.pop();
+            apart = true;
+        }
+        let node = &dom.nodes[i];
+        apart |= node.name == Name::Br;
+        if node.name.is_block() {
+            ends.push(node.end);
+            apart = true;
+        }
+        let text = node.text.trim();
+        if !text.is_empty() && out.len() < 400 {
+            out.push_str(if out.is_empty() {
+                ""
+            } else if apart {
+                " | "
+            } else {
+                " "
+            });
+            out.push_str(text);
+            apart = false;
+        }
+    }
+    out
+}
+
 /// Names in a marked element.
-fn names_in(dom: &Dom<'_>, at: usize, strong: bool, month_first: bool) -> Vec<String> {
+fn names_in(dom: &Dom<'_>, at: usize, strong: bool, ways: Ways) -> Vec<String> {
     let range = dom.range(at);
     // Elements inside that are marked as the name itself, or links to people.
     let inner: Vec<usize> = range
@@ -388,12 +420,12 @@ fn names_in(dom: &Dom<'_>, at: usize, strong: bool, month_first: bool) -> Vec<St
         // Each piece of text for itself where they stand in several, or the words as one line.
         let pieces: Vec<&str> =
             range.clone().map(|i| dom.nodes[i].text.trim()).filter(|t| !t.is_empty()).take(20).collect();
-        let whole = if pieces.len() > 1 { pieces.join(" ") } else { dom.text(at, 300) };
-        names = people_of_line(&whole, month_first);
+        let whole = if pieces.len() > 1 { in_boxes(dom, range.clone()) } else { dom.text(at, 300) };
+        names = people_of_line(&whole, ways);
         if pieces.len() > 1 && (names.is_empty() || names.iter().any(|n| !is_person(n))) {
             let first: Vec<String> = pieces
                 .iter()
-                .map(|p| people_of_line(p, month_first))
+                .map(|p| people_of_line(p, ways))
                 .find(|n| n.iter().any(|n| is_person(n)))
                 .unwrap_or_default();
             if !first.is_empty() {

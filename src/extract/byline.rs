@@ -61,7 +61,7 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Con
         lines.apart = comments.taken.first().map(|r| r.start);
     }
     marked(dom, shape, comments, context, &mut lines);
-    lines.named = authors::marked(dom, shape, comments, context.month_first);
+    lines.named = authors::marked(dom, shape, comments, context.ways);
     let title = content::title_at(dom, shape);
     let in_comments = |n: usize| starts(&comments.sections, n) || starts(&comments.taken, n);
     let list = dom.line_beginnings(dom.range(dom.body.min(dom.nodes.len() - 1)), MAX_LINE + 1, |n| {
@@ -134,7 +134,7 @@ fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, context: &Context<'_>,
 /// Calls itself a date, and not that of a change.
 fn says_date(dom: &Dom<'_>, at: usize) -> bool {
     let class = dom.attr(at, "class").unwrap_or("").to_ascii_lowercase();
-    let words = ["date", "publish", "posted", "timestamp"];
+    let words = ["date", "publish", "posted", "timestamp", "datum", "fecha"];
     words.iter().any(|w| class.contains(w)) && !class.contains("update") && !class.contains("modif") && {
         let text = lower(&dom.text(at, 120));
         !["updated", "modified", "aktualisiert", "stand"].iter().any(|w| text.contains(w))
@@ -151,11 +151,11 @@ fn time(
     lines: &mut Lines,
 ) {
     let shown = dom.text(at, 200);
-    let Some(mut when) = dom.attr(at, "datetime").and_then(|t| dates::when(t, "time", context.month_first)) else {
+    let Some(mut when) = dom.attr(at, "datetime").and_then(|t| dates::when(t, "time", context.ways)) else {
         lines.dated(&shown, 50, false, at, context);
         return;
     };
-    if !shown.is_empty() && dates::find(&shown, context.month_first).is_some() {
+    if !shown.is_empty() && dates::find(&shown, context.ways).is_some() {
         when.raw = shown;
     }
     let said = |i: usize| format!("{} {}", dom.attr(i, "class").unwrap_or(""), dom.attr(i, "itemprop").unwrap_or(""));
@@ -198,7 +198,7 @@ fn noisy(dom: &Dom<'_>, at: usize) -> bool {
 /// A text that begins with its date, as those of agencies do: `29.11.2022 – …`, `(18.01.2018) …`.
 fn opening(text: &str, at: usize, context: &Context<'_>, lines: &mut Lines) {
     let head = text.get(..text.floor_char_boundary(70)).unwrap_or("");
-    let Some(found) = dates::find(head, context.month_first).filter(|f| f.precision != Precision::Month) else {
+    let Some(found) = dates::find(head, context.ways).filter(|f| f.precision != Precision::Month) else {
         return;
     };
     let before = head.get(..found.span.0).unwrap_or("").trim();
@@ -225,14 +225,14 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
             lines.dated(rest, 60, near, at, context);
         }
         if lines.modified.is_none() {
-            lines.modified = dates::when(rest, "text", context.month_first);
+            lines.modified = dates::when(rest, "text", context.ways);
         }
         return;
     }
     let posted = POSTED.after_longest(text);
     if let Some(rest) = posted {
         let rest = rest.trim_start_matches([':', ' ']);
-        let days = dates::find(rest, context.month_first);
+        let days = dates::find(rest, context.ways);
         lines.dated(rest, if text.len() < 100 { 60 } else { 30 }, near, at, context);
         let after = days.map_or(rest, |found| rest.get(found.span.1..).unwrap_or(""));
         let after = after.trim_start_matches([',', '|', '-', '–', '•', '·', ' ']);
@@ -244,7 +244,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
     }
     let by_line = people::BY.after_longest(text);
     if let Some(rest) = by_line.filter(|_| text.len() < 160) {
-        let found = dates::find(rest, context.month_first);
+        let found = dates::find(rest, context.ways);
         lines.dated(rest, 50, near, at, context);
         let name = found.as_ref().map_or(rest, |f| rest.get(..f.span.0).unwrap_or(rest)).trim();
         let name = name.trim_start_matches([':', '՝', ' ']);
@@ -252,11 +252,11 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         // A sentence may begin so too.
         let sentence = name.ends_with(['.', '?', '!', ':']) && name.len() > 30;
         if capital && !sentence && name.split_whitespace().count() <= 14 {
-            lines.names(people::people_of_line(name, context.month_first), 44, near, at);
+            lines.names(people::people_of_line(name, context.ways), 44, near, at);
         }
         return;
     }
-    let Some(found) = dates::find(text, context.month_first).filter(|_| text.len() < 140) else {
+    let Some(found) = dates::find(text, context.ways).filter(|_| text.len() < 140) else {
         return;
     };
     let (from, to) = (found.span.0.min(text.len()), found.span.1.min(text.len()));
@@ -284,7 +284,7 @@ fn said(line: &Line, near: bool, context: &Context<'_>, lines: &mut Lines) {
         match name {
             Some(name) => lines.names(people::people(name.split(" in ").next().unwrap_or(name)), 42, near, at),
             None => {
-                let names = people::people_of_line(text, context.month_first);
+                let names = people::people_of_line(text, context.ways);
                 if names.iter().all(|n| people::is_person(n)) {
                     lines.names(names, 16, near, at);
                 }
@@ -303,10 +303,12 @@ impl Lines {
     }
 
     fn dated(&mut self, text: &str, far: i32, near: bool, at: usize, context: &Context<'_>) {
-        let when = dates::when(text, "text", context.month_first)
+        let when = dates::when(text, "text", context.ways)
             .filter(|w| !matches!(w.precision, Precision::Year | Precision::Month));
         if let Some(when) = when.filter(|_| self.dates.len() < 500) {
-            let score = if near { far + 20 } else { far };
+            // Of two that stand side by side the one that names its day for sure.
+            let doubt = if when.source.ends_with("-hijri") { 4 } else { 0 };
+            let score = if near { far + 20 } else { far } - doubt;
             self.dates.push(Dated { when, score, at });
         }
     }

@@ -39,7 +39,18 @@ const LEADS: Words = words!(
     das könnte dich auch|passend dazu|schon gelesen|lire aussi|à lire aussi|a lire aussi|vous aimerez aussi|\
     sur le même sujet|lea también|lee también|leia também|leia mais|veja também|ver también|le puede interesar|\
     te puede interesar|você pode gostar|leggi anche|potrebbe interessarti|читайте также|читать также|lees ook|\
-    czytaj także|läs också"
+    czytaj także|läs också|share this on|share on|tweet this|teilen auf|auf facebook teilen|partager sur|\
+    compartir en|compartilhe|condividi su|tags|tagged|filed under|schlagwörter|schlagworte|étiquettes|etiquetas|\
+    теги|метки|etiketler|related topics|similar posts|similar articles|further reading|keep reading|\
+    ähnliche beiträge|ähnliche artikel|verwandte artikel|weitere beiträge|weitere themen|neueste beiträge|\
+    das könnte dir auch gefallen|articles similaires|articles liés|sur le même thème|à découvrir aussi|\
+    también te puede interesar|artículos relacionados|noticias relacionadas|más noticias|lee además|\
+    artigos relacionados|notícias relacionadas|posts relacionados|mais lidas|articoli correlati|articoli simili|\
+    ti potrebbe interessare|самые популярные|популярное|похожие|смотрите также|по теме|материалы по теме|\
+    вас может заинтересовать|читайте також|схожі|zobacz także|zobacz też|powiązane|polecane|gerelateerde|meer over|\
+    ilgili haberler|benzer|bunlar da ilginizi çekebilir|oxşar|həmçinin oxuyun|կարդացեք նաև|կարդալ նաև|նաև կարդացեք|\
+    διαβάστε επίσης|διαβάστε ακόμη|σχετικά άρθρα|اقرأ أيضا|اقرأ أيضاً|مواضيع ذات صلة|مقالات ذات صلة|بیشتر بخوانید|\
+    مطالب مرتبط|اخبار مرتبط"
 );
 
 /// Beginnings of headings over words about the author.
@@ -81,6 +92,8 @@ pub(super) fn find(dom: &Dom<'_>, root: usize, shape: &Shape, host: &str) -> Vec
                 continue;
             }
             None
+        } else if leads_by_class(dom, at, ink) {
+            Some(node.end)
         } else if is_about(dom, at, ink) {
             Some(behind_heading(dom, at))
         } else if own >= 2 * ENOUGH && is_link_alone(dom, at, ink) {
@@ -209,6 +222,19 @@ fn is_link_alone(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
     let beside =
         dom.children(parent).filter(|c| dom.nodes[*c].name == Name::P && dom.prose_of(*c, dom.nodes[*c].end) > 60);
     beside.take(2).count() == 2
+}
+
+/// A link to another text that is called so: `read-more`, `readmore`.
+fn leads_by_class(dom: &Dom<'_>, at: usize, ink: u32) -> bool {
+    let node = &dom.nodes[at];
+    let named = |class: &str| {
+        let begins = |token: &str| token.starts_with("read-more") || token.starts_with("readmore");
+        class.split_ascii_whitespace().take(12).any(begins)
+    };
+    (node.name == Name::A || node.name.is_block())
+        && ink < 400
+        && dom.attr(at, "class").is_some_and(named)
+        && dom.link_ink(at) * 10 >= ink * 8
 }
 
 /// A line that leads to other texts: its words say so, and what follows them is a link, or nothing.

@@ -6,6 +6,7 @@ use super::chaff;
 use super::comments::Found;
 use super::dom::{Dom, fold, has_eight_words};
 use super::names::Name;
+use super::parts;
 
 /// What each node is to the main text.
 pub(super) struct Shape {
@@ -40,6 +41,9 @@ impl Shape {
 /// Less than this share (of a hundred) of what a milder look finds: the page is no article.
 const SHARE: u64 = 75;
 
+/// Of all that is shown the text of a page that is no article has at least this share.
+const BESIDE: u64 = 60;
+
 /// How much is taken for no text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cut {
@@ -52,7 +56,7 @@ enum Cut {
 }
 
 /// Finds the main text. `article`: the page declares itself one.
-pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -> Shape {
+pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, product: bool, host: &str) -> Shape {
     let mut shape = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Strict) };
     let mut weights = Weights::new(dom, &shape, false);
     let mut total = weights.of(dom.range(dom.body));
@@ -67,10 +71,13 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -
     }
     // Next to nothing is left of a page that says a lot: the classes mean something else here.
     let whole = dom.ink(dom.body);
-    if whole > 400 && total < (whole / 16).clamp(60, 400) {
-        shape.pruned = prune(dom, comments, Cut::Bare);
-        weights = Weights::new(dom, &shape, !article && !comments.thread);
-        total = weights.of(dom.range(dom.body));
+    for milder in [Cut::Mild, Cut::Bare] {
+        if whole > 400 && total < (whole / 16).clamp(60, 400) && cut != milder {
+            cut = if milder == Cut::Mild { milder } else { Cut::Strict };
+            shape.pruned = prune(dom, comments, milder);
+            weights = Weights::new(dom, &shape, !article && !comments.thread);
+            total = weights.of(dom.range(dom.body));
+        }
     }
     if total == 0 {
         return shape;
@@ -91,10 +98,17 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, host: &str) -
         total = weights.of(dom.range(dom.body));
     }
     let start = marked_root(dom, &weights, total).unwrap_or(dom.body);
-    let root = descend(dom, &weights, start);
+    let root = descend(dom, &weights, start, (!article && !comments.thread).then_some(&shape));
     shape.root = Some(root);
     if cut != Cut::Mild {
-        let further = chaff::find(dom, root, &shape, host);
+        let mut further = chaff::find(dom, root, &shape, host);
+        if article {
+            further.extend(parts::before_title(dom, root, &shape));
+            further.extend(parts::inner_entries(dom, root));
+        }
+        if product {
+            further.extend(parts::reviews(dom, root, &shape));
+        }
         shape.prune(further);
         shape.lead = lead(dom, root, &shape);
     }
@@ -123,6 +137,7 @@ fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
             || hints.hidden()
             || hints.noise()
             || hints.terms()
+            || hints.byline() && !hints.content()
             || chaff::is_caption(dom, at, ink);
         if out && node.end <= root {
             at = node.end;
@@ -252,7 +267,8 @@ fn prune(dom: &Dom<'_>, comments: &Found, cut: Cut) -> Vec<Range<usize>> {
             && !hints.content()
             && node.name.heading().is_none()
             && !holds_heading(dom, at);
-        if out || links || line {
+        let bio = !out && cut == Cut::Strict && hints.byline() && ink < 1_500 && !large && parts::is_bio(dom, at);
+        if out || links || line || bio {
             pruned.push(dom.range(at));
             at = node.end;
             continue;
@@ -269,11 +285,14 @@ fn link_count(dom: &Dom<'_>, at: usize) -> usize {
     dom.range(at).filter(|i| dom.nodes[*i].name == Name::A).take(3).count()
 }
 
-/// Links that are titles or teasers, not words of a menu.
+/// Links that are titles or teasers, not words of a menu; names and categories may stand beside them.
 fn long_links(dom: &Dom<'_>, at: usize) -> bool {
-    let links = dom.range(at).filter(|i| dom.nodes[*i].name == Name::A && dom.ink(*i) > 0).take(60);
-    let (count, long) = links.fold((0, 0), |(n, l), i| (n + 1, l + usize::from(dom.ink(i) >= 28)));
-    long * 2 >= count
+    let links = dom.range(at).filter(|i| dom.nodes[*i].name == Name::A && dom.ink(*i) > 0).take(200);
+    let (all, long) = links.fold((0, 0), |(all, long), i| {
+        let ink = dom.ink(i);
+        (all + ink, long + if ink >= 28 { ink } else { 0 })
+    });
+    long * 10 >= all * 6
 }
 
 fn has_sentence(dom: &Dom<'_>, at: usize) -> bool {
@@ -283,7 +302,8 @@ fn has_sentence(dom: &Dom<'_>, at: usize) -> bool {
     })
 }
 
-fn holds_heading(dom: &Dom<'_>, at: usize) -> bool {
+/// A heading of the first rank stands in it.
+pub(super) fn holds_heading(dom: &Dom<'_>, at: usize) -> bool {
     dom.range(at).take(200).any(|i| dom.nodes[i].name == Name::H1)
 }
 
@@ -340,7 +360,17 @@ fn node_range(dom: &Dom<'_>, at: usize) -> Range<usize> {
 }
 
 /// Goes down as long as one child holds nearly all of the text.
-fn descend(dom: &Dom<'_>, weights: &Weights, start: usize) -> usize {
+/// Of a page that is no article only if little else stands beside it.
+fn descend(dom: &Dom<'_>, weights: &Weights, start: usize, all: Option<&Shape>) -> usize {
+    let left = |shape: &Shape, at: usize| {
+        let range = dom.range(at);
+        let from = shape.pruned.partition_point(|r| r.end <= range.start);
+        let out = shape.pruned[from..].iter().take_while(|r| r.start < range.end);
+        dom.ink(at).saturating_sub(out.map(|r| dom.ink_of(r.start.max(range.start), r.end.min(range.end))).sum())
+    };
+    let most = |at: usize, child: usize| {
+        all.is_none_or(|shape| u64::from(left(shape, child)) * 100 >= u64::from(left(shape, at)) * BESIDE)
+    };
     let mut at = start;
     loop {
         let whole = u64::from(weights.of(dom.range(at)));
@@ -364,7 +394,7 @@ fn descend(dom: &Dom<'_>, weights: &Weights, start: usize) -> usize {
                     | Name::Body
             );
             let part = u64::from(weights.of(dom.range(*c))) * 100;
-            holds && (part >= whole * 85 || part >= whole * 70 && labels_beside(dom, at, *c))
+            holds && (part >= whole * 85 || part >= whole * 70 && labels_beside(dom, at, *c)) && most(at, *c)
         });
         match heavy {
             Some(child) => at = child,

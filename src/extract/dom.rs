@@ -127,6 +127,11 @@ impl<'a> Dom<'a> {
         self.links_before[self.nodes[at].end] - self.links_before[at]
     }
 
+    /// The same of a range of nodes.
+    pub fn link_ink_of(&self, from: usize, to: usize) -> u32 {
+        self.links_before[to] - self.links_before[from]
+    }
+
     /// The subtree, its root included.
     pub fn range(&self, at: usize) -> std::ops::Range<usize> {
         at..self.nodes[at].end

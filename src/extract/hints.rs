@@ -196,7 +196,7 @@ fn id_bits(id: &str, name: Name) -> u16 {
             }
         }
     }
-    token_bits(&lower, name)
+    token_bits(id, name)
 }
 
 fn token_bits(token: &str, name: Name) -> u16 {
@@ -302,6 +302,9 @@ fn token_bits(token: &str, name: Name) -> u16 {
         | "articletext"
         | "content-body" => return CONTENT,
         "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden" => return HIDDEN,
+        // Labels of long quotations, and what forums show of a page that somebody links to.
+        "bbcodeblock-expandlink" | "bbcodeblock-shrinklink" | "bbcodeblock--unfurl" | "onebox" => return HIDDEN,
+        "next-post" | "prev-post" | "previous-post" | "adjacent-posts" | "post-nav-links" => return NOISE,
         "views" | "view-count" | "ago" | "post-views" | "viewcount" | "views-count" | "hits" => return AD | BYLINE,
         _ => {}
     }
@@ -328,6 +331,10 @@ fn token_bits(token: &str, name: Name) -> u16 {
     if token.starts_with("wp-block-post-") || token.starts_with("comment") {
         bits &= !(NOISE | WEAK);
     }
+    // Builders of pages call every part of one a widget.
+    if token.starts_with("elementor-widget") || token.starts_with("elementor-element") {
+        bits &= !WEAK;
+    }
     bits
 }
 
@@ -337,13 +344,14 @@ fn word_bits(word: &str) -> u16 {
         | "sharedaddy" | "sharebar" | "social" | "socials" | "related" | "relatedposts" | "recommended"
         | "recommendations" | "newsletter" | "subscribe" | "subscription" | "breadcrumb" | "breadcrumbs"
         | "pagination" | "pager" | "toolbar" | "tagcloud" | "yarpp" | "jp" | "masthead" | "skip" | "signup"
-        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright" => NOISE,
+        | "paywall" | "offcanvas" | "lightbox" | "addtoany" | "addthis" | "mostread" | "sitemap" | "copyright"
+        | "rodape" | "fusszeile" | "piepagina" => NOISE,
         "cookie" | "cookies" | "consent" | "gdpr" | "modal" | "popup" => NOISE | POPUP,
         "widget" | "widgets" | "teaser" | "teasers" | "trending" | "popular" | "banner" => WEAK,
         "advert" | "advertisement" | "advertising" | "ads" | "ad" | "adsbygoogle" | "adsense" | "sponsor"
         | "sponsored" | "promo" | "outbrain" | "taboola" | "dfp" | "adslot" | "adbox" => NOISE | AD,
         "byline" | "dateline" | "postmeta" | "entrymeta" | "meta" | "metadata" | "postinfo" | "pubdate" | "posted"
-        | "timestamp" | "author" | "date" | "published" => BYLINE,
+        | "timestamp" | "author" | "date" | "published" | "datum" | "fecha" | "postdate" | "pubdatetime" => BYLINE,
         "tags" | "categories" | "category" | "taglist" | "taxonomy" | "taxonomies" | "cats" => TERMS,
         _ if word.len() > 4 && (word.ends_with("nav") || word.ends_with("menu")) => NOISE,
         _ if word.len() > 8 && (word.ends_with("cookie") || word.starts_with("cookie")) => NOISE | POPUP,

@@ -1,5 +1,6 @@
 //! The language of a page.
 
+use super::calendars::Calendar;
 use super::head::Head;
 use super::jsonld::Facts;
 use crate::model::Document;
@@ -95,4 +96,13 @@ fn short(code: &str) -> Option<&'static str> {
 /// Whether 5/12 is the 12th of May: so in English without a region, or of one that writes it so.
 pub(super) fn month_first(language: Option<&str>) -> bool {
     matches!(language, Some("en" | "en-US" | "en-CA" | "en-PH"))
+}
+
+/// The calendar besides that of the world that pages in a language are dated by.
+pub(super) fn calendar(language: Option<&str>) -> Option<Calendar> {
+    match language?.split('-').next()? {
+        "fa" | "prs" | "ps" => Some(Calendar::Jalali),
+        "ar" => Some(Calendar::Hijri),
+        _ => None,
+    }
 }

@@ -6,7 +6,7 @@ use super::authors;
 use super::byline::{Dated, Lines};
 use super::comments::Found;
 use super::content::{self, Shape};
-use super::dates;
+use super::dates::{self, Ways};
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
@@ -22,7 +22,9 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     let declared = head.first(&["og:title", "twitter:title", "dc.title", "citation_title"]);
     let site = head.first(&["og:site_name", "application-name"]).or(facts.site.as_deref());
     let best = facts.headline.as_deref().filter(|h| in_head.is_none_or(|t| alike(t, h))).or(declared).or(in_head);
-    let best = best.map(|title| without_site(title, site, url)).filter(|t| !t.is_empty());
+    // What begins with a separator names the site only.
+    let named = |t: &String| t.chars().any(is_alphanumeric) && !t.starts_with(['|', '»']);
+    let best = best.map(|title| without_site(title, site, url)).filter(named);
     let Some((h1, alone)) = heading(dom, shape).filter(|(h1, _)| !is_site(h1, dom, site, url, in_head, declared))
     else {
         return best;
@@ -37,9 +39,9 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     if heads().any(|t| contains_folded(t, &h1)) && letters(&h1) > 3 && whole {
         return Some(h1);
     }
-    // A heading around the title holds labels and numbers beside it.
+    // A heading around the title holds labels and numbers beside it, or says it at more length in one piece.
     if contains_folded(&h1, &best) {
-        return Some(best);
+        return Some(if alone && in_one_piece(dom, shape) { h1 } else { best });
     }
     let before =
         |t: &str| [" | ", " - ", " – ", " — ", " · "].iter().find_map(|s| Some(t.rsplit_once(s)?.0.to_owned()));
@@ -48,7 +50,11 @@ pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, ur
     }
     let told = heads().any(|t| alike(t, &h1));
     let site_only = site.is_some_and(|s| squeezed(s) == squeezed(&best)) || is_home(&best, url);
-    let fits = alone && h1.split_whitespace().count() >= 2 && (told || site_only);
+    // "Site - its slogan" is told of every page.
+    let slogan = declared.is_none()
+        && h1.split_whitespace().count() >= 3
+        && in_head.and_then(|t| t.split_once(" - ")).is_some_and(|(before, _)| is_home(before, url));
+    let fits = alone && h1.split_whitespace().count() >= 2 && (told || site_only || slogan);
     Some(if fits { h1 } else { best })
 }
 
@@ -120,6 +126,12 @@ fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<(String, bool)> {
     let first = |i: &usize| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0;
     let alone = dom.nodes[at].name == Name::H1 && (dom.body..dom.nodes.len()).filter(first).take(2).count() == 1;
     Some((dom.text(at, 1_000), alone)).filter(|(text, _)| !text.is_empty())
+}
+
+/// The heading is one text, without parts that are marked.
+fn in_one_piece(dom: &Dom<'_>, shape: &Shape) -> bool {
+    content::title_at(dom, shape)
+        .is_some_and(|at| dom.range(at).filter(|i| dom.ink(*i) > 0).skip(1).take(2).count() == 1)
 }
 
 /// Cuts ` | Site name` and `Site name: ` off.
@@ -220,7 +232,7 @@ pub(super) fn fill(
     let modified = facts
         .modified
         .as_deref()
-        .and_then(|t| dates::when(t, "json-ld", context.month_first))
+        .and_then(|t| dates::when(t, "json-ld", context.ways))
         .or_else(|| {
             from_meta(
                 head,
@@ -276,7 +288,7 @@ fn published(
         let own = |i: &usize| dom.attr(*i, "itemprop") == Some("datePublished") && !comments.holds(*i);
         (dom.body..dom.nodes.len()).find(own).and_then(|i| {
             let stated = dom.attr(i, "datetime").or_else(|| dom.attr(i, "content"));
-            dates::when(stated.unwrap_or(&dom.text(i, 200)), "microdata", context.month_first)
+            dates::when(stated.unwrap_or(&dom.text(i, 200)), "microdata", context.ways)
         })
     };
     let fine = |when: &When| matches!(when.precision, Precision::Second | Precision::Minute | Precision::Day);
@@ -288,17 +300,17 @@ fn published(
     let stated = facts
         .published
         .as_deref()
-        .and_then(|t| dates::when(t, "json-ld", context.month_first))
+        .and_then(|t| dates::when(t, "json-ld", context.ways))
         .or_else(|| from_meta(head, &PUBLISHED, context))
         .or_else(|| {
             // Other names that say the same.
             let says = |key: &str| key.contains("publish") && (key.contains("date") || key.contains("time"));
             let own = head.meta.iter().filter(|(key, _)| says(key)).take(4);
-            own.filter_map(|(_, value)| dates::when(value, "meta", context.month_first)).next()
+            own.filter_map(|(_, value)| dates::when(value, "meta", context.ways)).next()
         })
         .filter(fine)
         .or_else(opening);
-    let in_url = from_url(context.url);
+    let in_url = from_url(context);
     let stated = stated.or_else(itemprop).filter(fine);
     let own = |d: &&Dated| lines.apart.is_none_or(|end| d.at < end);
     let best = lines.dates.iter().filter(own).max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at)));
@@ -308,6 +320,9 @@ fn published(
         let doubtful = modified.is_some_and(|m| stated.at >= m.at);
         let shown = best.filter(|d| doubtful && d.score >= SURE && earlier(&d.when)).map(|d| d.when.clone());
         let told = shown.or_else(|| in_url.clone().filter(|url| doubtful && earlier(url)));
+        // So does structured data where the head still names the day.
+        let in_head = || from_meta(head, &PUBLISHED, context).filter(|w| doubtful && fine(w) && earlier(w));
+        let told = told.or_else(in_head);
         return Some(told.unwrap_or_else(|| on_its_own_clock(stated, lines, in_url.as_ref())));
     }
     let shown = best.filter(|d| d.score >= 40).map(|d| d.when.clone());
@@ -354,7 +369,12 @@ fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> W
         return stated;
     }
     let shown = lines.dates.iter().filter(|d| d.score >= 60).map(|d| &d.when);
-    let one_off = |w: &&When| w.precision != Precision::Month && days_apart(w, &stated) == Some(1);
+    // Clocks are no more than so far from UTC: the day before ends early there, the next begins late.
+    let hour = stated.at.map_or(12, |at| at.to_zoned(jiff::tz::TimeZone::UTC).hour());
+    let one_off = |w: &&When| {
+        let off = later_by(w, &stated);
+        w.precision != Precision::Month && (off == Some(1) && hour >= 10 || off == Some(-1) && hour < 10)
+    };
     let same = shown.clone().any(|w| days_apart(w, &stated) == Some(0));
     let other = in_url.filter(|w| one_off(w)).or_else(|| shown.clone().find(|w| one_off(w)).filter(|_| !same));
     if let Some(other) = other {
@@ -364,16 +384,16 @@ fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> W
 }
 
 fn from_meta(head: &Head, keys: &[&str], context: &Context<'_>) -> Option<When> {
-    keys.iter().find_map(|key| head.all(key).find_map(|value| dates::when(value, "meta", context.month_first)))
+    keys.iter().find_map(|key| head.all(key).find_map(|value| dates::when(value, "meta", context.ways)))
 }
 
 /// `/2021/05/12/` in the path.
-fn from_url(url: &Url) -> Option<When> {
-    let parts: Vec<&str> = url.path_segments()?.collect();
+fn from_url(context: &Context<'_>) -> Option<When> {
+    let parts: Vec<&str> = context.url.path_segments()?.collect();
     parts.windows(3).find_map(|w| {
         let numeric = w.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
         let shaped = numeric && w[0].len() == 4 && (1..=2).contains(&w[1].len()) && (1..=2).contains(&w[2].len());
         let raw = shaped.then(|| format!("{}-{}-{}", w[0], w[1], w[2]))?;
-        dates::when(&raw, "url", false)
+        dates::when(&raw, "url", Ways { month_first: false, ..context.ways })
     })
 }

@@ -8,13 +8,16 @@ mod armscii;
 mod authors;
 mod blocks;
 mod byline;
+mod calendars;
 mod chaff;
 mod charset;
+mod clocks;
 mod comments;
 mod content;
 mod copies;
 mod credits;
 mod css;
+mod date_tokens;
 mod dates;
 mod decode;
 mod dom;
@@ -38,6 +41,7 @@ mod page_address;
 mod paging;
 #[cfg(test)]
 mod paging_tests;
+mod parts;
 mod people;
 mod plain;
 pub mod render;
@@ -64,7 +68,7 @@ pub use decode::{Decoded, decode, decode_start};
 use crate::model::{Document, Kind, Warning, WarningCode};
 
 /// Raised whenever a page may be read differently than before.
-pub const READER_VERSION: u32 = 4;
+pub const READER_VERSION: u32 = 5;
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]

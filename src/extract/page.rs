@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::comments;
+use super::dates::Ways;
 use super::dom::Dom;
 use super::names::Name;
 use super::{
@@ -18,6 +19,8 @@ pub(super) struct Context<'a> {
     pub base: &'a Url,
     /// 5/12 is the 12th of May here.
     pub month_first: bool,
+    /// How its dates are to be understood.
+    pub ways: Ways,
 }
 
 /// Reads a page.
@@ -40,11 +43,12 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let facts = jsonld::read(&dom, &head.json_ld);
     let stated = language::stated(&head, &facts);
     let month_first = language::month_first(stated.as_deref());
-    let context = Context { url: input.url, base: &base, month_first };
+    let ways = Ways { month_first, old: language::calendar(stated.as_deref()) };
+    let context = Context { url: input.url, base: &base, month_first, ways };
 
     let mut comments = comments::read(&dom, &head, &facts, &context);
     let host = input.url.host_str().unwrap_or("");
-    let shape = content::find(&dom, &comments, kind::says_article(&head, &facts, input.url), host);
+    let shape = content::find(&dom, &comments, kind::says_article(&head, &facts, input.url), facts.product, host);
     let lines = byline::read(&dom, &shape, &comments, &context);
     let (found_media, many_media) = media::read(&dom, &head, &facts, &shape, &base);
     let title = meta::title(&dom, &head, &facts, &shape, input.url);

@@ -1,6 +1,6 @@
 //! Names of people in the words of a page: what is one, and what stands around it.
 
-use super::dates;
+use super::dates::{self, Ways};
 use super::letters::{is_alphabetic, is_numeric, lower};
 use super::words::{Words, after_word, words};
 use crate::model::Precision;
@@ -43,9 +43,9 @@ pub(super) fn turned(name: &str) -> String {
 }
 
 /// The names in a byline that may hold a date and words around them.
-pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
+pub(super) fn people_of_line(line: &str, ways: impl Into<Ways>) -> Vec<String> {
     let mut text = line.trim();
-    if let Some(date) = dates::find(text, month_first).filter(|d| d.precision != Precision::Year) {
+    if let Some(date) = dates::find(text, ways).filter(|d| d.precision != Precision::Year) {
         let (before, after) = (text.get(..date.span.0).unwrap_or(""), text.get(date.span.1..).unwrap_or(""));
         let worded = |t: &str| BY.after(t.trim_start_matches([' ', ',', '|', '-', '–', '·', '•'])).is_some();
         text = if before.chars().filter(|c| is_alphabetic(*c)).count() >= 4 && !worded(after) { before } else { after };
@@ -55,6 +55,14 @@ pub(super) fn people_of_line(line: &str, month_first: bool) -> Vec<String> {
     for word in ["uhr", "um", "at"] {
         if let Some(rest) = after_word(&text, word) {
             text = rest.trim_start_matches([' ', ',', '|', '-', '–']).to_owned();
+        }
+    }
+    // What is said of the picture beside it.
+    for word in
+        [" Foto:", " Fotos:", " Symbolbild", " Bild:", " Photo:", " Photo by", " Photograph", " Image:", " Credit:"]
+    {
+        if let Some(cut) = text.find(word).filter(|c| *c > 3) {
+            text.truncate(cut);
         }
     }
     for word in
@@ -123,13 +131,11 @@ pub(super) fn people(text: &str) -> Vec<String> {
     }
     text.split([';', ',', '/'])
         .map(|n| n.trim().trim_matches([':', '-', '–', '—', '"', '\'']).trim().to_owned())
-        .filter(|n| is_person(n) || is_username(n))
-        .take(MAX_PEOPLE)
-        .collect::<Vec<_>>()
-        .into_iter()
+        .filter(|n| !n.is_empty())
         .enumerate()
         // Behind the first name only what is surely one: others are titles and places.
-        .filter(|(n, name)| *n == 0 || is_person(name))
+        .filter(|(n, name)| is_person(name) || *n == 0 && is_username(name))
+        .take(MAX_PEOPLE)
         .map(|(_, name)| name)
         .collect()
 }
@@ -195,7 +201,8 @@ pub(super) fn is_username(name: &str) -> bool {
         && name.chars().any(is_alphabetic)
         && !name.contains(['@', '{', '<', '=', '?', '!', '#', '"', '…', ':'])
         && !lower.starts_with("http")
-        && !lower.starts_with("www.")
+        && !lower.contains("www.")
+        && !words.clone().any(|w| matches!(w, "gmbh" | "llc" | "ltd"))
         && !degree
         && !words.clone().any(|w| ROLES.has(w.trim_matches(['(', ')', '.'])))
         && !is_label(name)
@@ -239,6 +246,7 @@ pub(super) fn is_label(name: &str) -> bool {
                 | "weiter"
                 | "op"
                 | "inquiries"
+                | "agencies"
                 | "contact"
                 | "author"
                 | "editor"

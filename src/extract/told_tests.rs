@@ -52,6 +52,10 @@ fn names_are_told_from_what_stands_around_them() {
     assert_eq!(people_of_line("Dec. 19, 2025 · Nina Quist", true), ["Nina Quist"]);
     assert!(people("View all posts").is_empty());
     assert!(people("MD").is_empty());
+    // Behind a label no place is a name.
+    assert!(people("example.de, Frankfurt, Germany").is_empty());
+    assert!(people("Web Commerce GmbH www.example.de").is_empty());
+    assert_eq!(people_of_line("06.11.2023 13:30 von Olga Berg Symbolbild imago", false), ["Olga Berg"]);
 }
 
 #[test]
@@ -158,4 +162,35 @@ fn a_name_in_the_foot_of_a_short_comment_is_kept() {
     let document = super::tests::page(&page);
     let names: Vec<_> = document.comments.iter().map(|c| c.author.as_deref()).collect();
     assert_eq!(names, [Some("Anahit M."), Some("Guest")]);
+}
+
+#[test]
+fn words_of_two_boxes_are_no_name_together() {
+    let document = page(format!(
+        "<h1>The minutes</h1><p class=byline><a rel=author href=/author/tine>Tine</a></p>{PROSE}{PROSE}<div class=author-description>\
+         <h2>Tine</h2>Hi</div>"
+    ));
+    assert_eq!(document.authors, ["Tine"]);
+}
+
+#[test]
+fn of_two_publications_told_to_machines_the_earlier_is_the_first_where_the_other_is_the_last_change() {
+    let document = page(
+        r#"<meta property="article:published_time" content="2025-08-08T00:00:00-04:00"><script type="application/ld+json">{"@type":"NewsArticle",
+        "headline":"Story","datePublished":"2025-11-29T12:28:31-05:00","dateModified":"2025-11-29T12:28:31-05:00"}</script><h1>Story</h1><p>Text</p>"#,
+    );
+    assert_eq!(document.published.unwrap().raw, "2025-08-08T00:00:00-04:00");
+}
+
+#[test]
+fn the_slogan_of_a_site_is_no_title() {
+    let document = page(
+        "<title>Example - The heart of the valley</title><main><h1>Which lamp for a small room?</h1><p>Text</p></main>",
+    );
+    assert_eq!(document.title.as_deref(), Some("Which lamp for a small room?"));
+    let document = page("<title>Best lamps of 2026 | Paper</title><h1>The best lamps of 2026</h1><p>Text</p>");
+    assert_eq!(document.title.as_deref(), Some("The best lamps of 2026"));
+    let document =
+        page("<title>Best lamps of 2026 | Paper</title><h1><span>May 5</span> Best lamps of 2026</h1><p>Text</p>");
+    assert_eq!(document.title.as_deref(), Some("Best lamps of 2026"));
 }
