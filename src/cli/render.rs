@@ -239,7 +239,8 @@ fn comments(document: &Document, count: Option<CommentCount>, screen: Screen, ou
 fn heading(comment: &Comment) -> String {
     let author = comment.author.as_deref().unwrap_or("(no name)");
     let time = comment.time.as_ref().map(|when| format!(" - {}", when.raw)).unwrap_or_default();
-    term::line(&format!("{author}{time}")).into_owned()
+    let likes = comment.likes.map(|n| format!(" - {n} likes")).unwrap_or_default();
+    term::line(&format!("{author}{time}{likes}")).into_owned()
 }
 
 /// Further pages of the thread.

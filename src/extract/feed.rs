@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::entities::plain;
 use super::{Input, address, charset, dates, language};
-use crate::model::{Block, Document, Kind, Link, Warning, WarningCode};
+use crate::model::{Block, Document, Kind, Link, LinkPlace, Warning, WarningCode};
 
 /// At most so much of a feed is read, and so many entries.
 const MAX_TEXT: usize = 8 << 20;
@@ -43,7 +43,13 @@ impl Entry {
         let url = self.url.or(self.guid).and_then(|u| address::absolute(&u, base));
         if let Some(url) = url {
             let text = title.chars().take(200).collect();
-            document.links.push(Link { url: url.clone(), text, rel: String::new() });
+            document.links.push(Link {
+                url: url.clone(),
+                text,
+                rel: String::new(),
+                place: LinkPlace::Content,
+                context: String::new(),
+            });
             if title.is_empty() {
                 document.blocks.push(Block::Paragraph { text: url });
                 return;

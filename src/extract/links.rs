@@ -7,7 +7,7 @@ use url::Url;
 use super::address;
 use super::dom::{Dom, fold};
 use super::names::Name;
-use crate::model::Link;
+use crate::model::{Link, LinkPlace};
 
 /// At most so many links are kept.
 const MAX_LINKS: usize = 20_000;
@@ -44,7 +44,7 @@ pub(super) fn read(dom: &Dom<'_>, base: &Url) -> (Vec<Link>, bool) {
         }
         let rel = dom.attr(at, "rel").map(|r| fold(&r.to_lowercase())).unwrap_or_default().chars().take(100).collect();
         seen.insert(url.clone(), links.len());
-        links.push(Link { url, text: text(), rel });
+        links.push(Link { url, text: text(), rel, place: LinkPlace::Frame, context: String::new() });
     }
     (links, false)
 }

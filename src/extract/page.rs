@@ -1,5 +1,7 @@
 //! One HTML page: the order in which its parts are read, and how they become one document.
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::comments;
@@ -9,7 +11,7 @@ use super::{
     Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, paging, replies, rest,
     signs, tree,
 };
-use crate::model::{Document, Warning, WarningCode};
+use crate::model::{Block, Comment, Document, MediaLink, Warning, WarningCode};
 
 /// What all parts need to know of the page.
 pub(super) struct Context<'a> {
@@ -56,6 +58,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let (links, many_links) = links::read(&dom, &base);
     document.links = links;
     document.media = found_media;
+    shown_in_comments(&mut document.media, &comments.comments);
     document.comments_claimed = comments.claimed;
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
     document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
@@ -76,6 +79,14 @@ pub(super) fn read(input: &Input<'_>) -> Document {
         document.warnings.push(Warning { code: WarningCode::Count, detail });
     }
     document
+}
+
+/// Pictures of comments are content as those of the text are.
+fn shown_in_comments(media: &mut [MediaLink], comments: &[Comment]) {
+    let blocks = comments.iter().flat_map(|comment| &comment.blocks);
+    let urls: HashSet<&str> =
+        blocks.filter_map(|b| if let Block::Figure { url, .. } = b { Some(url.as_str()) } else { None }).collect();
+    media.iter_mut().filter(|medium| urls.contains(medium.url.as_str())).for_each(|medium| medium.content = true);
 }
 
 /// Next to no text is visible, and a good deal stands in noscript.

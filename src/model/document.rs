@@ -1,5 +1,8 @@
 //! What was read out of a page.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -222,6 +225,32 @@ pub struct Comment {
     /// Address of this comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permalink: Option<String>,
+    /// Likes, votes, points, whichever the page shows as an exact number. An observation of its moment: no change of the comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likes: Option<i64>,
+    /// What it says, where that is more than the lines of `text`: quotes, lists, code, pictures. See [`Comment::as_blocks`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<Block>,
+}
+
+impl Comment {
+    /// What it says as blocks: its own, or else each line of its text as a paragraph.
+    pub fn as_blocks(&self) -> Cow<'_, [Block]> {
+        if !self.blocks.is_empty() {
+            return Cow::Borrowed(&self.blocks);
+        }
+        let lines = self.text.lines().filter(|line| !line.trim().is_empty());
+        Cow::Owned(lines.map(|line| Block::Paragraph { text: line.to_owned() }).collect())
+    }
+}
+
+closed_list! {
+    /// Where in a page a link stands.
+    LinkPlace {
+        Frame = "frame": "In the frame of the page around its text: menus, side bars, footers.",
+        Content = "content": "In the main text.",
+        Comment = "comment": "In a comment or a post.",
+    }
 }
 
 /// A link out of the page.
@@ -234,6 +263,25 @@ pub struct Link {
     /// `rel` in lower case; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rel: String,
+    /// Where it stands; of several places the text goes before a comment, and a comment before the frame.
+    #[serde(default, skip_serializing_if = "LinkPlace::is_frame")]
+    pub place: LinkPlace,
+    /// The words around it, in the main text and in comments: its sentence, or a part of it. Empty where that is only `text`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub context: String,
+}
+
+impl LinkPlace {
+    fn is_frame(&self) -> bool {
+        *self == Self::Frame
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "the list is made by a macro")]
+impl Default for LinkPlace {
+    fn default() -> Self {
+        Self::Frame
+    }
 }
 
 /// A medium of the page.
@@ -281,6 +329,33 @@ pub struct Charset {
     pub name: String,
     /// What decided.
     pub source: CharsetSource,
+}
+
+/// Which rule decided what a document says: the names of its fields with the names of rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sources(BTreeMap<String, String>);
+
+impl Sources {
+    /// Notes the rule that decided a field.
+    pub fn set(&mut self, field: &str, rule: &str) {
+        self.0.insert(field.to_owned(), rule.to_owned());
+    }
+
+    /// The rule that decided a field.
+    pub fn get(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(String::as_str)
+    }
+
+    /// Nothing is noted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All fields with their rules, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, rule)| (field.as_str(), rule.as_str()))
+    }
 }
 
 /// What was read out of one page. Addresses are absolute.
@@ -337,6 +412,9 @@ pub struct Document {
     /// What the markup tells about walls.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signs: Vec<Sign>,
+    /// Which rule decided what.
+    #[serde(default, skip_serializing_if = "Sources::is_empty")]
+    pub sources: Sources,
 }
 
 impl Document {
@@ -367,6 +445,7 @@ impl Document {
             rest: String::new(),
             warnings: Vec::new(),
             signs: Vec::new(),
+            sources: Sources::default(),
         }
     }
 }

@@ -19,8 +19,8 @@ pub use captured::{
     RequisiteStatus,
 };
 pub use document::{
-    Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,
-    Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
+    Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
+    Precision, Refresh, Requisite, RequisiteKind, Sign, Sources, Warning, WarningCode, When, ZoneSource,
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};

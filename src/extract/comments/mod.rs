@@ -1,11 +1,16 @@
 //! Comments as records: from marked items (`items`), from headed lines in a section of comments
 //! (`headed`), and from JSON-LD (`structured`), whichever gives most.
 
+mod aside;
+#[cfg(test)]
+mod aside_tests;
+mod blocks;
 mod claimed;
 mod fields;
 mod groups;
 mod headed;
 mod items;
+mod likes;
 mod marks;
 mod places;
 mod posts;
@@ -103,6 +108,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     if found.comments.is_empty() {
         found.comments = structured::read(facts, context);
     }
+    aside::read(dom, &mut found, context);
     found.thread = !found.comments.is_empty() && (thread || is_all_posts(dom, &found));
     found.later = is_later(context);
     // A section with words but without a comment that could be told apart is left to the other words of the page.
