@@ -78,6 +78,7 @@ pub static KEYS: &[Key] = &[
     key("capture.max_requisite_bytes", Shape::Size(0, TIB)),
     key("capture.requisite_time", TIMEOUT),
     key("capture.follow_pages", Shape::Whole(0, 1000)),
+    key("capture.comment_services", Shape::Bool),
     key("capture.max_redirects", Shape::Whole(0, 100)),
     key("capture.connect_timeout", TIMEOUT),
     key("capture.first_byte_timeout", TIMEOUT),

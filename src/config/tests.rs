@@ -33,6 +33,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             max_requisite_bytes: 4 << 30,
             requisite_time: Duration::from_secs(600),
             follow_pages: 20,
+            comment_services: true,
             max_redirects: 10,
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),

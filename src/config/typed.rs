@@ -90,6 +90,7 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         max_requisite_bytes: take.size("capture.max_requisite_bytes")?,
         requisite_time: take.time("capture.requisite_time")?,
         follow_pages: take.whole("capture.follow_pages")?,
+        comment_services: take.yes("capture.comment_services")?,
         max_redirects: take.whole("capture.max_redirects")?,
         connect_timeout: take.time("capture.connect_timeout")?,
         first_byte_timeout: take.time("capture.first_byte_timeout")?,

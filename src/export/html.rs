@@ -249,9 +249,9 @@ impl<'a> Page<'a, '_> {
     }
 
     fn comment(&mut self, comment: &'a Comment) -> Result<()> {
-        let author = comment.author.as_deref().unwrap_or("no name");
+        let author = comment.author_or("no name");
         let time = comment.time.as_ref().map(|when| format!(" · {}", stated(when))).unwrap_or_default();
-        let likes = comment.likes.map(|n| format!(" · {n} likes")).unwrap_or_default();
+        let likes = comment.likes_in_words().map(|likes| format!(" · {likes}")).unwrap_or_default();
         self.put(&format!(
             "<div class=\"comment d{}\">\n<p class=\"who\"><strong dir=\"auto\">{}</strong>{time}{likes}</p>\n",
             comment.depth.min(8),
@@ -286,7 +286,7 @@ fn link(url: &str) -> String {
 
 fn stated(when: &When) -> String {
     let at = when.at.map(|at| format!(" datetime=\"{at}\"")).unwrap_or_default();
-    format!("<time{at} dir=\"auto\">{}</time>", html(&when.raw))
+    format!("<time{at} dir=\"auto\">{}</time>", html(&when.in_words()))
 }
 
 fn byline(document: &Document) -> String {

@@ -215,7 +215,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
     match token {
         "comment" | "comment-item" | "comment_item" | "single-comment" | "comment-entry" | "comment-block"
         | "commentlist-item" | "user-comment" | "usercomment" | "post-comment" | "p-comment" | "u-comment"
-        | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback" | "trackback"
+        | "isso-comment" | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback" | "trackback"
             if block =>
         {
             return COMMENT;
@@ -235,6 +235,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
         | "comments-block"
         | "comments-holder"
         | "disqus_thread"
+        | "isso-thread"
         | "commentsblock"
         | "comment-thread"
         | "comments-area-inner"
@@ -267,7 +268,10 @@ fn token_bits(token: &str, name: Name) -> u16 {
         | "comment-awaiting-moderation"
         | "comment-replybox-single"
         | "comment-replybox-thread"
-        | "comment-form-wrap" => return RESPOND,
+        | "comment-form-wrap"
+        | "isso-postbox"
+        | "isso-comment-footer"
+        | "isso-feedlink" => return RESPOND,
         "entry-content"
         | "post-content"
         | "article-content"

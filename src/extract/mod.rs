@@ -43,6 +43,7 @@ mod plain;
 pub mod render;
 mod replies;
 mod rest;
+mod services;
 mod signs;
 mod tags;
 mod tree;

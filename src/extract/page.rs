@@ -9,7 +9,7 @@ use super::dom::Dom;
 use super::names::Name;
 use super::{
     Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, paging, replies, rest,
-    signs, tree,
+    services, signs, tree,
 };
 use crate::model::{Block, Comment, Document, MediaLink, Warning, WarningCode};
 
@@ -37,6 +37,9 @@ pub(super) fn read(input: &Input<'_>) -> Document {
         dom = Dom::new(&without_scripts);
     }
     document.warnings.extend(decoded.warning);
+    if services::in_page(&dom, input.url, &mut document) {
+        return document;
+    }
     let base = head::base(&dom, input.url);
     let head = head::read(&dom, &base);
     let facts = jsonld::read(&dom, &head.json_ld);
@@ -55,7 +58,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.title = title;
     document.blocks = blocks;
     meta::fill(&mut document, &dom, &head, &facts, &lines, &comments, &context);
-    let (links, many_links) = links::read(&dom, &base);
+    let (links, many_links) = links::read(&dom, &shape, &comments, &base);
     document.links = links;
     document.media = found_media;
     shown_in_comments(&mut document.media, &comments.comments);
@@ -65,6 +68,13 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.paging = paging::read(&dom, &comments, document.kind, &context);
     if document.paging.is_some() {
         replies::read(&dom, &mut comments);
+    }
+    let services = services::named(&dom, &context);
+    if !services.is_empty() {
+        document.paging.get_or_insert_default().pages.extend(services);
+    }
+    if !comments.comments.is_empty() {
+        document.sources.set("comments", comments.rule);
     }
     document.comments = comments.comments;
     document.signs = signs::read(&dom, &document);

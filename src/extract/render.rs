@@ -148,7 +148,6 @@ fn signature(comment: &Comment) -> String {
     }
 }
 
-/// The words of the page; where they are only for machines, they will do.
 fn shown(when: &When) -> String {
-    when.raw.clone()
+    when.in_words().into_owned()
 }

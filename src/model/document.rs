@@ -132,6 +132,18 @@ pub struct When {
     pub source: String,
 }
 
+impl When {
+    /// The words of the page; where these are only a number for machines, the instant.
+    pub fn in_words(&self) -> Cow<'_, str> {
+        match self.at {
+            Some(at) if self.raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') && self.raw.len() > 8 => {
+                Cow::Owned(at.to_string())
+            }
+            _ => Cow::Borrowed(&self.raw),
+        }
+    }
+}
+
 /// `Video by Anna`: a role and a name other than the author's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
@@ -228,12 +240,25 @@ pub struct Comment {
     /// Likes, votes, points, whichever the page shows as an exact number. An observation of its moment: no change of the comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likes: Option<i64>,
+    /// Somebody took it away and what answers it stayed: the place is still shown, without its words.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// What it says, where that is more than the lines of `text`: quotes, lists, code, pictures. See [`Comment::as_blocks`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Block>,
 }
 
 impl Comment {
+    /// Who wrote it, or `or` where no name is shown, or that it is no longer there.
+    pub fn author_or<'a>(&'a self, or: &'a str) -> &'a str {
+        self.author.as_deref().unwrap_or(if self.deleted { "(deleted)" } else { or })
+    }
+
+    /// `12 likes`.
+    pub fn likes_in_words(&self) -> Option<String> {
+        self.likes.map(|n| format!("{n} like{}", if n == 1 { "" } else { "s" }))
+    }
+
     /// What it says as blocks: its own, or else each line of its text as a paragraph.
     pub fn as_blocks(&self) -> Cow<'_, [Block]> {
         if !self.blocks.is_empty() {

@@ -58,6 +58,8 @@ pub struct Capture {
     pub requisite_time: Duration,
     /// Further pages of a thread (or of the comments below an article) that are followed; zero: none.
     pub follow_pages: u32,
+    /// Ask the comment services that a page embeds, on their own hosts, for its comments; as further pages of the thread.
+    pub comment_services: bool,
     /// Redirects and meta refreshes that are followed.
     pub max_redirects: u32,
     /// To resolve, connect and shake hands.

@@ -130,8 +130,9 @@ pub(super) fn insert(
         )?;
     let mut insert = db.prepare_cached(
         "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
-             time_precision, time_zone, time_source, permalink, text, reply_to, likes, blocks)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             time_precision, time_zone, time_source, permalink, text, reply_to, likes, deleted,
+             blocks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?;
     for (seq, comment) in document.comments.iter().enumerate() {
         let time = comment.time.as_ref();
@@ -154,6 +155,7 @@ pub(super) fn insert(
             comment.text,
             comment.reply_to,
             comment.likes,
+            comment.deleted,
             blocks,
         ])?;
     }

@@ -24,7 +24,7 @@ pub(super) fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Comment
 /// The blocks of a comment from their column.
 fn blocks(json: Option<String>) -> rusqlite::Result<Vec<Block>> {
     let Some(json) = json else { return Ok(Vec::new()) };
-    let odd = |e| rusqlite::Error::FromSqlConversionFailure(14, rusqlite::types::Type::Text, Box::new(e));
+    let odd = |e| rusqlite::Error::FromSqlConversionFailure(15, rusqlite::types::Type::Text, Box::new(e));
     serde_json::from_str(&json).map_err(odd)
 }
 
@@ -32,7 +32,8 @@ fn blocks(json: Option<String>) -> rusqlite::Result<Vec<Block>> {
 pub(super) fn comments(db: &Connection, id: DocumentId) -> rusqlite::Result<Vec<Comment>> {
     db.prepare_cached(
         "SELECT own_id, parent, depth, author, author_url, time_raw, time_at, time_precision, time_zone,
-             time_source, permalink, text, reply_to, likes, blocks FROM comment WHERE document = ?1 ORDER BY seq",
+             time_source, permalink, text, reply_to, likes, deleted, blocks
+         FROM comment WHERE document = ?1 ORDER BY seq",
     )?
     .query_map([id.0], |row| {
         let raw: Option<String> = row.get(5)?;
@@ -57,7 +58,8 @@ pub(super) fn comments(db: &Connection, id: DocumentId) -> rusqlite::Result<Vec<
             text: row.get(11)?,
             reply_to: row.get(12)?,
             likes: row.get(13)?,
-            blocks: blocks(row.get(14)?)?,
+            deleted: row.get(14)?,
+            blocks: blocks(row.get(15)?)?,
         })
     })?
     .collect()

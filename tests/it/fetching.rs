@@ -39,6 +39,7 @@ fn capture() -> Capture {
         max_requisite_bytes: 1 << 22,
         requisite_time: seconds(20),
         follow_pages: 0,
+        comment_services: false,
         max_redirects: 5,
         connect_timeout: seconds(10),
         first_byte_timeout: seconds(10),

@@ -16,6 +16,7 @@ mod reading;
 mod reextract;
 mod search;
 mod server;
+mod services;
 mod threads;
 mod watching;
 mod world;

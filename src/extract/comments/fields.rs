@@ -248,7 +248,12 @@ fn all_digits(s: &str) -> bool {
 /// How strongly a class says author, time, body.
 fn ranks(token: &str) -> (u8, u8, u8) {
     match token {
-        "fn" | "comment-author-name" | "wp-block-comment-author-name" | "comment__author-name" | "p-name" => (5, 0, 0),
+        "fn"
+        | "comment-author-name"
+        | "wp-block-comment-author-name"
+        | "comment__author-name"
+        | "p-name"
+        | "isso-author" => (5, 0, 0),
         "comment-author"
         | "comment_author"
         | "comment__author"
@@ -261,12 +266,14 @@ fn ranks(token: &str) -> (u8, u8, u8) {
         | "user-name"
         | "author-name"
         | "comment-username"
+        | "comment__username"
         | "comment-user"
         | "comment-name" => (4, 0, 0),
         "author" | "user" | "name" | "nickname" | "nick" | "poster" | "postauthor" | "vcard" => (3, 0, 0),
         "comment-date"
         | "comment_date"
         | "comment__date"
+        | "comment__time"
         | "comment-time"
         | "datetime"
         | "timestamp"
@@ -283,6 +290,7 @@ fn ranks(token: &str) -> (u8, u8, u8) {
         | "comment_text"
         | "comment__content"
         | "comment__text"
+        | "isso-text"
         | "commenttext"
         | "comment_content"
         | "comment__body"

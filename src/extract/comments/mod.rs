@@ -24,7 +24,7 @@ use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
 use super::page::Context;
-use crate::model::Comment;
+use crate::model::{Block, Comment};
 
 /// At most so many comments of a page are kept.
 const MAX_COMMENTS: usize = 20_000;
@@ -50,12 +50,15 @@ pub(super) struct Found {
     pub later: bool,
     /// The elements of all texts are marked as such.
     marked: bool,
+    /// Which rule found them.
+    pub rule: &'static str,
 }
 
 /// Reads the comments of a page.
 pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<'_>) -> Found {
     let sections = sections(dom);
     let mut found = items::read(dom, context);
+    found.rule = "marked";
     let thread = says_thread(dom, head, facts, context);
     let marks = marks::read(dom);
     found.settle();
@@ -92,6 +95,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
             around.is_some() || (thread && !found.ranges.is_empty() && found.ranges.iter().take(SAMPLE).all(held));
         if outer || worth(&by_structure, thread) >= worth(&found, thread) {
             found = by_structure;
+            found.rule = "structure";
         }
     }
     // A lone element that names nobody and no time is a label, a form, a counter.
@@ -104,9 +108,11 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     found.settle();
     if found.comments.is_empty() {
         found = headed::read(dom, &sections, context);
+        found.rule = "headed";
     }
     if found.comments.is_empty() {
         found.comments = structured::read(facts, context);
+        found.rule = "json-ld";
     }
     aside::read(dom, &mut found, context);
     found.thread = !found.comments.is_empty() && (thread || is_all_posts(dom, &found));
@@ -128,6 +134,15 @@ fn worth(found: &Found, thread: bool) -> usize {
     let named = |c: &Comment| 1 + usize::from(c.author.is_some());
     let timed = |c: &Comment| 1 + usize::from(c.time.as_ref().is_some_and(|t| t.at.is_some()));
     found.comments.iter().map(|c| text(c) * named(c) * timed(c)).sum()
+}
+
+/// The blocks of a comment that takes a range of nodes alone.
+pub(super) fn blocks_of(dom: &Dom<'_>, range: std::ops::Range<usize>, text: &str, base: &url::Url) -> Vec<Block> {
+    if dom.nodes[range.clone()].iter().enumerate().any(|(n, _)| blocks::is_more(dom, range.start + n)) {
+        blocks::read(dom, range, &[], text, base)
+    } else {
+        Vec::new()
+    }
 }
 
 /// What kind of element a node is.
@@ -161,6 +176,12 @@ impl Found {
             let n = ranges.partition_point(|r| r.end <= at);
             ranges.get(n).is_some_and(|r| r.start <= at)
         })
+    }
+
+    /// A node of a comment.
+    pub fn said_at(&self, at: usize) -> bool {
+        let n = self.taken.partition_point(|r| r.end <= at);
+        self.taken.get(n).is_some_and(|r| r.start <= at)
     }
 
     /// Each comment has a name, a time and a text that is marked as such.
