@@ -24,6 +24,7 @@ const AD: u16 = 1 << 7;
 const TERMS: u16 = 1 << 8;
 const WEAK: u16 = 1 << 9;
 const POPUP: u16 = 1 << 10;
+const SERVICE: u16 = 1 << 11;
 
 /// The bit of an attribute that is asked for often.
 #[inline]
@@ -99,6 +100,10 @@ impl Hints {
     pub fn respond(self) -> bool {
         self.has(RESPOND)
     }
+    /// The place where a comment service puts its comments.
+    pub fn service(self) -> bool {
+        self.has(SERVICE)
+    }
     /// Categories or tags.
     pub fn terms(self) -> bool {
         self.has(TERMS)
@@ -126,7 +131,7 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
                     bits |= COMMENT;
                 }
             }
-            "id" => bits |= id_bits(value.trim(), name),
+            "id" => bits |= id_bits(value.trim(), name) | service_bit(value),
             "itemtype" if value.ends_with("/Comment") || value.ends_with("/UserComments") => bits |= COMMENT,
             "itemprop" => {
                 bits |= match value {
@@ -184,6 +189,10 @@ fn style_bits(style: &str) -> u16 {
         style.chars().take(200).filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     let hidden = squeezed.contains("display:none") || squeezed.contains("visibility:hidden");
     if hidden { HIDDEN } else { 0 }
+}
+
+fn service_bit(id: &str) -> u16 {
+    if matches!(id, "disqus_thread" | "isso-thread" | "remark42") { SERVICE } else { 0 }
 }
 
 fn id_bits(id: &str, name: Name) -> u16 {

@@ -40,9 +40,9 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, base: &Url) -
         } else {
             LinkPlace::Frame
         };
-        let mut around = || {
+        let mut around = |text: &str| {
             contexts += usize::from(place != LinkPlace::Frame);
-            if place == LinkPlace::Frame || contexts > MAX_CONTEXTS { String::new() } else { context(dom, at) }
+            if place == LinkPlace::Frame || contexts > MAX_CONTEXTS { String::new() } else { context(dom, at, text) }
         };
         if let Some(&known) = seen.get(&url) {
             let link = &mut links[known];
@@ -50,7 +50,7 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, base: &Url) -
                 link.text = text(dom, at);
             }
             if weight(place) > weight(link.place) {
-                (link.place, link.context) = (place, around());
+                (link.place, link.context) = (place, around(&text(dom, at)));
             }
             continue;
         }
@@ -58,7 +58,9 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, base: &Url) -
             return (links, true);
         }
         seen.insert(url.clone(), links.len());
-        links.push(Link { url, text: text(dom, at), rel: rel(dom, at), place, context: around() });
+        let text = text(dom, at);
+        let context = around(&text);
+        links.push(Link { url, text, rel: rel(dom, at), place, context });
     }
     (links, false)
 }
@@ -66,7 +68,9 @@ pub(super) fn read(dom: &Dom<'_>, shape: &Shape, comments: &Found, base: &Url) -
 /// One link, wherever it stands.
 pub(super) fn one(dom: &Dom<'_>, at: usize, base: &Url, place: LinkPlace) -> Option<Link> {
     let url = target(dom, at, base)?;
-    Some(Link { url, text: text(dom, at), rel: rel(dom, at), place, context: context(dom, at) })
+    let text = text(dom, at);
+    let context = context(dom, at, &text);
+    Some(Link { url, text, rel: rel(dom, at), place, context })
 }
 
 fn weight(place: LinkPlace) -> u8 {
@@ -92,7 +96,7 @@ fn rel(dom: &Dom<'_>, at: usize) -> String {
 }
 
 /// The sentence around a link, or as much of it as stands near; empty if it has no words but those of the link.
-fn context(dom: &Dom<'_>, at: usize) -> String {
+fn context(dom: &Dom<'_>, at: usize, text: &str) -> String {
     let block = dom.ancestors(at).find(|a| dom.nodes[*a].name.is_block() || dom.nodes[*a].name == Name::Cell);
     let Some(block) = block else { return String::new() };
     let end = dom.nodes[at].end;
@@ -111,10 +115,11 @@ fn context(dom: &Dom<'_>, at: usize) -> String {
     }
     let mut left = String::new();
     for text in before.into_iter().rev() {
-        let from = text.len().saturating_sub(AROUND * 4);
+        let from = text.len().saturating_sub(AROUND * 2);
         push_folded(&mut left, &text[text.ceil_char_boundary(from)..], usize::MAX);
     }
-    let mut right = String::new();
+    // White space at the beginning of a text is folded away, but behind something.
+    let mut right = String::from("|");
     for n in end..dom.nodes[block].end {
         if right.len() > AROUND || is_edge(n) {
             break;
@@ -123,12 +128,11 @@ fn context(dom: &Dom<'_>, at: usize) -> String {
             push_folded(&mut right, dom.nodes[n].text, AROUND * 2);
         }
     }
-    let (left, right) = (beginning(&left), ending(&right));
+    let (left, right) = (beginning(&left), ending(&right[1..]));
     if left.trim().is_empty() && !right.contains(char::is_alphanumeric) {
         return String::new();
     }
-    let inner: String = dom.text(at, MAX_TEXT).chars().take(MAX_TEXT / 2).collect();
-    // The end of a text before a link has its space folded away where a block ends.
+    let inner = &text[..text.floor_char_boundary(MAX_TEXT)];
     fold(&format!("{left}{inner}{right}"))
 }
 

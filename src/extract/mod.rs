@@ -52,6 +52,8 @@ mod words;
 #[cfg(test)]
 mod coding_tests;
 #[cfg(test)]
+mod links_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod told_tests;

@@ -61,11 +61,11 @@ fn signs(dom: &Dom<'_>, context: &Context<'_>) -> Signs {
                 None if signs.scripts.len() < MAX_SCRIPTS => signs.scripts.push(at),
                 None => {}
             }
-        } else if let Some(id) = dom.attr(at, "id") {
-            match id {
-                "disqus_thread" => signs.disqus.push(at),
-                "isso-thread" => signs.isso = Some(at),
-                "remark42" => signs.remark = true,
+        } else if node.hints.service() {
+            match dom.attr(at, "id") {
+                Some("disqus_thread") => signs.disqus.push(at),
+                Some("isso-thread") => signs.isso = Some(at),
+                Some("remark42") => signs.remark = true,
                 _ => {}
             }
         }
@@ -74,7 +74,7 @@ fn signs(dom: &Dom<'_>, context: &Context<'_>) -> Signs {
 }
 
 fn is_isso(dom: &Dom<'_>, at: usize) -> bool {
-    dom.attr(at, "id") == Some("isso-thread")
+    dom.nodes[at].hints.service() && dom.attr(at, "id") == Some("isso-thread")
 }
 
 fn script(dom: &Dom<'_>, at: usize) -> String {
