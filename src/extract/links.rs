@@ -18,6 +18,8 @@ const MAX_TEXT: usize = 200;
 const MAX_CONTEXTS: usize = 500;
 /// So many octets before a link, and behind it, are looked at for the ends of its sentence.
 const AROUND: usize = 80;
+/// So many nodes on either side.
+const NODES: usize = 400;
 
 /// Each address once, in order of appearance, with the first text that is not empty. The second value
 /// says that there were more than the limit.
@@ -104,7 +106,7 @@ fn context(dom: &Dom<'_>, at: usize, text: &str) -> String {
     let is_edge = |n: usize| dom.nodes[n].name.is_block() || dom.nodes[n].name == Name::Br;
     let mut before: Vec<&str> = Vec::new();
     let mut len = 0;
-    for n in (block + 1..at).rev() {
+    for n in (block + 1..at).rev().take(NODES) {
         if len > AROUND || (is_edge(n) && dom.nodes[n].end <= at) {
             break;
         }
@@ -120,7 +122,7 @@ fn context(dom: &Dom<'_>, at: usize, text: &str) -> String {
     }
     // White space at the beginning of a text is folded away, but behind something.
     let mut right = String::from("|");
-    for n in end..dom.nodes[block].end {
+    for n in (end..dom.nodes[block].end).take(NODES) {
         if right.len() > AROUND || is_edge(n) {
             break;
         }

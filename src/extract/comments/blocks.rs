@@ -143,7 +143,7 @@ fn code(dom: &Dom<'_>, at: usize) -> String {
 fn pictures(dom: &Dom<'_>, range: Range<usize>, inner: &[Range<usize>], base: &Url) -> Vec<(usize, Block)> {
     let mut out = Vec::new();
     for at in range {
-        let is_answers = || inner.iter().any(|r| r.contains(&at));
+        let is_answers = || inner.get(inner.partition_point(|r| r.end <= at)).is_some_and(|r| r.start <= at);
         if dom.nodes[at].name != Name::Img || out.len() >= 100 || is_small(dom, at) || is_answers() {
             continue;
         }

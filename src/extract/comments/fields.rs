@@ -335,7 +335,11 @@ pub(super) fn name(text: &str) -> Option<String> {
             name = &name[word.len()..];
         }
     }
-    let name = name.trim_matches([':', ',', '-', '–', '—', '|', '·', '•', ' ', '\u{a0}']);
+    let mut name = name.trim_matches([':', ',', '-', '–', '—', '|', '·', '•', ' ', '\u{a0}']);
+    // A sign between name and date, not one of quotation.
+    if !name.contains('«') {
+        name = name.trim_end_matches(['»', '›', ' ']);
+    }
     (!name.is_empty() && name.len() <= MAX_NAME * 2).then(|| name.to_owned())
 }
 

@@ -1,6 +1,7 @@
 //! Comments as records: from marked items (`items`), from headed lines in a section of comments
 //! (`headed`), and from JSON-LD (`structured`), whichever gives most.
 
+mod answers;
 mod aside;
 #[cfg(test)]
 mod aside_tests;
@@ -14,9 +15,12 @@ mod likes;
 mod marks;
 mod places;
 mod posts;
+mod remarks;
 mod structured;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trees_tests;
 mod weigh;
 
 use self::groups::Item;
@@ -94,8 +98,11 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
         let outer =
             around.is_some() || (thread && !found.ranges.is_empty() && found.ranges.iter().take(SAMPLE).all(held));
         if outer || worth(&by_structure, thread) >= worth(&found, thread) {
-            found = by_structure;
+            let marked = std::mem::replace(&mut found, by_structure);
             found.rule = "structure";
+            if outer && remarks::put(dom, &mut found, marked) {
+                found.rule = "structure+marked";
+            }
         }
     }
     // A lone element that names nobody and no time is a label, a form, a counter.

@@ -43,6 +43,7 @@ pub(in super::super) fn named(dom: &Dom<'_>, context: &Context<'_>) -> Vec<MoreP
 
 fn signs(dom: &Dom<'_>, context: &Context<'_>) -> Signs {
     let mut signs = Signs::default();
+    let mut by_name = None;
     for (at, node) in dom.nodes.iter().enumerate() {
         if node.name == Name::Script {
             if let Some(endpoint) = dom.attr(at, "data-isso") {
@@ -53,9 +54,7 @@ fn signs(dom: &Dom<'_>, context: &Context<'_>) -> Signs {
                 Some(src) if signs.isso_script.is_none() => {
                     let file = src.split(['?', '#']).next().unwrap_or("");
                     let place = ["/js/embed.min.js", "/js/embed.dev.js"].iter().find_map(|end| file.strip_suffix(end));
-                    // The name alone says little; only beside the place for Isso it is its script.
-                    let place = place.filter(|_| dom.nodes.iter().enumerate().any(|(n, _)| is_isso(dom, n)));
-                    signs.isso_script = place.and_then(|place| address::absolute(place, context.base));
+                    by_name = by_name.or(place);
                 }
                 Some(_) => {}
                 None if signs.scripts.len() < MAX_SCRIPTS => signs.scripts.push(at),
@@ -70,11 +69,11 @@ fn signs(dom: &Dom<'_>, context: &Context<'_>) -> Signs {
             }
         }
     }
+    // The name alone says little; only beside the place for Isso it is its script.
+    if let Some(place) = by_name.filter(|_| signs.isso.is_some() && signs.isso_script.is_none()) {
+        signs.isso_script = address::absolute(place, context.base);
+    }
     signs
-}
-
-fn is_isso(dom: &Dom<'_>, at: usize) -> bool {
-    dom.nodes[at].hints.service() && dom.attr(at, "id") == Some("isso-thread")
 }
 
 fn script(dom: &Dom<'_>, at: usize) -> String {

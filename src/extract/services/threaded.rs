@@ -1,6 +1,6 @@
 //! Answers of services as comments: in the order in which they stand under each other, their markup read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use url::Url;
@@ -60,6 +60,22 @@ pub(super) fn read(said: Vec<Said>, service: &str, base: &Url, document: &mut Do
         places.insert(n, out.len());
         out.push(comment);
     }
+    let mut seen: HashSet<&str> = HashSet::new();
+    for block in out.iter().flat_map(|comment| &comment.blocks) {
+        if let Block::Figure { url, caption } = block
+            && seen.len() < MAX_NOTED
+            && seen.insert(url)
+        {
+            document.media.push(MediaLink {
+                url: url.clone(),
+                kind: MediaKind::Image,
+                alt: caption.clone(),
+                renditions: Vec::new(),
+                source: "comment".to_owned(),
+                content: true,
+            });
+        }
+    }
     out
 }
 
@@ -109,21 +125,6 @@ impl Said {
         if !further.is_empty() {
             comment.blocks = comment.as_blocks().into_owned();
             comment.blocks.extend(further);
-        }
-        for block in &comment.blocks {
-            if let Block::Figure { url, caption } = block
-                && document.media.len() < MAX_NOTED
-                && document.media.iter().all(|known| known.url != *url)
-            {
-                document.media.push(MediaLink {
-                    url: url.clone(),
-                    kind: MediaKind::Image,
-                    alt: caption.clone(),
-                    renditions: Vec::new(),
-                    source: "comment".to_owned(),
-                    content: true,
-                });
-            }
         }
         comment
     }
