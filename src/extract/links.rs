@@ -135,7 +135,11 @@ fn context(dom: &Dom<'_>, at: usize, text: &str) -> String {
         return String::new();
     }
     let inner = &text[..text.floor_char_boundary(MAX_TEXT)];
-    fold(&format!("{left}{inner}{right}"))
+    // All three are folded.
+    let mut out = String::with_capacity(left.len() + inner.len() + right.len());
+    [left, inner, right].iter().for_each(|part| out.push_str(part));
+    out.truncate(out.trim_end().len());
+    out
 }
 
 /// What of the words before a link is of its sentence.

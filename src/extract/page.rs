@@ -63,6 +63,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.media = found_media;
     shown_in_comments(&mut document.media, &comments.comments);
     document.comments_claimed = comments.claimed;
+    document.sources.set("language", if stated.is_some() { "stated" } else { "guessed" });
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
     document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
     document.paging = paging::read(&dom, &comments, document.kind, &context);

@@ -4,6 +4,7 @@
 //! [`jiff::Timestamp`] (UTC); sizes are octets; durations are [`std::time::Duration`].
 
 mod captured;
+mod comment;
 mod document;
 mod exchange;
 mod ids;
@@ -18,9 +19,10 @@ pub use captured::{
     Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
     RequisiteStatus,
 };
+pub use comment::{Comment, Sources};
 pub use document::{
-    Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
-    Precision, Refresh, Requisite, RequisiteKind, Sign, Sources, Warning, WarningCode, When, ZoneSource,
+    Block, Charset, CharsetSource, Credit, Document, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink, Precision,
+    Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::address;
 use super::super::dates;
 use super::super::dom::Dom;
 use super::super::names::Name;
@@ -37,7 +38,10 @@ pub(super) fn inside(dom: &Dom<'_>, item: &Item, context: &Context<'_>) -> Optio
         lines.iter().enumerate().filter(|(n, _)| *n != signature).map(|(_, line)| line.text.as_str()).collect();
     let text = said.join("\n");
     let time = dates::when(&line.text, "text", context.month_first);
-    (!text.is_empty()).then(|| (range, Comment { author: Some(author), time, text, ..Comment::default() }))
+    let href = linked.and_then(|link| dom.attr(link, "href"));
+    let author_url = href.and_then(|href| address::absolute(href, context.base));
+    let answer = Comment { author: Some(author), author_url, time, text, ..Comment::default() };
+    (!answer.text.is_empty()).then_some((range, answer))
 }
 
 /// A node stands in an answer that is inside of the post beginning at `from`.

@@ -146,6 +146,7 @@ fn the_owners_answer_inside_of_a_comment_is_one_of_its_own() {
         assert_eq!(comments[n].text, format!("Such a place is not found twice, {times} times thanked."));
         let answer = &comments[n + 1];
         assert_eq!((answer.author.as_deref(), answer.parent, answer.depth), (Some("The owner"), Some(n as u32), 1));
+        assert_eq!(answer.author_url.as_deref(), Some("http://blog.example/"));
         assert_eq!(answer.text, format!("Thank you, reader {times}, for coming by!"));
         assert_eq!(answer.time.as_ref().unwrap().at.unwrap().to_string(), format!("2014-01-0{times}T20:31:00Z"));
     }
