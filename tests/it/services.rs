@@ -188,6 +188,18 @@ fn a_service_that_nobody_has_written_to_is_complete_with_nothing() {
 }
 
 #[test]
+fn what_a_page_without_comments_claims_goes_behind_what_its_service_says() {
+    let world = World::new();
+    let endpoint = world.url_of("c.test", "/isso");
+    let stale = "<script type=application/ld+json>{\"@context\":\"https://schema.org\",\"@type\":\"Article\",\"headline\":\"The bridge\",\"commentCount\":99}</script>";
+    let embed = format!("{stale}<script data-isso='{endpoint}'></script><section id=isso-thread></section>");
+    world.origin.on_host("a.test", "/bridge/", with(&embed));
+    isso_answers(&world, || None);
+    world.keepfast(&["add", "--once", &world.url_of("a.test", "/bridge/")]).well();
+    assert_eq!(counted(&line(&world, "1")), "7 7 true null");
+}
+
+#[test]
 fn a_service_at_a_private_address_is_not_asked() {
     let world = World::new();
     let inner = "<script data-isso='http://10.0.0.1/isso'></script><section id=isso-thread></section>";
