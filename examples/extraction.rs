@@ -72,7 +72,10 @@ fn told(id: &str, document: &Document) -> Value {
     if document.kind == Kind::Thread {
         // The posts of a thread are its text; what a post quotes of an earlier one is there already.
         let mut seen: HashSet<String> = text.lines().map(str::to_owned).collect();
-        for line in document.comments.iter().flat_map(|c| c.text.lines()) {
+        // Remarks under the posts are not of it, as the bench counts it.
+        let remarks = document.sources.get("comments") == Some("structure+marked");
+        let posts = document.comments.iter().filter(|c| !remarks || c.depth == 0);
+        for line in posts.flat_map(|c| c.text.lines()) {
             if line.len() < 40 || seen.insert(line.to_owned()) {
                 text.push('\n');
                 text.push_str(line);

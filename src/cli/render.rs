@@ -237,9 +237,10 @@ fn comments(document: &Document, count: Option<CommentCount>, screen: Screen, ou
 
 /// Who and when.
 fn heading(comment: &Comment) -> String {
-    let author = comment.author.as_deref().unwrap_or("(no name)");
-    let time = comment.time.as_ref().map(|when| format!(" - {}", when.raw)).unwrap_or_default();
-    term::line(&format!("{author}{time}")).into_owned()
+    let author = comment.author_or("(no name)");
+    let time = comment.time.as_ref().map(|when| format!(" - {}", when.in_words())).unwrap_or_default();
+    let likes = comment.likes_in_words().map(|likes| format!(" - {likes}")).unwrap_or_default();
+    term::line(&format!("{author}{time}{likes}")).into_owned()
 }
 
 /// Further pages of the thread.

@@ -78,6 +78,7 @@ pub static KEYS: &[Key] = &[
     key("capture.max_requisite_bytes", Shape::Size(0, TIB)),
     key("capture.requisite_time", TIMEOUT),
     key("capture.follow_pages", Shape::Whole(0, 1000)),
+    key("capture.comment_services", Shape::Bool),
     key("capture.items", Shape::OneOf(&["none", "feed", "all"])),
     key("capture.items_every", EVERY),
     key("capture.items_for", Shape::Duration(0, 3650 * DAY)),

@@ -37,6 +37,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             max_requisite_bytes: 4 << 30,
             requisite_time: Duration::from_secs(600),
             follow_pages: 20,
+            comment_services: true,
             items: ItemsMode::Feed,
             items_every: Cadence::Adaptive,
             items_for: Duration::from_secs(90 * 86_400),

@@ -97,6 +97,7 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         max_requisite_bytes: take.size("capture.max_requisite_bytes")?,
         requisite_time: take.time("capture.requisite_time")?,
         follow_pages: take.whole("capture.follow_pages")?,
+        comment_services: take.yes("capture.comment_services")?,
         items: take.one_of("capture.items", ItemsMode::parse)?,
         items_every: take.cadence("capture.items_every")?,
         items_for: take.time("capture.items_for")?,

@@ -1,7 +1,7 @@
 //! The further pages of a thread: asked for after the captured page, one after another, within a budget.
 //!
-//! What is found by following obeys robots.txt. A wall or a failure ends the following, since the next page would
-//! fare no better; everything that was not had is a row with the reason.
+//! What is found by following obeys robots.txt. A wall or a failure ends the following on its host, since the next page
+//! there would fare no better; everything that was not had is a row with the reason.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,10 +18,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
 use crate::model::thread::Seen;
 use crate::model::{
-    Capture, Digest, Document, DocumentPart, Flag, FollowedPage, Hop, Job, MediaLink, Outcome, Paging, PreviousPage,
-    ReadDocument, Shortfall, WarningCode,
+    Capture, Digest, Document, DocumentPart, Flag, FollowedPage, Hop, Job, MediaLink, Outcome, PageRule, Paging,
+    PreviousPage, ReadDocument, Shortfall, WarningCode,
 };
 use crate::net::{Fetched, Share};
+use crate::policy;
 
 /// The beginning of a thread.
 pub(super) struct Thread {
@@ -105,6 +106,7 @@ impl Crawl {
         let until = Instant::now() + capture.requisite_time;
         let (mut out, mut asked, mut octets) = (Followed::default(), 0, 0);
         let mut why_not = String::new();
+        let mut ended: HashMap<String, String> = HashMap::new();
         while trail.goes_on() {
             let budget = if capture.follow_pages == 0 {
                 Some((Shortfall::Off, "the settings say follow_pages = 0".to_owned()))
@@ -124,6 +126,21 @@ impl Crawl {
                 break;
             }
             let Some(stop) = trail.next() else { break };
+            let service = stop.rule == PageRule::CommentService;
+            let refused = match ended.get(&host(&stop.url)) {
+                _ if service && !capture.comment_services => {
+                    out.note(Shortfall::Off);
+                    Some("the settings say comment_services = false".to_owned())
+                }
+                Some(at) => Some(format!("the following ended at {at}")),
+                None => None,
+            };
+            if refused.is_some() {
+                let mut page = row(stop);
+                page.reason = refused;
+                out.pages.push(Continuation { page, confirmed: None });
+                continue;
+            }
             asked += 1;
             let known = before.get(&stop.url);
             let exchanges = taken.fetched.len();
@@ -138,7 +155,8 @@ impl Crawl {
             if let Some(short) = step.short {
                 out.note(short);
             }
-            out.limited |= step.page.page.outcome == Some(Outcome::RateLimited);
+            // Another host says nothing of the page's own.
+            out.limited |= step.page.page.outcome == Some(Outcome::RateLimited) && !service;
             out.shares.extend(step.share);
             out.media.append(&mut step.media);
             let was = known.and_then(|k| k.document).map(|document| document.id);
@@ -148,12 +166,11 @@ impl Crawl {
                 DocumentPart::New(_) => true,
             };
             if step.ends {
-                why_not = format!("the following ended at {}", step.page.page.url);
+                // The next page of this host would fare no better; that of another may.
+                let url = step.page.page.url.clone();
+                ended.insert(host(&url), url);
             }
             out.pages.push(step.page);
-            if step.ends {
-                break;
-            }
         }
         if trail.many {
             out.note(Shortfall::Budget);
@@ -319,12 +336,16 @@ impl Crawl {
 
     /// A page counts if it has comments that the pages before have not.
     async fn weigh(&self, mut step: Step, seen: &mut Seen) -> Result<Step> {
-        let read;
+        let (read, claimed);
         let comments = match &step.page.page.document {
             DocumentPart::None => return Ok(step),
-            DocumentPart::New(read) => &read.document.comments,
+            DocumentPart::New(read) => {
+                claimed = read.document.comments_claimed;
+                &read.document.comments
+            }
             DocumentPart::Known(known) => {
                 read = self.document(known.id).await?;
+                claimed = read.comments_claimed;
                 step.names = step.names.or_else(|| read.paging.clone());
                 step.media = read.media.clone();
                 &read.comments
@@ -332,6 +353,11 @@ impl Crawl {
         };
         let (empty, fresh) = (comments.is_empty(), seen.add(comments));
         let page = &mut step.page.page;
+        // A service says how many there are, and that may be none; and what the page has drawn of its answer is had twice.
+        let is_answer = page.rule == PageRule::CommentService && (!empty || claimed == Some(0));
+        if is_answer {
+            return Ok(step);
+        }
         if empty {
             page.reason.get_or_insert_with(|| "no comment was found on it".to_owned());
             step.short.get_or_insert(Shortfall::Failed);
@@ -345,6 +371,11 @@ impl Crawl {
         step.media = Vec::new();
         Ok(step)
     }
+}
+
+/// Host and port of an address, empty if it has none.
+fn host(url: &str) -> String {
+    Url::parse(url).ok().and_then(|url| policy::url::authority(&url)).unwrap_or_default()
 }
 
 fn row(stop: Stop) -> FollowedPage {

@@ -8,7 +8,7 @@ use url::Url;
 use super::Crawl;
 use super::ingest::Reading;
 use crate::error::Result;
-use crate::model::{Capture, Document, Entry, Item, ItemsMode, Job, Kind, NewWatch, Source};
+use crate::model::{Capture, Document, Entry, Item, ItemsMode, Job, Kind, LinkPlace, NewWatch, Source};
 use crate::policy::url::canonical;
 
 /// Fewer letters are "next" or "more", not the title of something.
@@ -62,7 +62,10 @@ fn listed(document: &Document, mode: ItemsMode, own: &str) -> Vec<Entry> {
                 Url::parse(url)
                     .is_ok_and(|url| url.host_str() == own.host_str() && url.path() != own.path() && url.path() != "/")
             };
-            let links = document.links.iter().filter(|l| l.text.chars().count() >= TITLE && leads_on(&l.url));
+            let links = document
+                .links
+                .iter()
+                .filter(|l| l.place != LinkPlace::Frame && l.text.chars().count() >= TITLE && leads_on(&l.url));
             links
                 .map(|link| Entry {
                     url: link.url.clone(),

@@ -83,7 +83,12 @@ pub(super) fn ready(mut document: Document) -> Result<Box<ReadDocument>> {
 
 /// About how much memory it takes to hold what was read.
 pub(super) fn weight(read: &ReadDocument) -> u64 {
-    let comments: usize = read.document.comments.iter().map(|c| size_of_val(c) + c.text.len()).sum();
+    let comments: usize = read
+        .document
+        .comments
+        .iter()
+        .map(|c| size_of_val(c) + c.text.len() * (1 + 2 * usize::from(!c.blocks.is_empty())))
+        .sum();
     // The document is held as a value, too, which takes somewhat more than its JSON.
     (4 * read.json.len() + comments) as u64
 }

@@ -12,7 +12,8 @@ use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::model::thread::merge;
 use crate::model::{
-    Comment, CommentCount, Document, DocumentPart, Flag, Job, KnownDocument, Outcome, Previous, PreviousPage, Shortfall,
+    Comment, CommentCount, Document, DocumentPart, Flag, Job, KnownDocument, Outcome, PageRule, Previous, PreviousPage,
+    Shortfall,
 };
 
 /// What the snapshot is marked with.
@@ -55,21 +56,24 @@ pub(super) fn settle(
     }
     let mut now = HashMap::new();
     let mut whole = vec![(0, document.comments.clone())];
+    let mut claims = Claims { own: document.comments_claimed, services: None, read: document.comments.len() };
     for Continuation { page, .. } in pages {
-        let comments = match &page.document {
+        let service = page.rule == PageRule::CommentService;
+        let (comments, claimed) = match &page.document {
             DocumentPart::None => continue,
-            DocumentPart::New(read) => read.document.comments.clone(),
-            DocumentPart::Known(known) => cpu.reader.comments(known.id)?,
+            DocumentPart::New(read) => (read.document.comments.clone(), read.document.comments_claimed),
+            DocumentPart::Known(known) if service => {
+                let known = cpu.reader.document(known.id)?.0;
+                (known.comments, known.comments_claimed)
+            }
+            DocumentPart::Known(known) => (cpu.reader.comments(known.id)?, None),
         };
+        claims.add(service, comments.len(), claimed);
         whole.push((page.place, comments.clone()));
         now.insert(page.url.clone(), (page.place, comments));
     }
-    let claimed = pages.iter().find_map(|p| match &p.page.document {
-        DocumentPart::New(read) => read.document.comments_claimed,
-        _ => None,
-    });
-    document.comments_claimed = document.comments_claimed.or(claimed);
     let merged = merge(whole).len();
+    document.comments_claimed = claims.together();
     let count = count(&document, merged, pages, shortfall, reading.outcome);
     if let Some(previous) = previous
         && let Some(changed) = (Then { cpu, previous, reading, followed: pages, max_decoded }).differs(
@@ -84,6 +88,35 @@ pub(super) fn settle(
         }
     }
     Ok(count)
+}
+
+/// How many comments there are, as the page itself says, and the services that it embeds.
+struct Claims {
+    own: Option<u32>,
+    services: Option<u32>,
+    /// So many comments the page and its own further pages have.
+    read: usize,
+}
+
+impl Claims {
+    fn add(&mut self, service: bool, read: usize, claimed: Option<u32>) {
+        if service {
+            self.services = claimed.map(|n| n.saturating_add(self.services.unwrap_or(0))).or(self.services);
+        } else {
+            self.read += read;
+            self.own = self.own.or(claimed);
+        }
+    }
+
+    /// Of both: what the page says of itself counts the comments of its service as well, unless it is what the page has without.
+    fn together(&self) -> Option<u32> {
+        let (Some(own), Some(services)) = (self.own, self.services) else { return self.services.or(self.own) };
+        Some(match u32::try_from(self.read).unwrap_or(u32::MAX) {
+            0 => services,
+            n if n >= own => own.saturating_add(services),
+            _ => own.max(services),
+        })
+    }
 }
 
 fn count(

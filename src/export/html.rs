@@ -93,7 +93,7 @@ impl<'a> Page<'a, '_> {
         }
         self.media()?;
         if let Some(document) = &view.document {
-            self.put(&comments(view, document))?;
+            self.comments(document)?;
         }
         self.put(&record(view))?;
         self.put("</article>\n")
@@ -187,8 +187,14 @@ impl<'a> Page<'a, '_> {
 
     fn media(&mut self) -> Result<()> {
         let view = self.view;
-        let rest: Vec<&'a MediaRow> =
-            view.media.iter().filter(|part| !self.shown.contains(part.url.as_str())).collect();
+        // What stands in a comment is shown there.
+        let figures = view.document.iter().flat_map(|d| &d.comments).flat_map(|c| &c.blocks).filter_map(|b| match b {
+            Block::Figure { url, .. } => Some(url.as_str()),
+            _ => None,
+        });
+        let figures: HashSet<&str> = figures.collect();
+        let elsewhere = |url: &str| self.shown.contains(url) || figures.contains(url);
+        let rest: Vec<&'a MediaRow> = view.media.iter().filter(|part| !elsewhere(&part.url)).collect();
         if rest.is_empty() {
             return Ok(());
         }
@@ -225,6 +231,40 @@ impl<'a> Page<'a, '_> {
         }
         self.put("</section>\n")
     }
+
+    fn comments(&mut self, document: &'a Document) -> Result<()> {
+        let count = self.view.snapshot.comments;
+        if document.comments.is_empty() && count.is_none_or(|c| c.is_complete()) {
+            return Ok(());
+        }
+        let have = count.map_or_else(|| document.comments.len().to_string(), |count| count.in_words());
+        self.put(&format!("<section class=\"comments\">\n<h2>Comments: {have}</h2>\n"))?;
+        if let Some(why) = count.and_then(|count| count.shortfall) {
+            self.put(&format!("<p>{}</p>\n", html(why.about())))?;
+        }
+        for comment in &document.comments {
+            self.comment(comment)?;
+        }
+        self.put("</section>\n")
+    }
+
+    fn comment(&mut self, comment: &'a Comment) -> Result<()> {
+        let author = comment.author_or("no name");
+        let time = comment.time.as_ref().map(|when| format!(" · {}", stated(when))).unwrap_or_default();
+        let likes = comment.likes_in_words().map(|likes| format!(" · {likes}")).unwrap_or_default();
+        self.put(&format!(
+            "<div class=\"comment d{}\">\n<p class=\"who\"><strong dir=\"auto\">{}</strong>{time}{likes}</p>\n",
+            comment.depth.min(8),
+            html(author)
+        ))?;
+        if comment.blocks.is_empty() {
+            self.put(&format!("<p dir=\"auto\">{}</p>\n", lines(&comment.text)))?;
+        }
+        for block in &comment.blocks {
+            self.block(block)?;
+        }
+        self.put("</div>\n")
+    }
 }
 
 /// The picture types that a browser shows without running anything.
@@ -246,7 +286,7 @@ fn link(url: &str) -> String {
 
 fn stated(when: &When) -> String {
     let at = when.at.map(|at| format!(" datetime=\"{at}\"")).unwrap_or_default();
-    format!("<time{at} dir=\"auto\">{}</time>", html(&when.raw))
+    format!("<time{at} dir=\"auto\">{}</time>", html(&when.in_words()))
 }
 
 fn byline(document: &Document) -> String {
@@ -270,34 +310,6 @@ fn byline(document: &Document) -> String {
         parts.push(format!("<bdi>{}</bdi>", html(&document.categories.join(", "))));
     }
     if parts.is_empty() { String::new() } else { format!("<p class=\"byline\">{}</p>\n", parts.join(" · ")) }
-}
-
-fn comments(view: &SnapshotView, document: &Document) -> String {
-    let count = view.snapshot.comments;
-    if document.comments.is_empty() && count.is_none_or(|c| c.is_complete()) {
-        return String::new();
-    }
-    let have = count.map_or_else(|| document.comments.len().to_string(), |count| count.in_words());
-    let mut out = format!("<section class=\"comments\">\n<h2>Comments: {have}</h2>\n");
-    if let Some(why) = count.and_then(|count| count.shortfall) {
-        out.push_str(&format!("<p>{}</p>\n", html(why.about())));
-    }
-    for comment in &document.comments {
-        out.push_str(&comment_html(comment));
-    }
-    out.push_str("</section>\n");
-    out
-}
-
-fn comment_html(comment: &Comment) -> String {
-    let author = comment.author.as_deref().unwrap_or("no name");
-    let time = comment.time.as_ref().map(|when| format!(" · {}", stated(when))).unwrap_or_default();
-    format!(
-        "<div class=\"comment d{}\">\n<p class=\"who\"><strong dir=\"auto\">{}</strong>{time}</p>\n<p dir=\"auto\">{}</p>\n</div>\n",
-        comment.depth.min(8),
-        html(author),
-        lines(&comment.text)
-    )
 }
 
 /// What is known of the capture: the evidence below the text.

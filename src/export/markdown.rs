@@ -163,14 +163,15 @@ fn comments(view: &SnapshotView, document: &Document, out: &mut String) -> std::
     let count = count.map_or_else(|| document.comments.len().to_string(), |count| count.in_words());
     writeln!(out, "\n## Comments: {}", markdown(&count))?;
     for comment in &document.comments {
-        let author = comment.author.as_deref().map_or_else(|| "no name".into(), markdown);
-        let time = comment.time.as_ref().map(|when| format!(", {}", markdown(&when.raw))).unwrap_or_default();
+        let author = markdown(comment.author_or("no name"));
+        let time = comment.time.as_ref().map(|when| format!(", {}", markdown(&when.in_words()))).unwrap_or_default();
+        let likes = comment.likes_in_words().map(|likes| format!(", {likes}")).unwrap_or_default();
         // A quotation a level shows who answers whom and needs no markup of its own.
         let quote = "> ".repeat(usize::from(comment.depth.min(8)) + 1);
-        writeln!(out, "\n{quote}**{author}**{time}")?;
-        for line in comment.text.lines() {
-            writeln!(out, "{quote}\n{quote}{}", markdown(line))?;
-        }
+        writeln!(out, "\n{quote}**{author}**{time}{likes}")?;
+        let mut text = String::new();
+        comment.as_blocks().iter().try_for_each(|part| block(part, &mut text))?;
+        text.lines().try_for_each(|line| writeln!(out, "{quote}{line}"))?;
     }
     Ok(())
 }

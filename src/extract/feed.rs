@@ -6,8 +6,8 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
 use super::entities::plain;
-use super::{Input, address, charset, dates, language};
-use crate::model::{Block, Document, Kind, Link, Warning, WarningCode};
+use super::{Input, address, charset, dates, language, services};
+use crate::model::{Block, Document, Kind, Link, LinkPlace, Warning, WarningCode};
 
 /// At most so much of a feed is read, and so many entries.
 const MAX_TEXT: usize = 8 << 20;
@@ -58,7 +58,13 @@ impl Entry {
                 modified: self.modified,
                 is_list: self.is_list,
             });
-            document.links.push(Link { url: url.clone(), text, rel: String::new() });
+            document.links.push(Link {
+                url: url.clone(),
+                text,
+                rel: String::new(),
+                place: LinkPlace::Content,
+                context: String::new(),
+            });
             if title.is_empty() {
                 document.blocks.push(Block::Paragraph { text: url });
                 return;
@@ -245,6 +251,9 @@ pub(super) fn json(input: &Input<'_>) -> Document {
     let decoded = charset::text(input.body, input.content_type, input.url.host_str());
     document.charset = Some(decoded.charset);
     let value: Value = serde_json::from_str(&decoded.text).unwrap_or(Value::Null);
+    if services::json(&value, input.url, &mut document) {
+        return document;
+    }
     let is_feed = value.get("version").and_then(Value::as_str).is_some_and(|v| v.contains("jsonfeed.org"));
     let Some(items) = value.get("items").and_then(Value::as_array).filter(|_| is_feed) else {
         return not_read(document, "JSON");

@@ -24,6 +24,7 @@ const AD: u16 = 1 << 7;
 const TERMS: u16 = 1 << 8;
 const WEAK: u16 = 1 << 9;
 const POPUP: u16 = 1 << 10;
+const SERVICE: u16 = 1 << 11;
 
 /// The bit of an attribute that is asked for often.
 #[inline]
@@ -99,6 +100,10 @@ impl Hints {
     pub fn respond(self) -> bool {
         self.has(RESPOND)
     }
+    /// The place where a comment service puts its comments.
+    pub fn service(self) -> bool {
+        self.has(SERVICE)
+    }
     /// Categories or tags.
     pub fn terms(self) -> bool {
         self.has(TERMS)
@@ -126,7 +131,7 @@ pub(super) fn of(name: Name, element: &Element) -> Hints {
                     bits |= COMMENT;
                 }
             }
-            "id" => bits |= id_bits(value.trim(), name),
+            "id" => bits |= id_bits(value.trim(), name) | service_bit(value),
             "itemtype" if value.ends_with("/Comment") || value.ends_with("/UserComments") => bits |= COMMENT,
             "itemprop" => {
                 bits |= match value {
@@ -186,6 +191,10 @@ fn style_bits(style: &str) -> u16 {
     if hidden { HIDDEN } else { 0 }
 }
 
+fn service_bit(id: &str) -> u16 {
+    if matches!(id, "disqus_thread" | "isso-thread" | "remark42") { SERVICE } else { 0 }
+}
+
 fn id_bits(id: &str, name: Name) -> u16 {
     let lower = id.to_ascii_lowercase();
     if name != Name::A {
@@ -215,7 +224,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
     match token {
         "comment" | "comment-item" | "comment_item" | "single-comment" | "comment-entry" | "comment-block"
         | "commentlist-item" | "user-comment" | "usercomment" | "post-comment" | "p-comment" | "u-comment"
-        | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback" | "trackback"
+        | "isso-comment" | "comment-container" | "comment-wrapper" | "wp-block-comment" | "pingback" | "trackback"
             if block =>
         {
             return COMMENT;
@@ -235,6 +244,7 @@ fn token_bits(token: &str, name: Name) -> u16 {
         | "comments-block"
         | "comments-holder"
         | "disqus_thread"
+        | "isso-thread"
         | "commentsblock"
         | "comment-thread"
         | "comments-area-inner"
@@ -267,7 +277,10 @@ fn token_bits(token: &str, name: Name) -> u16 {
         | "comment-awaiting-moderation"
         | "comment-replybox-single"
         | "comment-replybox-thread"
-        | "comment-form-wrap" => return RESPOND,
+        | "comment-form-wrap"
+        | "isso-postbox"
+        | "isso-comment-footer"
+        | "isso-feedlink" => return RESPOND,
         "entry-content"
         | "post-content"
         | "article-content"

@@ -104,7 +104,7 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, bas
 }
 
 /// A picture of who wrote the text, in a box about them.
-fn is_portrait(dom: &Dom<'_>, at: usize) -> bool {
+pub(super) fn is_portrait(dom: &Dom<'_>, at: usize) -> bool {
     if dom.nodes[at].name != Name::Img {
         return false;
     }

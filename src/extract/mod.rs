@@ -47,6 +47,7 @@ mod plain;
 pub mod render;
 mod replies;
 mod rest;
+mod services;
 mod signs;
 mod tags;
 mod tree;
@@ -54,6 +55,8 @@ mod words;
 
 #[cfg(test)]
 mod coding_tests;
+#[cfg(test)]
+mod links_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

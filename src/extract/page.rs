@@ -1,5 +1,7 @@
 //! One HTML page: the order in which its parts are read, and how they become one document.
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::comments;
@@ -8,9 +10,9 @@ use super::dom::Dom;
 use super::names::Name;
 use super::{
     Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, paging, replies, rest,
-    signs, tree,
+    services, signs, tree,
 };
-use crate::model::{Document, Warning, WarningCode};
+use crate::model::{Block, Comment, Document, MediaLink, Warning, WarningCode};
 
 /// What all parts need to know of the page.
 pub(super) struct Context<'a> {
@@ -38,6 +40,9 @@ pub(super) fn read(input: &Input<'_>) -> Document {
         dom = Dom::new(&without_scripts);
     }
     document.warnings.extend(decoded.warning);
+    if services::in_page(&dom, input.url, &mut document) {
+        return document;
+    }
     let base = head::base(&dom, input.url);
     let head = head::read(&dom, &base);
     let facts = jsonld::read(&dom, &head.json_ld);
@@ -57,15 +62,24 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.title = title;
     document.blocks = blocks;
     meta::fill(&mut document, &dom, &head, &facts, &lines, &comments, &context);
-    let (links, many_links) = links::read(&dom, &base);
+    let (links, many_links) = links::read(&dom, &shape, &comments, &base);
     document.links = links;
     document.media = found_media;
+    shown_in_comments(&mut document.media, &comments.comments);
     document.comments_claimed = comments.claimed;
+    document.sources.set("language", if stated.is_some() { "stated" } else { "guessed" });
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
     document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
     document.paging = paging::read(&dom, &comments, document.kind, &context);
     if document.paging.is_some() {
         replies::read(&dom, &mut comments);
+    }
+    let services = services::named(&dom, &context);
+    if !services.is_empty() {
+        document.paging.get_or_insert_default().pages.extend(services);
+    }
+    if !comments.comments.is_empty() {
+        document.sources.set("comments", comments.rule);
     }
     document.comments = comments.comments;
     document.signs = signs::read(&dom, &document);
@@ -80,6 +94,14 @@ pub(super) fn read(input: &Input<'_>) -> Document {
         document.warnings.push(Warning { code: WarningCode::Count, detail });
     }
     document
+}
+
+/// Pictures of comments are content as those of the text are.
+fn shown_in_comments(media: &mut [MediaLink], comments: &[Comment]) {
+    let blocks = comments.iter().flat_map(|comment| &comment.blocks);
+    let urls: HashSet<&str> =
+        blocks.filter_map(|b| if let Block::Figure { url, .. } = b { Some(url.as_str()) } else { None }).collect();
+    media.iter_mut().filter(|medium| urls.contains(medium.url.as_str())).for_each(|medium| medium.content = true);
 }
 
 /// Next to no text is visible, and a good deal stands in noscript.

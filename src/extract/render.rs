@@ -36,8 +36,10 @@ pub fn markdown(document: &Document) -> String {
         for comment in &document.comments {
             let quote = "> ".repeat(usize::from(comment.depth.min(8)));
             let _ = writeln!(out, "{quote}**{}**\n{}", escape(&signature(comment)), quote.trim_end());
-            for line in comment.text.lines() {
-                let _ = writeln!(out, "{quote}{}\n{}", escape(line), quote.trim_end());
+            let mut text = String::new();
+            comment.as_blocks().iter().for_each(|block| block_as_markdown(block, &mut text));
+            for line in text.lines() {
+                let _ = writeln!(out, "{}", format!("{quote}{line}").trim_end());
             }
             out.push('\n');
         }
@@ -146,7 +148,6 @@ fn signature(comment: &Comment) -> String {
     }
 }
 
-/// The words of the page; where they are only for machines, they will do.
 fn shown(when: &When) -> String {
-    when.raw.clone()
+    when.in_words().into_owned()
 }

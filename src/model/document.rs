@@ -1,8 +1,11 @@
 //! What was read out of a page.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::comment::{Comment, Sources};
 use super::outcome::closed_list;
 
 closed_list! {
@@ -129,6 +132,18 @@ pub struct When {
     pub source: String,
 }
 
+impl When {
+    /// The words of the page; where these are only a number for machines, the instant.
+    pub fn in_words(&self) -> Cow<'_, str> {
+        match self.at {
+            Some(at) if self.raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') && self.raw.len() > 8 => {
+                Cow::Owned(at.to_string())
+            }
+            _ => Cow::Borrowed(&self.raw),
+        }
+    }
+}
+
 /// `Video by Anna`: a role and a name other than the author's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
@@ -194,34 +209,13 @@ pub enum Block {
     },
 }
 
-/// A comment (or a post of a thread).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comment {
-    /// The page's own identifier of the comment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Name as shown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<String>,
-    /// Where the name links to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author_url: Option<String>,
-    /// When it was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time: Option<When>,
-    /// Plain text, paragraphs parted by `\n`.
-    pub text: String,
-    /// Nesting, 0 at the top.
-    pub depth: u16,
-    /// Index in `Document::comments` of the comment that this one answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<u32>,
-    /// Identifier of the comment that this one answers, where that is on another page of the thread.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<String>,
-    /// Address of this comment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub permalink: Option<String>,
+closed_list! {
+    /// Where in a page a link stands.
+    LinkPlace {
+        Frame = "frame": "In the frame of the page around its text: menus, side bars, footers.",
+        Content = "content": "In the main text.",
+        Comment = "comment": "In a comment or a post.",
+    }
 }
 
 /// A link out of the page.
@@ -234,6 +228,25 @@ pub struct Link {
     /// `rel` in lower case; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rel: String,
+    /// Where it stands; of several places the text goes before a comment, and a comment before the frame.
+    #[serde(default, skip_serializing_if = "LinkPlace::is_frame")]
+    pub place: LinkPlace,
+    /// The words around it, in the main text and in comments: its sentence, or a part of it. Empty where that is only `text`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub context: String,
+}
+
+impl LinkPlace {
+    fn is_frame(&self) -> bool {
+        *self == Self::Frame
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "the list is made by a macro")]
+impl Default for LinkPlace {
+    fn default() -> Self {
+        Self::Frame
+    }
 }
 
 /// A medium of the page.
@@ -362,6 +375,9 @@ pub struct Document {
     /// What the markup tells about walls.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signs: Vec<Sign>,
+    /// Which rule decided what.
+    #[serde(default, skip_serializing_if = "Sources::is_empty")]
+    pub sources: Sources,
 }
 
 impl Document {
@@ -393,6 +409,7 @@ impl Document {
             rest: String::new(),
             warnings: Vec::new(),
             signs: Vec::new(),
+            sources: Sources::default(),
         }
     }
 }

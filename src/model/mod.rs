@@ -5,6 +5,7 @@
 
 mod cadence;
 mod captured;
+mod comment;
 mod document;
 pub mod duration;
 mod exchange;
@@ -22,8 +23,9 @@ pub use captured::{
     Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
     RequisiteStatus,
 };
+pub use comment::{Comment, Sources};
 pub use document::{
-    Block, Charset, CharsetSource, Comment, Credit, Document, Entry, Kind, Link, ListItem, MediaKind, MediaLink,
+    Block, Charset, CharsetSource, Credit, Document, Entry, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
     Precision, Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};

@@ -67,6 +67,8 @@ pub struct Capture {
     pub requisite_time: Duration,
     /// Further pages of a thread (or of the comments below an article) that are followed; zero: none.
     pub follow_pages: u32,
+    /// Ask the comment services that a page embeds, on their own hosts, for its comments; as further pages of the thread.
+    pub comment_services: bool,
     /// Which of the things that it lists are watched as well.
     pub items: ItemsMode,
     /// When those are looked at.

@@ -14,6 +14,7 @@ closed_list! {
         CommentPage = "comment-page": "Its address names a page of comments: comment-page-2, cpage=2 and the like.",
         Pager = "pager": "Its address is that of the page with another number or offset, and it stands beside the comments or posts.",
         Rel = "rel": "A link of the relation next or prev within the thread.",
+        CommentService = "comment-service": "The public answer of a comment service that the page embeds, on another host, or a further part of it.",
     }
 }
 
@@ -53,7 +54,7 @@ pub struct MorePage {
 }
 
 /// The other pages of the thread that a page is a part of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paging {
     /// The page's own number, counted as those of `pages`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,14 +241,20 @@ fn resolve(comments: &mut [Comment]) {
     let digits = |id: &str| id[id.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].to_owned();
     let own = |c: &Comment| c.id.as_deref().map(digits).filter(|d| !d.is_empty());
     let mut known: HashMap<String, usize> = HashMap::new();
+    let mut exact: HashMap<String, usize> = HashMap::new();
     for (n, comment) in comments.iter().enumerate() {
         if let Some(id) = own(comment) {
             known.entry(id).or_insert(n);
         }
+        if let Some(id) = &comment.id {
+            exact.entry(id.clone()).or_insert(n);
+        }
     }
     for (n, comment) in comments.iter_mut().enumerate() {
-        let target = comment.reply_to.as_deref().filter(|_| comment.parent.is_none()).map(digits);
-        let above = target.and_then(|target| known.get(&target).copied()).filter(|above| *above != n);
+        let target = comment.reply_to.as_deref().filter(|_| comment.parent.is_none());
+        // Two systems on one page may have the same numbers.
+        let named = |target: &str| exact.get(target).or_else(|| known.get(&digits(target))).copied();
+        let above = target.and_then(named).filter(|above| *above != n);
         if let Some(above) = above {
             comment.parent = u32::try_from(above).ok();
             comment.reply_to = None;

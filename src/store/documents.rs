@@ -130,11 +130,14 @@ pub(super) fn insert(
         )?;
     let mut insert = db.prepare_cached(
         "INSERT INTO comment (document, seq, own_id, parent, depth, author, author_url, time_raw, time_at,
-             time_precision, time_zone, time_source, permalink, text, reply_to)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             time_precision, time_zone, time_source, permalink, text, reply_to, likes, deleted,
+             blocks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?;
     for (seq, comment) in document.comments.iter().enumerate() {
         let time = comment.time.as_ref();
+        let blocks = Some(&comment.blocks).filter(|blocks| !blocks.is_empty()).map(serde_json::to_string).transpose();
+        let blocks = blocks.map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
         insert.execute(params![
             id,
             seq as i64,
@@ -151,6 +154,9 @@ pub(super) fn insert(
             comment.permalink,
             comment.text,
             comment.reply_to,
+            comment.likes,
+            comment.deleted,
+            blocks,
         ])?;
     }
     Ok(id)

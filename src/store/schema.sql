@@ -242,6 +242,9 @@ CREATE TABLE comment (
     permalink      TEXT,
     reply_to       TEXT,                     -- own_id of the comment it answers, where that is on another page
     text           TEXT NOT NULL,
+    likes          INTEGER,                  -- likes, votes, points, where an exact number is shown
+    deleted        INTEGER NOT NULL,         -- its place is still shown, without its words
+    blocks         TEXT,                     -- JSON; NULL: each line of text is a paragraph
     PRIMARY KEY (document, seq)
 ) STRICT, WITHOUT ROWID;
 

@@ -10,8 +10,8 @@ use super::sql::sql;
 use crate::error::Result;
 use crate::model::thread::merge;
 use crate::model::{
-    Captured, Comment, CommentCount, Document, DocumentId, DocumentPart, ExchangeId, Held, KnownDocument, Outcome,
-    PageRow, PageRule, Precision, PreviousPage, RecordId, Shortfall, SnapshotId, When, ZoneSource,
+    Block, Captured, Comment, CommentCount, Document, DocumentId, DocumentPart, ExchangeId, Held, KnownDocument,
+    Outcome, PageRow, PageRule, Precision, PreviousPage, RecordId, Shortfall, SnapshotId, When, ZoneSource,
 };
 
 /// The number of comments in three columns from `at` on.
@@ -21,11 +21,19 @@ pub(super) fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Comment
     Ok(Some(CommentCount { seen, claimed: row.get(at + 1)?, shortfall }))
 }
 
+/// The blocks of a comment from their column.
+fn blocks(json: Option<String>) -> rusqlite::Result<Vec<Block>> {
+    let Some(json) = json else { return Ok(Vec::new()) };
+    let odd = |e| rusqlite::Error::FromSqlConversionFailure(15, rusqlite::types::Type::Text, Box::new(e));
+    serde_json::from_str(&json).map_err(odd)
+}
+
 /// The comments of one document.
 pub(super) fn comments(db: &Connection, id: DocumentId) -> rusqlite::Result<Vec<Comment>> {
     db.prepare_cached(
         "SELECT own_id, parent, depth, author, author_url, time_raw, time_at, time_precision, time_zone,
-             time_source, permalink, text, reply_to FROM comment WHERE document = ?1 ORDER BY seq",
+             time_source, permalink, text, reply_to, likes, deleted, blocks
+         FROM comment WHERE document = ?1 ORDER BY seq",
     )?
     .query_map([id.0], |row| {
         let raw: Option<String> = row.get(5)?;
@@ -49,6 +57,9 @@ pub(super) fn comments(db: &Connection, id: DocumentId) -> rusqlite::Result<Vec<
             permalink: row.get(10)?,
             text: row.get(11)?,
             reply_to: row.get(12)?,
+            likes: row.get(13)?,
+            deleted: row.get(14)?,
+            blocks: blocks(row.get(15)?)?,
         })
     })?
     .collect()

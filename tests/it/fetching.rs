@@ -39,6 +39,7 @@ fn capture() -> Capture {
         max_requisite_bytes: 1 << 22,
         requisite_time: seconds(20),
         follow_pages: 0,
+        comment_services: false,
         items: keepfast::model::ItemsMode::None,
         items_every: keepfast::model::Cadence::Adaptive,
         items_for: Duration::ZERO,

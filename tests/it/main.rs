@@ -19,6 +19,7 @@ mod schedule;
 mod search;
 mod server;
 mod service;
+mod services;
 mod threads;
 mod vanished;
 mod watching;

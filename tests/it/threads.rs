@@ -77,7 +77,7 @@ fn forum(world: &World, of: u32) {
     world.origin.handle("", "/viewtopic.php", move |hit| Answer::html(topic(asked(hit), of, "")));
 }
 
-fn line(world: &World, snapshot: &str) -> Value {
+pub fn line(world: &World, snapshot: &str) -> Value {
     world.keepfast(&["export", "--format", "jsonl", "--snapshot", snapshot]).well().json()
 }
 
@@ -87,7 +87,7 @@ fn ids(line: &Value) -> Vec<String> {
 }
 
 /// Seen, claimed, complete, shortfall.
-fn counted(line: &Value) -> String {
+pub fn counted(line: &Value) -> String {
     ["comments_seen", "comments_claimed", "comments_complete", "comments_shortfall"]
         .map(|key| line[key].to_string())
         .join(" ")

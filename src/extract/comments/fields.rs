@@ -248,7 +248,12 @@ fn all_digits(s: &str) -> bool {
 /// How strongly a class says author, time, body.
 fn ranks(token: &str) -> (u8, u8, u8) {
     match token {
-        "fn" | "comment-author-name" | "wp-block-comment-author-name" | "comment__author-name" | "p-name" => (5, 0, 0),
+        "fn"
+        | "comment-author-name"
+        | "wp-block-comment-author-name"
+        | "comment__author-name"
+        | "p-name"
+        | "isso-author" => (5, 0, 0),
         "comment-author"
         | "comment_author"
         | "comment__author"
@@ -261,12 +266,14 @@ fn ranks(token: &str) -> (u8, u8, u8) {
         | "user-name"
         | "author-name"
         | "comment-username"
+        | "comment__username"
         | "comment-user"
         | "comment-name" => (4, 0, 0),
         "author" | "user" | "name" | "nickname" | "nick" | "poster" | "postauthor" | "vcard" => (3, 0, 0),
         "comment-date"
         | "comment_date"
         | "comment__date"
+        | "comment__time"
         | "comment-time"
         | "datetime"
         | "timestamp"
@@ -283,6 +290,7 @@ fn ranks(token: &str) -> (u8, u8, u8) {
         | "comment_text"
         | "comment__content"
         | "comment__text"
+        | "isso-text"
         | "commenttext"
         | "comment_content"
         | "comment__body"
@@ -327,7 +335,11 @@ pub(super) fn name(text: &str) -> Option<String> {
             name = &name[word.len()..];
         }
     }
-    let name = name.trim_matches([':', ',', '-', '–', '—', '|', '·', '•', ' ', '\u{a0}']);
+    let mut name = name.trim_matches([':', ',', '-', '–', '—', '|', '·', '•', ' ', '\u{a0}']);
+    // A sign between name and date, not one of quotation.
+    if !name.contains('«') {
+        name = name.trim_end_matches(['»', '›', ' ']);
+    }
     (!name.is_empty() && name.len() <= MAX_NAME * 2).then(|| name.to_owned())
 }
 

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::super::dom::Dom;
 use super::super::names::Name;
 use super::super::page::Context;
-use super::{Found, fields, marks, posts, weigh};
-use crate::model::Precision;
+use super::{Found, answers, fields, marks, posts, weigh};
+use crate::model::{Comment, Precision};
 
 /// Pages have few kinds of dated things; more are not tried.
 const MAX_GROUPS: usize = 60;
@@ -76,6 +76,8 @@ pub(super) fn choose_marks(dom: &Dom<'_>, marks: &[Vec<usize>], items: &mut [Ite
         let inside = marks[from..].iter().take_while(|m| **m < item.range.end);
         inside.copied().find(|m| !item.holes.iter().any(|h| h.contains(m)))
     };
+    // Of joining, or of an answer in the post.
+    let of_other = |mark, from| weigh::is_of_member(dom, mark, from) || answers::holds(dom, mark, from);
     let judge = |chosen: &[Option<usize>]| -> f32 {
         let found: Vec<usize> = chosen.iter().copied().flatten().take(60).collect();
         let times: Vec<_> = found.iter().filter_map(|m| fields::time(dom, *m, context)).collect();
@@ -85,7 +87,7 @@ pub(super) fn choose_marks(dom: &Dom<'_>, marks: &[Vec<usize>], items: &mut [Ite
         let fine = |w: &&crate::model::When| matches!(w.precision, Precision::Minute | Precision::Second);
         let count = found.len().max(1) as f32;
         let joined = found.iter().zip(chosen.iter().enumerate().filter(|(_, c)| c.is_some()).map(|(i, _)| i));
-        let joined = joined.filter(|(m, i)| weigh::is_of_member(dom, **m, items[*i].range.start)).count() as f32;
+        let joined = joined.filter(|(m, i)| of_other(**m, items[*i].range.start)).count() as f32;
         found.len() as f32 / chosen.len().min(60) as f32
             + 1.5 * rising as f32 / pairs
             + 0.6 * times.iter().filter(fine).count() as f32 / count
@@ -126,6 +128,7 @@ pub(super) fn choose_marks(dom: &Dom<'_>, marks: &[Vec<usize>], items: &mut [Ite
 /// Reads the comments of a group.
 pub(super) fn comments(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Found {
     let mut found = Found::default();
+    let mut answers = Vec::new();
     for (mut comment, item) in posts::read(dom, items, context).into_iter().zip(items) {
         // The opening post may be of another form than the others.
         if comment.author.is_none() && dom.range(item.range.start) == item.range {
@@ -140,9 +143,35 @@ pub(super) fn comments(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> 
         }
         found.comments.push(comment);
         found.ranges.push(item.range.clone());
+        answers.push(answers::inside(dom, item, context));
     }
     posts::thread(dom, &found.ranges, &mut found.comments);
-    found
+    if answers.iter().any(Option::is_some) { with_answers(found, answers) } else { found }
+}
+
+/// Puts what owners answered inside of comments behind these.
+fn with_answers(found: Found, answers: Vec<Option<(Range<usize>, Comment)>>) -> Found {
+    let mut before = 0u32;
+    let places: Vec<u32> = (0u32..)
+        .zip(&answers)
+        .map(|(n, answer)| {
+            let at = n + before;
+            before += u32::from(answer.is_some());
+            at
+        })
+        .collect();
+    let mut out = Found::default();
+    for (((comment, range), answer), at) in found.comments.into_iter().zip(found.ranges).zip(answers).zip(&places) {
+        let parent = comment.parent.and_then(|p| places.get(usize::try_from(p).ok()?).copied());
+        let depth = comment.depth;
+        out.comments.push(Comment { parent, ..comment });
+        out.ranges.push(range);
+        if let Some((range, answer)) = answer {
+            out.comments.push(Comment { parent: Some(*at), depth: depth.saturating_add(1), ..answer });
+            out.ranges.push(range);
+        }
+    }
+    out
 }
 
 /// For each date the element that is its post: of the kind of which most dates have one of their own.

@@ -22,6 +22,7 @@ struct Item {
 /// Reads them in page order.
 pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
     let mut items = candidates(dom);
+    siblings(dom, &mut items);
     for i in 0..items.len() {
         settle(dom, &mut items, i);
     }
@@ -124,6 +125,40 @@ fn candidates(dom: &Dom<'_>) -> Vec<Item> {
         }
     }
     items
+}
+
+/// Between marked items of one kind, or before them, may stand one that is of the same kind but for the mark: the
+/// opening post of a discussion, say.
+fn siblings(dom: &Dom<'_>, items: &mut Vec<Item>) {
+    let outermost = || items.iter().filter(|item| item.around.is_none());
+    let Some(first) = outermost().next() else { return };
+    let (parent, shape) = (dom.nodes[first.at].parent, marks::shape(dom, first.at));
+    let alike = |at: usize| dom.nodes[at].parent == parent && classes(dom, at) == classes(dom, first.at);
+    let unclassed = dom.attr(first.at, "class").is_none();
+    if unclassed || shape == 0 || outermost().count() < 2 || !outermost().all(|item| alike(item.at)) {
+        return;
+    }
+    let is_new = |at: &usize| {
+        let end = dom.nodes[*at].end;
+        let holds = items.get(items.partition_point(|item| item.at < *at)).is_some_and(|item| item.end <= end);
+        alike(*at) && dom.nodes[*at].name == dom.nodes[first.at].name && dom.ink(*at) > 0 && !holds
+    };
+    let further: Vec<usize> =
+        dom.children(parent).filter(is_new).filter(|at| fields::names_someone(dom, *at, &[])).take(100).collect();
+    for at in further {
+        let item = Item { at, end: dom.nodes[at].end, around: None, inside: Vec::new(), kept: true };
+        let before = items.partition_point(|known| known.at < at);
+        items.insert(before, item);
+        for known in items.iter_mut() {
+            let moved = |n: usize| if n >= before { n + 1 } else { n };
+            known.around = known.around.map(moved);
+            known.inside.iter_mut().for_each(|n| *n = moved(*n));
+        }
+    }
+}
+
+fn classes<'d>(dom: &Dom<'d>, at: usize) -> Option<&'d str> {
+    dom.attr(at, "class")
 }
 
 fn kept_inside(items: &[Item], i: usize) -> Vec<usize> {

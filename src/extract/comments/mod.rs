@@ -1,17 +1,26 @@
 //! Comments as records: from marked items (`items`), from headed lines in a section of comments
 //! (`headed`), and from JSON-LD (`structured`), whichever gives most.
 
+mod answers;
+mod aside;
+#[cfg(test)]
+mod aside_tests;
+mod blocks;
 mod claimed;
 mod fields;
 mod groups;
 mod headed;
 mod items;
+mod likes;
 mod marks;
 mod places;
 mod posts;
+mod remarks;
 mod structured;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trees_tests;
 mod weigh;
 
 use self::groups::Item;
@@ -19,7 +28,7 @@ use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
 use super::page::Context;
-use crate::model::Comment;
+use crate::model::{Block, Comment};
 
 /// At most so many comments of a page are kept.
 const MAX_COMMENTS: usize = 20_000;
@@ -45,12 +54,15 @@ pub(super) struct Found {
     pub later: bool,
     /// The elements of all texts are marked as such.
     marked: bool,
+    /// Which rule found them.
+    pub rule: &'static str,
 }
 
 /// Reads the comments of a page.
 pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<'_>) -> Found {
     let sections = sections(dom);
     let mut found = items::read(dom, context);
+    found.rule = "marked";
     let thread = says_thread(dom, head, facts, context);
     let marks = marks::read(dom);
     found.settle();
@@ -86,7 +98,11 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
         let outer =
             around.is_some() || (thread && !found.ranges.is_empty() && found.ranges.iter().take(SAMPLE).all(held));
         if outer || worth(&by_structure, thread) >= worth(&found, thread) {
-            found = by_structure;
+            let marked = std::mem::replace(&mut found, by_structure);
+            found.rule = "structure";
+            if outer && remarks::put(dom, &mut found, marked) {
+                found.rule = "structure+marked";
+            }
         }
     }
     // A lone element that names nobody and no time is a label, a form, a counter.
@@ -99,10 +115,13 @@ pub(super) fn read(dom: &Dom<'_>, head: &Head, facts: &Facts, context: &Context<
     found.settle();
     if found.comments.is_empty() {
         found = headed::read(dom, &sections, context);
+        found.rule = "headed";
     }
     if found.comments.is_empty() {
         found.comments = structured::read(facts, context);
+        found.rule = "json-ld";
     }
+    aside::read(dom, &mut found, context);
     found.thread = !found.comments.is_empty() && (thread || is_all_posts(dom, &found));
     found.later = is_later(context);
     // A section with words but without a comment that could be told apart is left to the other words of the page.
@@ -122,6 +141,15 @@ fn worth(found: &Found, thread: bool) -> usize {
     let named = |c: &Comment| 1 + usize::from(c.author.is_some());
     let timed = |c: &Comment| 1 + usize::from(c.time.as_ref().is_some_and(|t| t.at.is_some()));
     found.comments.iter().map(|c| text(c) * named(c) * timed(c)).sum()
+}
+
+/// The blocks of a comment that takes a range of nodes alone.
+pub(super) fn blocks_of(dom: &Dom<'_>, range: std::ops::Range<usize>, text: &str, base: &url::Url) -> Vec<Block> {
+    if dom.nodes[range.clone()].iter().enumerate().any(|(n, _)| blocks::is_more(dom, range.start + n)) {
+        blocks::read(dom, range, &[], text, base)
+    } else {
+        Vec::new()
+    }
 }
 
 /// What kind of element a node is.
@@ -155,6 +183,12 @@ impl Found {
             let n = ranges.partition_point(|r| r.end <= at);
             ranges.get(n).is_some_and(|r| r.start <= at)
         })
+    }
+
+    /// A node of a comment.
+    pub fn said_at(&self, at: usize) -> bool {
+        let n = self.taken.partition_point(|r| r.end <= at);
+        self.taken.get(n).is_some_and(|r| r.start <= at)
     }
 
     /// Each comment has a name, a time and a text that is marked as such.
