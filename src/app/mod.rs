@@ -20,7 +20,7 @@ use jiff::Timestamp;
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
     BackupReport, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet, Standing,
-    Status, Synced,
+    Status, Synced, Week,
 };
 pub use crate::verify::{Fault, Problem, Report};
 pub use doctor::{Check, Health};

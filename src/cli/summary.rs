@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::render::Screen;
 use super::term::{self, Tone};
+use crate::app::Week;
 use crate::config::Resolved;
-use crate::model::{Outcome, RunId, WatchState};
+use crate::model::{Outcome, Presence, RunId, WatchState};
 
 /// How the archive is doing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +20,8 @@ pub struct Status {
     pub watches: Vec<(WatchState, u64)>,
     /// Watches that are due now.
     pub due: u64,
+    /// Looks that have been due for more than five minutes.
+    pub overdue: u64,
     /// When the next one is due.
     pub next_due: Option<Timestamp>,
     /// Newest snapshots of active watches by outcome.
@@ -33,6 +36,16 @@ pub struct Status {
     pub catalog_bytes: u64,
     /// Octets free on the disk.
     pub free_bytes: Option<u64>,
+    /// Octets that a day adds, by the last seven.
+    pub growth: f64,
+    /// Days until the disk guard stops runs, if the archive goes on growing like this.
+    pub days_left: Option<f64>,
+    /// What the last seven days brought.
+    pub week: Week,
+    /// Hosts whose newest looks ended in trouble, with the number of watches: at most ten.
+    pub troubled: Vec<(String, u64)>,
+    /// What vanished, by state.
+    pub vanished: Vec<(Presence, u64)>,
     /// When the newest run began.
     pub last_run: Option<Timestamp>,
     /// A capturing process is at work.
@@ -55,6 +68,10 @@ pub fn status(status: &Status, screen: Screen, out: &mut dyn Write) -> io::Resul
         _ => String::new(),
     };
     writeln!(out, "watches    {states}; {} due{next}", term::count(status.due))?;
+    if status.overdue > 0 {
+        let late = format!("{} for more than five minutes", term::count(status.overdue));
+        writeln!(out, "overdue    {}", p.odd(&late))?;
+    }
     writeln!(out, "snapshots  {}", term::count(status.snapshots))?;
     for (outcome, n) in status.latest.iter().filter(|(_, n)| *n > 0) {
         writeln!(out, "           {:>9} {}", term::count(*n), screen.outcome(*outcome))?;
@@ -68,6 +85,39 @@ pub fn status(status: &Status, screen: Screen, out: &mut dyn Write) -> io::Resul
         if status.segments == 1 { "file" } else { "files" },
         term::size(status.catalog_bytes)
     )?;
+    if status.week.snapshots > 0 {
+        let left = match status.days_left {
+            Some(days) if days < 3650.0 => {
+                let text = format!("the disk lasts {} days", term::count(days as u64));
+                format!("; {}", if days < 14.0 { p.bad(&text) } else { text })
+            }
+            Some(_) => "; the disk lasts for more than ten years".to_owned(),
+            None => String::new(),
+        };
+        writeln!(
+            out,
+            "growth     {} snapshots and {} a day{left}",
+            term::count((status.week.snapshots as f64 / status.week.days.max(1.0)).round() as u64),
+            term::size(status.growth as u64)
+        )?;
+        writeln!(
+            out,
+            "a week     {} changed, {} not had, {} due times missed",
+            term::count(status.week.changed),
+            term::count(status.week.failed),
+            term::count(status.week.missed)
+        )?;
+    }
+    let vanished: Vec<String> =
+        status.vanished.iter().map(|(state, n)| format!("{} {state}", term::count(*n))).collect();
+    if !vanished.is_empty() {
+        writeln!(out, "vanished   {}", vanished.join(", "))?;
+    }
+    for (n, (host, watches)) in status.troubled.iter().enumerate() {
+        let head = if n == 0 { "trouble" } else { "" };
+        let noun = if *watches == 1 { "watch" } else { "watches" };
+        writeln!(out, "{head:<10} {} {noun} of {}", p.odd(&term::count(*watches)), term::line(host))?;
+    }
     let last = status
         .last_run
         .map_or_else(|| "never".into(), |at| format!("{} ({})", term::time(at), term::age(at, screen.now)));

@@ -10,8 +10,11 @@ use super::progress::{Board, Show};
 use super::render::{self, Screen};
 use super::summary::{self, NotKept, RunSummary, Status};
 use super::term::{self, Paint, Table, Tone};
+use crate::app::Week;
 use crate::model::sample::article;
-use crate::model::{Failure, FailureKind, NewWatch, Outcome, RunId, SnapshotId, Source, Watch, WatchId, WatchState};
+use crate::model::{
+    Failure, FailureKind, NewWatch, Outcome, Presence, RunId, SnapshotId, Source, Watch, WatchId, WatchState,
+};
 
 fn screen() -> Screen {
     Screen { columns: 80, paint: Paint::default(), now: "2026-11-23T08:05:00Z".parse().unwrap() }
@@ -271,6 +274,12 @@ fn the_status_is_a_handful_of_lines() {
         archive: "/srv/news/archive".into(),
         watches: vec![(WatchState::Active, 1200), (WatchState::Paused, 3), (WatchState::Removed, 0)],
         due: 0,
+        overdue: 2,
+        growth: 51_200_000.0,
+        days_left: Some(13.4),
+        week: Week { days: 7.0, snapshots: 70_000, octets: 300 << 20, changed: 400, failed: 12, missed: 5 },
+        troubled: vec![("slow.example:443".into(), 100), ("b\u{1b}[1m.example:443".into(), 1)],
+        vanished: vec![(Presence::Gone, 7), (Presence::Missing, 1)],
         next_due: Some("2026-11-23T08:15:00Z".parse().unwrap()),
         latest: vec![(Outcome::Captured, 1100), (Outcome::Challenge, 100)],
         snapshots: 54_321,

@@ -11,6 +11,7 @@ use super::presence;
 use super::search;
 use super::segments::Segments;
 use super::sql::sql;
+use super::status;
 use super::thread;
 use super::writer::Kept;
 use crate::error::{Error, ErrorKind, Result};
@@ -107,6 +108,7 @@ pub(super) fn commit(
     let stored = segments.length() - start;
     let what = || format!("cannot write the snapshot of {}", captured.url);
     rows(db, captured, id, segment, &places).map_err(sql(what()))?;
+    status::count(db, captured, stored).map_err(sql(what()))?;
     committer.log(db, "snapshot", Some(id), None, &captured.leaf, None).map_err(sql(what()))?;
     Ok(Kept { snapshot: SnapshotId(id), outcome: captured.outcome, stored })
 }

@@ -1,10 +1,8 @@
-//! Lists of watches and snapshots, and the state of the whole.
+//! Lists of watches and snapshots.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params_from_iter, types::Value};
-use serde::Serialize;
 
-use super::ledger::RunRow;
 use super::reader::Reader;
 use super::rows::{named, named_opt, timestamp};
 use super::sql::sql;
@@ -28,33 +26,6 @@ pub struct Filter {
     pub snapshots: Vec<SnapshotId>,
     /// Only the newest snapshot with content of each watch.
     pub current: bool,
-}
-
-/// The state of an archive at a glance.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Status {
-    /// Watches by state.
-    pub watches: Vec<(WatchState, u64)>,
-    /// Active watches that are due.
-    pub due: u64,
-    /// When the next one is due.
-    pub next_due_at: Option<Timestamp>,
-    /// Work begun or put off by earlier runs.
-    pub jobs: u64,
-    /// Snapshots.
-    pub snapshots: u64,
-    /// Active watches by the outcome of their newest snapshot.
-    pub last_outcomes: Vec<(Outcome, u64)>,
-    /// Octets of all segments.
-    pub warc_bytes: u64,
-    /// Segments.
-    pub segments: u64,
-    /// Octets of the catalogue.
-    pub catalog_bytes: u64,
-    /// Free octets on the disk.
-    pub free_bytes: u64,
-    /// The newest runs.
-    pub runs: Vec<RunRow>,
 }
 
 const WATCH: &str = "SELECT w.id, w.key, w.url, w.host, w.source, w.state, w.note, w.every, w.options, w.created_at,
@@ -112,55 +83,6 @@ impl Reader {
                 select.query_map(params_from_iter(values), |row| row.get(0).map(SnapshotId))?.collect()
             })
             .map_err(sql("cannot select snapshots"))
-    }
-
-    /// The state of the whole.
-    pub fn status(&self, now: Timestamp) -> Result<Status> {
-        self.status_rows(now).map_err(sql("cannot read the state of the archive"))
-    }
-
-    fn status_rows(&self, now: Timestamp) -> rusqlite::Result<Status> {
-        let one = |query: &str| self.db.query_row(query, [], |row| row.get::<_, i64>(0)).map(|n| n.max(0) as u64);
-        let mut watches = Vec::new();
-        let mut select = self.db.prepare("SELECT state, count(*) FROM watch GROUP BY state ORDER BY state")?;
-        for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))? {
-            let (state, n) = row?;
-            watches.push((named("watch.state", &state, WatchState::parse)?, n.max(0) as u64));
-        }
-        let mut last_outcomes = Vec::new();
-        let mut select = self.db.prepare(
-            "SELECT last_outcome, count(*) FROM watch WHERE state = 'active' AND last_outcome IS NOT NULL
-             GROUP BY last_outcome ORDER BY count(*) DESC",
-        )?;
-        for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))? {
-            let (outcome, n) = row?;
-            last_outcomes.push((named("watch.last_outcome", &outcome, Outcome::parse)?, n.max(0) as u64));
-        }
-        let due = self.db.query_row(
-            "SELECT count(*) FROM watch WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?1",
-            [now.as_millisecond()],
-            |row| row.get::<_, i64>(0),
-        )?;
-        let next: Option<i64> = self.db.query_row(
-            "SELECT min(due_at) FROM watch WHERE state = 'active' AND due_at IS NOT NULL",
-            [],
-            |row| row.get(0),
-        )?;
-        let free = rustix::fs::statvfs(self.layout.root()).map(|s| s.f_bavail.saturating_mul(s.f_frsize)).unwrap_or(0);
-        Ok(Status {
-            watches,
-            due: due.max(0) as u64,
-            next_due_at: next.map(timestamp),
-            jobs: one("SELECT count(*) FROM job")?,
-            // Every watch counts its own, so that nobody has to count a million rows.
-            snapshots: one("SELECT coalesce(sum(snapshots), 0) FROM watch")?,
-            last_outcomes,
-            warc_bytes: one("SELECT coalesce(sum(length), 0) FROM segment WHERE removed_at IS NULL")?,
-            segments: one("SELECT count(*) FROM segment WHERE removed_at IS NULL")?,
-            catalog_bytes: std::fs::metadata(self.layout.catalog()).map(|m| m.len()).unwrap_or(0),
-            free_bytes: free,
-            runs: self.runs(5).unwrap_or_default(),
-        })
     }
 }
 

@@ -37,6 +37,7 @@ CREATE TABLE watch (
     troubles         INTEGER NOT NULL DEFAULT 0  -- looks in a row that ended in trouble
 ) STRICT;
 CREATE INDEX watch_due ON watch (due_at) WHERE state = 'active' AND due_at IS NOT NULL;
+CREATE INDEX watch_trouble ON watch (host) WHERE state = 'active' AND troubles > 0;
 
 CREATE TABLE watch_tag (
     tag   TEXT NOT NULL,
@@ -125,6 +126,16 @@ CREATE TABLE due (
     next     INTEGER,                        -- the due time that followed; NULL: none
     PRIMARY KEY (watch, at)
 ) STRICT, WITHOUT ROWID;
+
+-- What each day brought, counted as it was committed: so that nobody has to count a million rows.
+CREATE TABLE day (
+    day       INTEGER PRIMARY KEY,           -- since 1970-01-01, UTC
+    snapshots INTEGER NOT NULL,
+    octets    INTEGER NOT NULL,              -- added to the segments
+    changed   INTEGER NOT NULL,              -- snapshots that found a change
+    failed    INTEGER NOT NULL,              -- snapshots that did not get what was asked for
+    missed    INTEGER NOT NULL               -- due times
+) STRICT;
 
 -- One attempt to capture one URL. Never updated.
 CREATE TABLE snapshot (

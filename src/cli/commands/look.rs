@@ -13,7 +13,13 @@ use crate::model::SnapshotId;
 pub(super) fn status(session: &Session<'_>) -> Result<Exit> {
     let status = session.app.status()?;
     let shown = summary::Status {
+        overdue: status.overdue,
+        growth: status.growth(),
+        days_left: status.days_left(session.app.config().min_free()),
+        week: status.week,
         archive: session.app.dir().display().to_string(),
+        troubled: status.troubled,
+        vanished: status.vanished,
         watches: status.watches,
         due: status.due,
         next_due: status.next_due_at,
