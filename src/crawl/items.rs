@@ -62,10 +62,11 @@ fn listed(document: &Document, mode: ItemsMode, own: &str) -> Vec<Entry> {
                 Url::parse(url)
                     .is_ok_and(|url| url.host_str() == own.host_str() && url.path() != own.path() && url.path() != "/")
             };
-            let links = document
-                .links
-                .iter()
-                .filter(|l| l.place != LinkPlace::Frame && l.text.chars().count() >= TITLE && leads_on(&l.url));
+            // Of a page of nothing but links the reader takes no part for the main one.
+            let has_main = document.links.iter().any(|l| l.place == LinkPlace::Content);
+            let links = document.links.iter().filter(|l| {
+                (l.place == LinkPlace::Content || !has_main) && l.text.chars().count() >= TITLE && leads_on(&l.url)
+            });
             links
                 .map(|link| Entry {
                     url: link.url.clone(),
