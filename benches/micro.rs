@@ -264,6 +264,7 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         robots: None,
         robots_note: None,
         changed: None,
+        difference: None,
         previous: None,
         decoded_len: body.len() as u64,
         etag: None,

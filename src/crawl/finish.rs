@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::compare;
 use super::encode::Known;
 use super::followed::Continuation;
 use super::ingest::{Cpu, Reading, weight};
@@ -45,7 +46,10 @@ pub(super) struct Attempt {
 /// Encodes the records and makes the value that is committed.
 pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<Captured> {
     let Attempt { job, mut reading, .. } = attempt;
-    let comments = thread::settle(cpu, &job, &mut reading, &attempt.pages, attempt.shortfall, attempt.max_decoded)?;
+    let settled = thread::settle(cpu, &job, &reading, &attempt.pages, attempt.shortfall, attempt.max_decoded)?;
+    let comments = settled.count;
+    let media = compare::Media { requisites: &attempt.requisites, fetched: &attempt.fetched };
+    compare::settle(cpu, &job, &mut reading, settled.both, &media, attempt.max_decoded)?;
     let by_exchange: HashMap<usize, &Continuation> =
         attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
     let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
@@ -90,6 +94,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         robots: attempt.robots,
         robots_note: attempt.robots_note,
         changed: reading.changed,
+        difference: reading.difference,
         previous: job.previous.as_ref().map(|p| p.snapshot),
         decoded_len: reading.decoded_len,
         etag,

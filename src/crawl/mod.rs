@@ -5,6 +5,7 @@
 //! the finished records there, and the writer commits.
 
 mod before;
+mod compare;
 mod dispatch;
 mod encode;
 mod event;

@@ -203,6 +203,9 @@ pub struct Captured {
     pub robots_note: Option<String>,
     /// The content differs from the last good snapshot; `None`: not known, or there was none.
     pub changed: Option<bool>,
+    /// What differs from it, item by item.
+    #[serde(default)]
+    pub difference: Option<super::Difference>,
     /// The last good snapshot that it was compared with.
     pub previous: Option<SnapshotId>,
     /// Octets of the final body after content decoding.

@@ -4,6 +4,7 @@
 //! [`jiff::Timestamp`] (UTC); sizes are octets; durations are [`std::time::Duration`].
 
 mod captured;
+mod change;
 mod document;
 mod exchange;
 mod ids;
@@ -18,6 +19,7 @@ pub use captured::{
     Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
     RequisiteStatus,
 };
+pub use change::{Action, ChangeRow, Comparison, Difference, Item, Piece, Run, Subject, Told};
 pub use document::{
     Block, Charset, CharsetSource, Comment, Credit, Document, Kind, Link, ListItem, MediaKind, MediaLink, Precision,
     Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,

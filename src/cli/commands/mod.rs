@@ -1,5 +1,6 @@
 //! What each command does with its words: a few lines each, the work is the front door's.
 
+mod difference;
 mod look;
 mod reextract;
 mod search;
@@ -35,6 +36,8 @@ pub(super) fn run(cli: &Cli, paint: Paint) -> Result<Exit> {
         Command::Run(words) => work::run(&session, words),
         Command::Status => look::status(&session),
         Command::History(words) => look::history(&session, words),
+        Command::Diff(words) => difference::diff(&session, words),
+        Command::Changes(words) => difference::changes(&session, words),
         Command::Show(words) => look::show(&session, words),
         Command::Search(words) => search::search(&session, words),
         Command::Export(words) => look::export(&session, words),
