@@ -31,7 +31,10 @@ impl App {
         let reader = self.reader()?;
         let mut bounds = Vec::new();
         let (older, newer) = self.of_one_reader(older, newer, &mut bounds)?;
-        let (Some(then), Some(now)) = (&older.document, &newer.document) else {
+        // A wall or an absence is not compared with what the page says.
+        let holds = |view: &SnapshotView| view.snapshot.outcome.is_content();
+        let both = (&older.document, &newer.document);
+        let (true, (Some(then), Some(now))) = (holds(&older) == holds(&newer), both) else {
             let changed = older.snapshot.outcome != newer.snapshot.outcome;
             return Ok(Comparison {
                 older: older.snapshot,

@@ -27,7 +27,7 @@ pub fn comparison(it: &Comparison, screen: Screen, out: &mut dyn Write) -> io::R
     writeln!(out, "{} {}", screen.paint.bad("---"), head(&it.older))?;
     writeln!(out, "{} {}", screen.paint.good("+++"), head(&it.newer))?;
     if !it.compared {
-        writeln!(out, "\nOne of the two has no text that was read: only how they ended tells them apart.")?;
+        writeln!(out, "\nOne of the two does not hold what the page says: only how they ended tells them apart.")?;
     } else if it.items.is_empty() && !it.changed {
         writeln!(out, "\nThey say the same.")?;
     }

@@ -125,6 +125,8 @@ pub(super) fn compare(before: &[Comment], after: &[Comment], context: &Context<'
     partners.by(&old, &new, |c| Some((c.comment.id.as_deref()?, c.author.as_str(), c.text.as_str())));
     // Some sites count their comments anew when one is gone: what it says tells more than its number.
     partners.by(&old, &new, |c| Some((c.author.as_str(), c.time?, c.text.as_str())));
+    let is_own = |c: &Known<'_>| !c.author.is_empty() && c.text.len() > 8;
+    partners.by(&old, &new, |c| is_own(c).then_some((c.author.as_str(), c.text.as_str())));
     partners.by(&old, &new, |c| c.comment.id.as_deref());
     partners.by(&old, &new, |c| c.permalink.as_deref());
     partners.by(&old, &new, |c| Some((c.author.as_str(), c.time.filter(|_| !c.author.is_empty())?)));

@@ -104,6 +104,15 @@ impl<'a> Looks<'a> {
             }
         }
         out.reverse();
+        // Between neighbours that are not the next ones, the lines in question stand at the same distance each time.
+        let from = match before {
+            Some(id) => self.new.iter().position(|other| *other == id)? + 1,
+            None => 0,
+        };
+        let (offset, length) = (hunk.new.start.checked_sub(from)?, hunk.new.len());
+        if hunk.old.len() == length && out.iter().all(|value| value.len() == now.len()) {
+            return out.into_iter().map(|value| value.get(offset..offset + length)).collect();
+        }
         Some(out)
     }
 
@@ -137,8 +146,13 @@ impl<'a> Looks<'a> {
         (0..now.len()).all(|line| {
             let values: Vec<&str> =
                 past.iter().map(|value| value[line]).chain([now[line]]).map(|id| self.ids.fold(id)).collect();
-            if values.windows(2).all(|pair| pair[0] == pair[1]) {
+            let changes = values.windows(2).filter(|pair| pair[0] != pair[1]).count();
+            if changes == 0 {
                 return true;
+            }
+            // What stood still until now was edited.
+            if changes + 1 < values.len() {
+                return false;
             }
             let is_prose = values.iter().any(|value| words(value) >= PROSE);
             match slot(&values) {

@@ -146,6 +146,7 @@ pub(super) fn compare(old: &Document, new: &Document, context: &Context<'_>, fou
         found.bound("so many lines differ that some stand as removed and added");
     }
     let hunks = hunks(&aligned, old_said.ids.len(), new_said.ids.len());
+    let hunks = part(hunks, &old_said, &new_said, &ids);
     let looks = past(context, &known, &mut ids);
     let links = LinkWords::new(new);
     let mut texts = Texts { old: &old_said, new: &new_said, ids: &ids, links: &links, raw: context.raw, coarse: false };
@@ -154,6 +155,36 @@ pub(super) fn compare(old: &Document, new: &Document, context: &Context<'_>, fou
     if texts.coarse {
         found.bound("so many lines differ in one place that they stand as removed and added");
     }
+}
+
+/// Lines that stand side by side and are alike are the same line, edited: places of their own.
+fn part(hunks: Vec<Hunk>, old: &Said<'_>, new: &Said<'_>, ids: &Ids) -> Vec<Hunk> {
+    let mut out = Vec::with_capacity(hunks.len());
+    for hunk in hunks {
+        if hunk.old.len() != hunk.new.len() || hunk.old.len() < 2 || hunk.old.len() > PAIRS {
+            out.push(hunk);
+            continue;
+        }
+        let mut from = 0;
+        let rest = |from: usize, to: usize| Hunk {
+            old: hunk.old.start + from..hunk.old.start + to,
+            new: hunk.new.start + from..hunk.new.start + to,
+        };
+        for at in 0..hunk.old.len() {
+            let (a, b) = (old.ids[hunk.old.start + at], new.ids[hunk.new.start + at]);
+            if likeness(ids.fold(a), ids.fold(b)) >= ALIKE {
+                if from < at {
+                    out.push(rest(from, at));
+                }
+                out.push(rest(at, at + 1));
+                from = at + 1;
+            }
+        }
+        if from < hunk.old.len() {
+            out.push(rest(from, hunk.old.len()));
+        }
+    }
+    out
 }
 
 /// Earlier looks at this page as numbers of folds.

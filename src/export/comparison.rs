@@ -34,7 +34,9 @@ fn page(comparison: &Comparison) -> String {
     );
     out.push_str(&format!("<table>\n{}{}</table>\n", head("Before", older), head("After", newer)));
     let says = match (comparison.compared, comparison.changed) {
-        (false, _) => "One of the two has no text that was read: only how they ended tells them apart.".to_owned(),
+        (false, _) => {
+            "One of the two does not hold what the page says: only how they ended tells them apart.".to_owned()
+        }
         (true, false) => "They say the same.".to_owned(),
         (true, true) => comparison.what.join(", "),
     };

@@ -188,7 +188,7 @@ pub struct Comparison {
     pub older: SnapshotRow,
     /// The newer.
     pub newer: SnapshotRow,
-    /// Both have something that was read; else only how they ended tells them apart.
+    /// Both hold what the page says; else only how they ended tells them apart.
     pub compared: bool,
     /// They say different things.
     pub changed: bool,
