@@ -15,8 +15,8 @@ use crate::store::{ChangesAsk, Reader};
 
 /// Earlier looks that are asked about noise.
 const LOOKS: u32 = 8;
-/// Snapshots of a watch among which one that changed is looked for.
-const HISTORY: u64 = 10_000;
+/// Changes of a watch that are looked at at once.
+const PAGE: u32 = 50;
 
 impl App {
     /// Compares two snapshots; named by one URL or number: the last change of that URL, or what that snapshot changed.
@@ -99,12 +99,19 @@ impl App {
             });
         }
         let watch = self.find_watch(&reader, name)?;
-        let rows = reader.history(watch.id, HISTORY)?;
-        let changed = rows.iter().find(|row| row.changed == Some(true) && row.outcome.is_content());
-        changed.and_then(|row| Some((row.previous?, row.id))).ok_or_else(|| {
-            Error::new(ErrorKind::Usage, "nothing has changed there yet")
-                .hint("`keepfast history URL` lists the snapshots; `keepfast diff A B` compares any two of them")
-        })
+        let mut ask = ChangesAsk { watches: vec![watch.id], limit: PAGE, ..ChangesAsk::default() };
+        loop {
+            let rows = reader.changes(&ask)?;
+            let changed = rows.iter().find(|row| row.outcome.is_content());
+            if let Some((previous, snapshot)) = changed.and_then(|row| Some((row.previous?, row.snapshot))) {
+                return Ok((previous, snapshot));
+            }
+            ask.below = rows.last().map(|row| row.snapshot);
+            if ask.below.is_none() {
+                return Err(Error::new(ErrorKind::Usage, "nothing has changed there yet")
+                    .hint("`keepfast history URL` lists the snapshots; `keepfast diff A B` compares any two of them"));
+            }
+        }
     }
 
     /// Readings of two versions of the reader are not compared if it can be helped.

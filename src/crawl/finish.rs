@@ -20,7 +20,14 @@ pub(super) fn weight_of(captured: &Captured) -> u64 {
     let records = captured.exchanges.iter().flat_map(|e| &e.records);
     let octets: u64 =
         records.map(|r| if let RecordBytes::Memory(bytes) = &r.bytes { bytes.len() as u64 } else { 0 }).sum();
-    octets + weight(&captured.document) + captured.pages.iter().map(|p| weight(&p.document)).sum::<u64>()
+    let difference = captured.difference.iter().flat_map(|difference| &difference.items);
+    let told: u64 = difference
+        .map(|item| {
+            let texts = [&item.key, &item.before, &item.after].into_iter().flatten().map(String::len).sum::<usize>();
+            (size_of_val(item) + texts) as u64
+        })
+        .sum();
+    octets + told + weight(&captured.document) + captured.pages.iter().map(|p| weight(&p.document)).sum::<u64>()
 }
 
 /// All that is known of an attempt when its network part is over.

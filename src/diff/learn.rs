@@ -16,8 +16,10 @@ const PROSE: usize = 8;
 /// What may be learned of a place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trust {
-    /// Short lines in it may be free text, other at each look.
+    /// Short lines in it may be free text, other at each look: not headings.
     pub free: bool,
+    /// A number in it may be another at each look: not in tables, which are made of numbers.
+    pub numbers: bool,
 }
 
 /// Earlier looks, the oldest first, the last one and this one.
@@ -47,7 +49,11 @@ impl<'a> Looks<'a> {
         let Some(series) = self.series(hunk, aligned) else { return false };
         let Some((now, past)) = series.split_last() else { return false };
         let changes = past.windows(2).filter(|pair| pair[0] != pair[1]).count();
-        if changes < 2 || now.iter().chain(past.iter().copied().flatten()).count() > LINES * series.len() {
+        // What changes now and then is edited.
+        if changes < 2
+            || changes * 3 + 1 < past.len()
+            || now.iter().chain(past.iter().copied().flatten()).count() > LINES * series.len()
+        {
             return false;
         }
         self.rotates(now, past) || (changes + 1 == past.len() && self.always(now, past, trust))
@@ -157,8 +163,9 @@ impl<'a> Looks<'a> {
             let is_prose = values.iter().any(|value| words(value) >= PROSE);
             match slot(&values) {
                 Some(Slot::Time) => true,
-                Some(Slot::Number) if !is_prose => true,
-                Some(Slot::Number | Slot::Name) if is_prose => looks >= 5 && self.is_still(),
+                Some(Slot::Number) if !is_prose && trust.numbers => true,
+                Some(Slot::Number | Slot::Name) if is_prose && trust.numbers => looks >= 5 && self.is_still(),
+                Some(Slot::Number) => false,
                 _ => !is_prose && trust.free && looks >= 4 && values.iter().all(|value| is_label(value)),
             }
         })

@@ -22,6 +22,10 @@ use crate::model::{Action, Difference, Digest, Document, Item, Precision, Subjec
 
 /// Items that are told; more are counted.
 const MAX_ITEMS: usize = 1_000;
+/// Octets of text in all items; beyond it each tells only how its text begins.
+const MAX_TEXT: usize = 1 << 20;
+/// Characters of that beginning.
+const BEGINNING: usize = 200;
 
 /// What else is known of a page.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,11 +62,21 @@ pub fn compare_with(old: &Document, new: &Document, context: &Context<'_>) -> Di
 #[derive(Default)]
 struct Found {
     out: Difference,
+    text: usize,
 }
 
 impl Found {
-    fn push(&mut self, item: Item) {
+    fn push(&mut self, mut item: Item) {
         if self.out.items.len() < MAX_ITEMS {
+            if self.text > MAX_TEXT {
+                for text in [&mut item.before, &mut item.after].into_iter().flatten() {
+                    if let Some((at, _)) = text.char_indices().nth(BEGINNING) {
+                        text.truncate(at);
+                        item.cut = true;
+                    }
+                }
+            }
+            self.text += [&item.before, &item.after].into_iter().flatten().map(String::len).sum::<usize>();
             self.out.items.push(item);
         } else if item.counts() {
             self.out.left_out = self.out.left_out.saturating_add(1);

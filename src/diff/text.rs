@@ -198,13 +198,16 @@ fn learned(hunks: &[Hunk], aligned: &Aligned, texts: &Texts<'_>, looks: &[Vec<u3
     }
     let (old, new) = (&texts.old.ids, &texts.new.ids);
     let looks = Looks::new(looks, old, new, texts.ids);
-    let heading = |hunk: &Hunk| {
-        let of = |said: &Said<'_>, range: std::ops::Range<usize>| {
-            said.lines[range].iter().any(|line| line.kind == LineKind::Heading)
-        };
+    let has = |hunk: &Hunk, kind| {
+        let of =
+            |said: &Said<'_>, range: std::ops::Range<usize>| said.lines[range].iter().any(|line| line.kind == kind);
         of(texts.old, hunk.old.clone()) || of(texts.new, hunk.new.clone())
     };
-    hunks.iter().map(|hunk| looks.is_noise(hunk, aligned, learn::Trust { free: !heading(hunk) })).collect()
+    let trust = |hunk: &Hunk| {
+        let numbers = !has(hunk, LineKind::Row);
+        learn::Trust { free: numbers && !has(hunk, LineKind::Heading), numbers }
+    };
+    hunks.iter().map(|hunk| looks.is_noise(hunk, aligned, trust(hunk))).collect()
 }
 
 /// Words of short links of a page: a line of nothing else is a cloud, in which order says nothing.
@@ -391,7 +394,7 @@ fn around(old: &Document, new: &Document, context: &Context<'_>, found: &mut Fou
         vec![false; hunks.len()]
     } else {
         let looks = Looks::new(&looks, &before, &after, &ids);
-        hunks.iter().map(|hunk| looks.is_noise(hunk, &aligned, learn::Trust { free: true })).collect()
+        hunks.iter().map(|hunk| looks.is_noise(hunk, &aligned, learn::Trust { free: true, numbers: true })).collect()
     };
     let (before, after, cut) = window(&old.rest, &new.rest);
     let noise = !hunks.is_empty() && noise.iter().all(|noise| *noise);

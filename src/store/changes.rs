@@ -23,6 +23,8 @@ const ITEMS: usize = 200;
 const TEXT: usize = 64 << 10;
 /// Items of noise, and characters of each: they come with every look.
 const NOISE: (usize, usize) = (10, 200);
+/// Characters of what an item is known by.
+const KEY: usize = 500;
 /// Octets of earlier readings that are taken into memory at once.
 const READINGS: usize = 8 << 20;
 /// Different earlier readings.
@@ -86,8 +88,8 @@ pub(super) fn insert(db: &Connection, snapshot: i64, difference: &Difference) ->
             seq,
             item.subject.as_str(),
             item.action.as_str(),
-            item.key,
-            item.author,
+            begin(&item.key),
+            begin(&item.author),
             item.from,
             item.to,
             before,
@@ -98,6 +100,11 @@ pub(super) fn insert(db: &Connection, snapshot: i64, difference: &Difference) ->
         seq += 1;
     }
     Ok(())
+}
+
+/// The beginning of what something is known by.
+fn begin(text: &Option<String>) -> Option<String> {
+    text.as_ref().map(|text| text.chars().take(KEY).collect())
 }
 
 /// What a snapshot changed, for people.
@@ -144,7 +151,11 @@ impl Reader {
     }
 
     fn changed(&self, ask: &ChangesAsk) -> rusqlite::Result<Vec<ChangeRow>> {
-        let mut conditions = vec!["s.changed = 1".to_owned()];
+        // What stays gone is gone once.
+        let stays_gone = "s.outcome IN ('not_found', 'gone', 'soft_404') AND
+             (SELECT p.outcome FROM snapshot p WHERE p.watch = s.watch AND p.id < s.id ORDER BY p.id DESC LIMIT 1)
+                 IN ('not_found', 'gone', 'soft_404')";
+        let mut conditions = vec!["s.changed = 1".to_owned(), format!("NOT ({stays_gone})")];
         let mut values: Vec<Value> = Vec::new();
         let mut put = |condition: &str, value: Value| {
             conditions.push(condition.to_owned());

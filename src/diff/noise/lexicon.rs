@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::words::{CURRENCIES, IN_TIME, LANGUAGES, LIKED, OF_TIME, STATUS, TOKENS, VAGUE};
+use super::words::{CURRENCIES, DAYS, IN_TIME, LANGUAGES, LIKED, OF_TIME, STATUS, TOKENS, VAGUE};
 
 /// What a word or phrase may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub(super) enum Mark {
     Currency = 1 << 12,
     Token = 1 << 13,
     Status = 1 << 14,
+    Days = 1 << 15,
 }
 
 /// Shorter lines may be labels.
@@ -78,6 +79,7 @@ impl Lexicon {
             (CURRENCIES, Mark::Currency),
             (TOKENS, Mark::Token),
             (STATUS, Mark::Status),
+            (DAYS, Mark::Days),
         ];
         common.into_iter().for_each(|(list, mark)| new.add(list, mark));
         // The longest phrase first.
@@ -160,7 +162,7 @@ fn is_fused(word: &str) -> bool {
 }
 
 /// How many words from here on tell a time by its distance.
-pub(super) fn age(words: &[String], at: usize, spoken: usize) -> Option<usize> {
+pub(super) fn age(words: &[String], at: usize, spoken: usize, is_sentence: bool) -> Option<usize> {
     let lexicon = lexicon();
     let is = |at: usize, mark| words.get(at).is_some_and(|word| lexicon.is(word, mark));
     let first = words.get(at).filter(|word| !word.is_empty())?;
@@ -201,7 +203,9 @@ pub(super) fn age(words: &[String], at: usize, spoken: usize) -> Option<usize> {
                 next += 1;
                 numbers = 1;
             }
-            let is_unit = is(next, Mark::Unit) || (spoken <= LABEL && is(next, Mark::Long));
+            // "Three days ago" is said in sentences that stay.
+            let is_unit = is(next, Mark::Unit) && !(is_sentence && is(next, Mark::Days))
+                || (spoken <= LABEL && is(next, Mark::Long));
             if !is_unit || (numbers == 0 && said > 0) {
                 next = begin;
                 break;

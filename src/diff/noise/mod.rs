@@ -61,7 +61,8 @@ pub(super) fn title(text: &str) -> String {
 /// The words of a comment without lines that are nothing but ages and counters.
 pub(super) fn comment(text: &str) -> String {
     let lines = text.lines().map(|line| fold(line, Place::Comment)).filter(|line| !is_nothing(line));
-    lines.collect::<Vec<_>>().join(" ")
+    let said = lines.collect::<Vec<_>>().join(" ");
+    if said.is_empty() { plain(text) } else { said }
 }
 
 /// Not an age or the label of a clock that the reader took for a name.
@@ -238,10 +239,12 @@ fn is_ticker(words: &[&str], bare: &[String]) -> bool {
 
 /// What each word of a line is.
 fn classes(words: &[&str], bare: &[String], spoken: usize) -> Vec<Class> {
+    let is_sentence = spoken > 8
+        && words.last().is_some_and(|word| word.ends_with(['.', '!', '?', '։', '。', '؟', '…', '"', '”', '»']));
     let mut out: Vec<Class> = bare.iter().map(|word| if word.is_empty() { Class::Sign } else { Class::Said }).collect();
     let mut at = 0;
     while at < bare.len() {
-        let (len, class) = match lexicon::age(bare, at, spoken) {
+        let (len, class) = match lexicon::age(bare, at, spoken, is_sentence) {
             Some(len) => (len, Class::Age),
             None => match lexicon::counter(bare, at) {
                 Some(len) => (len, Class::Counter),

@@ -116,6 +116,14 @@ fn counters_are_nothing() {
 fn what_somebody_says_is_no_noise() {
     differ("At the gate stood 14 people and a dog.", "At the gate stood 19 people and a dog.");
     differ("The film had 14 views on the day it was banned.", "The film had 19 views on the day it was banned.");
+    differ(
+        "She was seen at the market 3 days ago with her brother.",
+        "She was seen at the market 4 days ago with her brother.",
+    );
+    alike(
+        "Posted by Anna Sargsyan in News, updated 3 days ago · 5 min read",
+        "Posted by Anna Sargsyan in News, updated 4 days ago · 5 min read",
+    );
     differ("He was born 40 years ago in a village by the lake.", "He was born 41 years ago in a village by the lake.");
     differ("Bread 3.24 USD", "Bread 4.10 USD");
     differ("Version 4.2 released", "Version 4.3 released");

@@ -294,6 +294,12 @@ pub(super) const IN_TIME: &str = "at|on|the|am|pm|utc|gmt|msk|cet|cest|est|edt|p
     года|р|року|у|saat|o|om|op|de|dnia|w|στις|ժամը|ին|الساعة|في|ساعت|در|s|ms|sec|seconds|sekunden|secondes|segundos|secondi|seconden|\
     sekund|секунд|секунды|сек|с|queries|with|by|из|and|und|et|y|e|i|və|ve|և|و";
 
+/// Of the units those of days and weeks, in which sentences count, too.
+pub(super) const DAYS: &str = "day|days|d|week|weeks|wk|wks|w|jour|jours|j|semaine|semaines|sem|tag|tage|tagen|t|woche|wochen|wo|día|días|\
+    semana|semanas|giorno|giorni|settimana|settimane|sett|dia|dias|день|дня|дней|дн|неделю|недели|недель|неделя|нед|дні|днів|тиждень|тижні|\
+    тижнів|тиж|gün|g|hafta|hf|həftə|օր|շաբաթ|يوم|يوما|يومًا|يوماً|يومين|أيام|ايام|أسبوع|اسبوع|أسبوعين|اسبوعين|أسابيع|اسابيع|روز|هفته|\
+    ημέρα|ημέρες|μέρα|μέρες|εβδομάδα|εβδομάδες|εβδ|dag|dagen|weken|dzień|dni|tydzień|tygodnie|tygodni|tyg";
+
 /// Words before an age that make it vague.
 pub(super) const VAGUE: &str = "about|over|almost|nearly|around|environ|etwa|ca|circa|unos|unas|cerca|около|примерно|почти|близько|приблизно|\
     yaklaşık|təxminən|մոտ|շուրջ|حوالي|حدود|περίπου|ongeveer|około";
