@@ -228,6 +228,45 @@ fn edits_of_fixtures(wanted: usize, dice: &mut Dice) -> (usize, Vec<String>) {
     (tried, missed)
 }
 
+/// Edits one word of the pages with noise, between two looks: found, and told alone.
+#[test]
+fn an_edit_among_noise_is_found_and_nothing_else() {
+    let mut files = Vec::new();
+    pages(&folder("tests/noise"), &mut files);
+    let mut templates: Vec<String> = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    templates.extend(AGES.iter().map(|(code, _)| local(code)));
+    let (mut dice, mut tried, mut missed) = (Dice::new(9), 0, Vec::new());
+    let url = "https://news.example/2021/bridge";
+    for template in &templates {
+        for n in 5..13 {
+            let then = document(&look(template, n), url);
+            let words = words_of(&then);
+            let old = &words[dice.below(words.len())];
+            // A word of a sentence, not of the noise around it.
+            let Some(place) = template.find(&format!(" {old} ")).filter(|at| !template[..*at].ends_with("}}")) else {
+                continue;
+            };
+            let new: String = old.chars().rev().chain("ov".chars()).collect::<String>().to_lowercase();
+            let edited = format!("{} {new} {}", &template[..place], &template[place + old.len() + 2..]);
+            let now = document(&look(&edited, n + 1), url);
+            if !words_of(&now).contains(&new)
+                || words_of(&now).iter().filter(|word| words.contains(word)).count() + 1 < words.len()
+            {
+                continue;
+            }
+            tried += 1;
+            let difference = compare(&then, &now);
+            let counts: Vec<_> = difference.items.iter().filter(|item| item.counts()).collect();
+            let told = |item: &&&keepfast::model::Item| item.after.as_deref().is_some_and(|after| after.contains(&new));
+            if counts.is_empty() || !counts.iter().all(|item| told(&item)) {
+                missed.push(format!("{old} → {new}: {counts:#?}\n"));
+            }
+        }
+    }
+    assert!(tried >= 100, "only {tried} edits");
+    assert!(missed.is_empty(), "{} of {tried}: {}", missed.len(), missed.concat());
+}
+
 /// Words of what a page says: title, names, main text, comments.
 fn words_of(document: &Document) -> Vec<String> {
     let mut text = document.text();
