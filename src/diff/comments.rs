@@ -117,6 +117,11 @@ impl Partners {
 }
 
 pub(super) fn compare(before: &[Comment], after: &[Comment], context: &Context<'_>, found: &mut Found) {
+    let alike =
+        |(one, other): (&Comment, &Comment)| one.id == other.id && one.author == other.author && one.text == other.text;
+    if before.len() == after.len() && before.iter().zip(after).all(alike) {
+        return;
+    }
     if before.len().max(after.len()) > MAX {
         found.bound("only the first 50,000 comments were compared");
     }

@@ -26,14 +26,17 @@ pub(super) enum Mark {
     Days = 1 << 15,
 }
 
+/// A phrase of several words begins with it.
+const FIRST: u32 = 1 << 16;
 /// Shorter lines may be labels.
 const LABEL: usize = 8;
 
 /// All words of all languages.
 pub(super) struct Lexicon {
-    words: HashMap<&'static str, u16>,
+    /// Marks of single words; of first words of phrases at least [`FIRST`].
+    words: HashMap<&'static str, u32>,
     /// Phrases of several words by their first.
-    phrases: HashMap<&'static str, Vec<(Vec<&'static str>, u16)>>,
+    phrases: HashMap<&'static str, Vec<(Vec<&'static str>, u32)>>,
     in_time: HashMap<&'static str, ()>,
     of_time: Vec<&'static str>,
 }
@@ -91,8 +94,11 @@ impl Lexicon {
         for part in parts(list) {
             let words: Vec<&'static str> = part.split_whitespace().collect();
             match words.as_slice() {
-                [one] => *self.words.entry(one).or_default() |= mark as u16,
-                [first, ..] => self.phrases.entry(first).or_default().push((words.clone(), mark as u16)),
+                [one] => *self.words.entry(one).or_default() |= mark as u32,
+                [first, ..] => {
+                    *self.words.entry(first).or_default() |= FIRST;
+                    self.phrases.entry(first).or_default().push((words.clone(), mark as u32));
+                }
                 [] => {}
             }
         }
@@ -100,19 +106,28 @@ impl Lexicon {
 
     /// The word may be this.
     pub fn is(&self, word: &str, mark: Mark) -> bool {
-        self.words.get(word).is_some_and(|marks| marks & mark as u16 != 0)
+        self.words.get(word).is_some_and(|marks| marks & mark as u32 != 0)
     }
 
     /// How many words from here on are such a phrase, or one such word.
     pub fn phrase(&self, words: &[String], at: usize, mark: Mark) -> Option<usize> {
-        let first = words.get(at)?;
-        let long = self.phrases.get(first.as_str()).into_iter().flatten();
-        let mut long = long.filter(|(_, marks)| marks & mark as u16 != 0);
-        let fits =
-            |phrase: &[&str]| words.len() >= at + phrase.len() && phrase.iter().zip(&words[at..]).all(|(a, b)| a == b);
-        long.find(|(phrase, _)| fits(phrase))
-            .map(|(phrase, _)| phrase.len())
-            .or_else(|| self.is(first, mark).then_some(1))
+        let first = words.get(at)?.as_str();
+        let marks = *self.words.get(first)?;
+        if marks & FIRST != 0 {
+            let fits = |phrase: &[&str]| {
+                words.len() >= at + phrase.len() && phrase.iter().zip(&words[at..]).all(|(a, b)| a == b)
+            };
+            let mut long = self.phrases.get(first)?.iter().filter(|(_, marks)| marks & mark as u32 != 0);
+            if let Some((phrase, _)) = long.find(|(phrase, _)| fits(phrase)) {
+                return Some(phrase.len());
+            }
+        }
+        (marks & mark as u32 != 0).then_some(1)
+    }
+
+    /// No age, counter or label begins with the word.
+    pub fn is_plain(&self, word: &str) -> bool {
+        !word.starts_with(char::is_numeric) && !self.words.contains_key(word)
     }
 
     /// The word may stand in a time.

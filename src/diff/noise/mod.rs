@@ -60,7 +60,9 @@ pub(super) fn title(text: &str) -> String {
 
 /// The words of a comment without lines that are nothing but ages and counters.
 pub(super) fn comment(text: &str) -> String {
-    let lines = text.lines().map(|line| fold(line, Place::Comment)).filter(|line| !is_nothing(line));
+    // A long line is no label.
+    let line = |line: &str| if line.len() > 160 { plain(line) } else { fold(line, Place::Comment) };
+    let lines = text.lines().map(line).filter(|line| !is_nothing(line));
     let said = lines.collect::<Vec<_>>().join(" ");
     if said.is_empty() { plain(text) } else { said }
 }
@@ -244,6 +246,11 @@ fn classes(words: &[&str], bare: &[String], spoken: usize) -> Vec<Class> {
     let mut out: Vec<Class> = bare.iter().map(|word| if word.is_empty() { Class::Sign } else { Class::Said }).collect();
     let mut at = 0;
     while at < bare.len() {
+        let word = bare[at].as_str();
+        if word.is_empty() || !word.bytes().any(|b| b.is_ascii_digit()) && lexicon().is_plain(word) {
+            at += 1;
+            continue;
+        }
         let (len, class) = match lexicon::age(bare, at, spoken, is_sentence) {
             Some(len) => (len, Class::Age),
             None => match lexicon::counter(bare, at) {

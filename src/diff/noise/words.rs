@@ -37,7 +37,7 @@ pub(super) const LANGUAGES: &[Language] = &[
         one: "a|an|one",
         now: "just now|right now|a moment ago|moments ago|a few seconds ago|seconds ago",
         days: "today|yesterday|tomorrow",
-        counted: "post|posts|message|messages|topic|topics|dislike|dislikes|bloggers|view|views|read|reads|share|shares|like|likes|follower|followers|subscriber|subscribers|online|visitor|\
+        counted: "following|connections|stars|forks|watchers|post|posts|message|messages|topic|topics|dislike|dislikes|bloggers|view|views|read|reads|share|shares|like|likes|follower|followers|subscriber|subscribers|online|visitor|\
             visitors|visit|visits|hit|hits|clap|claps|comment|comments|reply|replies|response|responses|retweet|retweets|\
             repost|reposts|upvote|upvotes|point|points|reaction|reactions|download|downloads|play|plays|watching|guest|\
             guests|member|members|user|users|vote|votes|rating|ratings|bookmark|bookmarks|favorite|favorites|favourites|\
