@@ -8,6 +8,7 @@
 //! likes and counts of comments follow the rest or say nothing, and are not compared.
 
 mod align;
+mod around;
 mod comments;
 mod learn;
 mod media;

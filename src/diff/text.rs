@@ -7,7 +7,7 @@ use super::align::{Aligned, Hunk, align, hunks};
 use super::learn::{self, Looks};
 use super::noise::{self, Place};
 use super::words::{beginning, likeness, window};
-use super::{Context, Found};
+use super::{Context, Found, around};
 use crate::model::{Action, Block, Document, Item, Subject};
 
 /// Lines beyond this are not compared one by one.
@@ -125,7 +125,7 @@ pub(super) fn compare(old: &Document, new: &Document, context: &Context<'_>, fou
     let (before, after) = (lines(old), lines(new));
     if before.is_empty() && after.is_empty() {
         if old.comments.is_empty() && new.comments.is_empty() {
-            around(old, new, context, found);
+            around::compare(old, new, context, found);
         }
         return;
     }
@@ -371,35 +371,4 @@ impl Texts<'_> {
             _ => Item { from: Some(line.at), before: Some(text), ..item },
         });
     }
-}
-
-/// Compares the words around a main text that is not there.
-fn around(old: &Document, new: &Document, context: &Context<'_>, found: &mut Found) {
-    if old.rest == new.rest {
-        return;
-    }
-    let mut ids = Ids::default();
-    let mut words = |text: &str| -> Vec<u32> {
-        let words = if context.raw { text.split_whitespace().map(str::to_owned).collect() } else { noise::kept(text) };
-        words.into_iter().map(|word| ids.of(word)).collect()
-    };
-    let (before, after) = (words(&old.rest), words(&new.rest));
-    let looks: Vec<Vec<u32>> = context.history.iter().map(|document| words(&document.rest)).collect();
-    if before == after {
-        return;
-    }
-    let aligned = align(&before, &after);
-    let hunks = hunks(&aligned, before.len(), after.len());
-    let noise = if looks.is_empty() {
-        vec![false; hunks.len()]
-    } else {
-        let looks = Looks::new(&looks, &before, &after, &ids);
-        hunks.iter().map(|hunk| looks.is_noise(hunk, &aligned, learn::Trust { free: true, numbers: true })).collect()
-    };
-    let (before, after, cut) = window(&old.rest, &new.rest);
-    let noise = !hunks.is_empty() && noise.iter().all(|noise| *noise);
-    let noise = noise || context.raw && noise::kept(&old.rest) == noise::kept(&new.rest);
-    let item =
-        Item { before: Some(before), after: Some(after), cut, noise, ..Item::new(Subject::Around, Action::Edited) };
-    found.push(item);
 }

@@ -75,7 +75,7 @@ fn local(code: &str) -> String {
     let tongue = TONGUES.iter().find(|tongue| tongue.code == code).unwrap_or(&TONGUES[0]);
     let mut dice = Dice::new(code.len() as u64 + u64::from(code.as_bytes()[0]) * 31 + u64::from(code.as_bytes()[1]));
     let mut paragraph = || {
-        let words: Vec<&str> = (0..24).map(|_| dice.of(tongue.words)).collect();
+        let words: Vec<&str> = (0..24).map(|_| dice.of(&tongue.words())).collect();
         format!("<p>{}{}</p>", words.join(tongue.space), tongue.stop)
     };
     let (a, b, c) = (paragraph(), paragraph(), paragraph());
