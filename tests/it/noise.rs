@@ -109,6 +109,7 @@ fn fifty_looks_at_noise_are_no_change() {
             wrong.push(format!("{name}, look {n}: {:?} {:#?}", difference.what(), difference.items));
         }
     }
+    eprintln!("{} of {} comparisons reported a change", wrong.len(), templates.len() * (LOOKS - 1));
     assert!(wrong.is_empty(), "{} of {} comparisons: {}", wrong.len(), templates.len() * (LOOKS - 1), wrong.join("\n"));
 }
 
@@ -169,6 +170,7 @@ fn a_thousand_edits_of_one_word_are_found() {
     missed.extend(others);
     let all = tried + further;
     assert!(all >= 1_000, "only {all} edits");
+    eprintln!("{} of {all} edits of one word missed, {vague} told with something beside", missed.len());
     assert!(missed.len() <= all / 1_000, "{} of {all} missed: {}", missed.len(), missed.join("\n"));
     assert!(vague <= all / 100, "{vague} of {all} edits are told with something beside");
 }
