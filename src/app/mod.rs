@@ -2,6 +2,7 @@
 //! looks.
 
 pub mod demo;
+mod difference;
 mod doctor;
 mod export;
 mod prune;
@@ -19,8 +20,8 @@ use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
-    BackupReport, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet, Standing,
-    Status, Synced,
+    BackupReport, ChangesAsk, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet,
+    Standing, Status, Synced,
 };
 pub use crate::verify::{Fault, Problem, Report};
 pub use doctor::{Check, Health};

@@ -1,5 +1,6 @@
 //! The words of the command line: every command, flag and its help.
 
+mod difference;
 mod export;
 mod looks;
 mod watches;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::difference::{Changes, Diff};
 pub use self::export::{Export, Format, Selection};
 pub use self::looks::{Gone, Schedule};
 pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
@@ -119,6 +121,13 @@ pub enum Command {
         after_help = "Examples:\n  keepfast gone\n  keepfast gone --tag channel --since 7d --json\n  keepfast gone --state present"
     )]
     Gone(Gone),
+    /// Show what changed between two snapshots, word by word
+    #[command(after_help = "Examples:\n  keepfast diff 12 15\n  keepfast diff https://example.org/news/\n  \
+        keepfast diff 12 15 --html change.html")]
+    Diff(Diff),
+    /// List what changed, all over the archive, the newest first
+    #[command(after_help = "Examples:\n  keepfast changes --since 1d\n  keepfast changes --tag news --items --json")]
+    Changes(Changes),
     /// Show a snapshot: what it says, and what is known of it
     #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
         keepfast show 12 --raw > page.html")]

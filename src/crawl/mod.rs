@@ -6,6 +6,7 @@
 
 mod before;
 mod board;
+mod compare;
 mod dispatch;
 mod encode;
 mod event;

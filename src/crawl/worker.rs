@@ -353,6 +353,7 @@ fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
         outcome,
         flags: Vec::new(),
         changed: None,
+        difference: None,
         part: DocumentPart::None,
         known: None,
         same_as_previous: false,

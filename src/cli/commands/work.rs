@@ -312,7 +312,7 @@ fn act_words(act: &Act, paint: Paint, to: &mut dyn Write) -> std::io::Result<()>
     let what = match act.number {
         1 => "the site as it is found",
         2 => "words edited, a comment added, a picture replaced",
-        _ => "a comment removed, a page deleted",
+        _ => "words edited again, a comment removed, a picture replaced, a page deleted",
     };
     writeln!(to, "{}", paint.strong(&format!("Act {}: {what}", act.number)))?;
     for finding in &act.findings {
