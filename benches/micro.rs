@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use flate2::{Compression, write::GzEncoder};
 use keepfast::clock::{Clock as _, System};
+use keepfast::diff;
 use keepfast::extract::{self, Input};
 use keepfast::model::{
     Captured, Digest, DocumentPart, EncodedRecord, Hop, NewWatch, Outcome, Protocol, RecordBytes, Recorded, RunId,
@@ -119,6 +120,51 @@ fn extract(c: &mut Criterion) {
             let json = serde_json::to_string(black_box(&document)).expect("JSON");
             keepfast::seal::document_digest(&json, &document.comments)
         });
+    });
+    group.finish();
+}
+
+fn compare(c: &mut Criterion) {
+    let mut group = c.benchmark_group("compare");
+    let url = url::Url::parse("http://example.org/p/1.html").expect("a URL");
+    let read = |body: &str| {
+        let input =
+            Input { body: body.as_bytes(), content_type: "text/html; charset=utf-8", url: &url, body_truncated: false };
+        extract::read(&input)
+    };
+    let body = String::from_utf8(page(LATIN, 64 << 10)).expect("text");
+    let before = read(&body);
+    let words = |count: usize| -> String {
+        let mut n = 0;
+        let mut word = |word: &str| {
+            n += 1;
+            if n % count == 7 { format!("{word}x") } else { word.to_owned() }
+        };
+        body.split(' ')
+            .map(|one| if one.contains(['<', '=']) { one.to_owned() } else { word(one) })
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let pages =
+        [("the same", before.clone()), ("a word in 1000", read(&words(1000))), ("a word in 10", read(&words(10)))];
+    for (name, after) in &pages {
+        assert_eq!(diff::compare(&before, after).changed(), *name != "the same");
+        group.bench_function(*name, |b| b.iter(|| diff::compare(black_box(&before), black_box(after))));
+    }
+    let history = [&before, &pages[1].1, &before, &pages[1].1, &before, &pages[1].1];
+    let context = diff::Context { history: &history, ..diff::Context::default() };
+    group.bench_function("a word in 1000, six earlier readings", |b| {
+        b.iter(|| diff::compare_with(black_box(&before), black_box(&pages[1].1), &context));
+    });
+    let lines = |salt: &str| {
+        read(&format!(
+            "<article>{}</article>",
+            (0..5000).map(|n| format!("<p>{salt} says {n} of it.</p>")).collect::<String>()
+        ))
+    };
+    let (one, other) = (lines("he"), lines("she"));
+    group.bench_function("5,000 lines, all of them others", |b| {
+        b.iter(|| diff::compare(black_box(&one), black_box(&other)))
     });
     group.finish();
 }
@@ -265,6 +311,7 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         robots: None,
         robots_note: None,
         changed: None,
+        difference: None,
         previous: None,
         decoded_len: body.len() as u64,
         etag: None,
@@ -357,5 +404,5 @@ fn claim(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, extract, encode, commit, claim);
+criterion_group!(benches, extract, compare, encode, commit, claim);
 criterion_main!(benches);

@@ -341,6 +341,7 @@ fn captured(
         robots: Some(Robots::Allowed),
         robots_note: None,
         changed: one.previous.map(|_| changed),
+        difference: None,
         previous: one.previous,
         decoded_len: one.body_len,
         etag: Some(format!("\"{}\"", round - round % CHANGES_EVERY)),

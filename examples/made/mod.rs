@@ -114,6 +114,7 @@ pub fn captured(page: Page<'_>, facts: &RunFacts, compressor: &mut Compressor) -
         robots: None,
         robots_note: None,
         changed: None,
+        difference: None,
         previous: None,
         decoded_len,
         etag: None,

@@ -2,6 +2,7 @@
 //! looks.
 
 pub mod demo;
+mod difference;
 mod doctor;
 mod export;
 mod prune;
@@ -10,6 +11,8 @@ mod run;
 mod schedule;
 mod search;
 mod service;
+mod vitals;
+mod watchdog;
 mod watches;
 
 use std::path::{Path, PathBuf};
@@ -19,8 +22,8 @@ use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
-    BackupReport, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet, Standing,
-    Status, Synced, Week,
+    BackupReport, ChangesAsk, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet,
+    Standing, Status, Synced, Week,
 };
 pub use crate::verify::{Fault, Problem, Report};
 pub use doctor::{Check, Health};

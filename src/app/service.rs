@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::App;
 use super::run::work_and_end;
+use super::vitals::Vitals;
+use super::watchdog::{self, Watchdog};
 use crate::config::Config;
 use crate::crawl::{Event, Listener, Parts, Stop, Stopper, Summary};
 use crate::error::{Error, ErrorKind, Result};
@@ -68,17 +70,44 @@ impl App {
     pub async fn serve_in(
         &self,
         reload: &Reload,
+        hang_ups: mpsc::Receiver<()>,
+        listener: Listener,
+        stopper: &Stopper,
+    ) -> Result<ServiceReport> {
+        self.archive_or_init()?;
+        let vitals = Arc::new(Vitals::new());
+        let bound = watchdog::listen(self).await?;
+        let (now_app, app) = watch::channel(self.clone());
+        let dog = Watchdog { app, vitals: Arc::clone(&vitals), listener: Arc::clone(&listener) };
+        let listener = vitals.beside(&listener);
+        tokio::select! {
+            report = self.serve_on(reload, hang_ups, listener, stopper, &vitals, &now_app) => report,
+            () = dog.mind(bound) => Err(Error::new(ErrorKind::Internal, "the watchdog has ended")),
+        }
+    }
+
+    /// Run after run.
+    async fn serve_on(
+        &self,
+        reload: &Reload,
         mut hang_ups: mpsc::Receiver<()>,
         listener: Listener,
         stopper: &Stopper,
+        vitals: &Vitals,
+        now_app: &watch::Sender<Self>,
     ) -> Result<ServiceReport> {
         let (mut app, mut report) = (self.clone(), ServiceReport::default());
         loop {
             match app.serve_once(reload, &mut hang_ups, &listener, stopper, &mut report).await {
                 Ok(Ended::Stopped) => return Ok(report),
-                Ok(Ended::Changed(config)) => app.config = Arc::new(*config),
+                Ok(Ended::Changed(config)) => {
+                    app.config = Arc::new(*config);
+                    now_app.send_replace(app.clone());
+                }
                 Err(error) if error.kind() == ErrorKind::Disk => {
-                    listener(Event::Note(format!("waiting for the disk: {error}")));
+                    let why = format!("waiting for the disk: {error}");
+                    vitals.troubled(why.clone());
+                    listener(Event::Note(why));
                     let mut stop = stopper.watch();
                     let wait = self.clock.real(DISK);
                     if tokio::time::timeout(wait, stop.wait_for(|how| *how != Stop::No)).await.is_ok() {

@@ -1,17 +1,21 @@
 //! The words of the command line: every command, flag and its help.
 
+mod difference;
 mod export;
+mod looks;
 mod watches;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::difference::{Changes, Diff};
 pub use self::export::{Export, Format, Selection};
+pub use self::looks::{Gone, Schedule};
 pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
 pub use super::values::Moment;
-use super::values::{moment, outcome, presence};
-use crate::model::{Cadence, Outcome, Presence};
+use super::values::{moment, outcome};
+use crate::model::Outcome;
 
 /// keepfast: archive public posts, articles and channels.
 #[derive(Clone, Debug, Parser)]
@@ -117,6 +121,13 @@ pub enum Command {
         after_help = "Examples:\n  keepfast gone\n  keepfast gone --tag channel --since 7d --json\n  keepfast gone --state present"
     )]
     Gone(Gone),
+    /// Show what changed between two snapshots, word by word
+    #[command(after_help = "Examples:\n  keepfast diff 12 15\n  keepfast diff https://example.org/news/\n  \
+        keepfast diff 12 15 --html change.html")]
+    Diff(Diff),
+    /// List what changed, all over the archive, the newest first
+    #[command(after_help = "Examples:\n  keepfast changes --since 1d\n  keepfast changes --tag news --items --json")]
+    Changes(Changes),
     /// Show a snapshot: what it says, and what is known of it
     #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
         keepfast show 12 --raw > page.html")]
@@ -188,29 +199,6 @@ pub struct Run {
     pub tags: Vec<String>,
 }
 
-/// `schedule`.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Schedule {
-    /// Watches: URLs or numbers [default: those that are due next]
-    #[arg(value_name = "URL|NUMBER")]
-    pub watches: Vec<String>,
-    /// All active watches with this tag (may be repeated)
-    #[arg(long = "tag", short, value_name = "TAG")]
-    pub tags: Vec<String>,
-    /// When to look at them: adaptive, an interval (30m, 6h, 7d), or cron and a zone ("30 7 * * 1-5 Europe/Berlin")
-    #[arg(long, value_name = "WHEN", conflicts_with = "clear")]
-    pub every: Option<Cadence>,
-    /// Take their own times away: the configuration's hold again
-    #[arg(long)]
-    pub clear: bool,
-    /// So many due times ahead, and so many back
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub times: u32,
-    /// At most so many watches
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub limit: u32,
-}
-
 /// `history`.
 #[derive(Args, Clone, Debug)]
 pub struct History {
@@ -221,26 +209,6 @@ pub struct History {
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     pub since: Option<Moment>,
     /// At most so many, the newest
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub limit: u32,
-}
-
-/// `gone`.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Gone {
-    /// Only of these watches: URLs or numbers
-    #[arg(value_name = "URL|NUMBER")]
-    pub watches: Vec<String>,
-    /// Only of watches with this tag (may be repeated: any of them)
-    #[arg(long = "tag", short, value_name = "TAG")]
-    pub tags: Vec<String>,
-    /// Only what stands so: suspect, missing, gone, present (it came back) [default: all but present]
-    #[arg(long = "state", value_name = "STATE", value_parser = presence)]
-    pub states: Vec<Presence>,
-    /// Only what made a step from then on: a date, a time or an age such as 7d
-    #[arg(long, value_name = "WHEN", value_parser = moment)]
-    pub since: Option<Moment>,
-    /// At most so many, the newest steps first
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: u32,
 }

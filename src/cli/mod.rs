@@ -1,6 +1,7 @@
 //! The command line: its words, its endings, and how things look on a terminal. No SQL, no requests.
 
 pub mod args;
+pub mod difference;
 pub mod exit;
 pub mod found;
 pub mod progress;

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::term::{self, Paint, Table, Tone};
 use crate::model::{
-    Block, Comment, CommentCount, Document, Outcome, RequisiteState, SnapshotRow, SnapshotView, Watch, WatchState, When,
+    Block, Comment, CommentCount, Document, Flag, Outcome, RequisiteState, SnapshotRow, SnapshotView, Watch,
+    WatchState, When,
 };
 
 /// Where things are shown.
@@ -293,7 +294,8 @@ pub fn history(url: &str, rows: &[SnapshotRow], screen: Screen, out: &mut dyn Wr
     let mut table = Table::new(&[">snapshot", "when", "outcome", ">status", "change", "~title"]);
     for row in rows {
         let change = match (row.outcome.is_content(), row.changed) {
-            (true, Some(true)) => ("changed", Tone::Odd),
+            (true, Some(true)) => (row.what.as_deref().unwrap_or("changed"), Tone::Odd),
+            (true, Some(false)) if row.flags.contains(&Flag::NoiseSetAside) => ("same but for noise", Tone::Faint),
             (true, Some(false)) => ("same", Tone::Faint),
             (true, None) if row.previous.is_none() => ("first", Tone::Plain),
             _ => ("", Tone::Plain),
@@ -308,7 +310,7 @@ pub fn history(url: &str, rows: &[SnapshotRow], screen: Screen, out: &mut dyn Wr
             (term::time(row.started_at), Tone::Plain),
             (row.outcome.as_str().into(), Screen::tone(row.outcome)),
             (row.status.map(|status| status.to_string()).unwrap_or_default(), Tone::Plain),
-            (change.0.into(), change.1),
+            (term::cut(&term::line(change.0), 40).into_owned(), change.1),
             (said, Tone::Plain),
         ]);
     }

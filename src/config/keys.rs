@@ -103,6 +103,9 @@ pub static KEYS: &[Key] = &[
     key("run.floor", Shape::Duration(1000, DAY)),
     key("run.ceiling", Shape::Duration(1000, 3650 * DAY)),
     key("run.lists", Shape::List),
+    checked("service.listen", Shape::Text, loopback),
+    Key { path: "service.alive_url", shape: Shape::Text, check: Some(web), secret: true },
+    key("service.alive_every", Shape::Duration(1000, DAY)),
 ];
 
 /// What `every` takes, wherever it stands.
@@ -194,6 +197,29 @@ fn proxy(value: &Value) -> Result<(), String> {
         .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(' ')));
     // The value is not quoted: it may hold a password.
     if text.is_empty() || good { Ok(()) } else { Err("takes \"http://HOST:PORT\" or \"socks5://HOST:PORT\"".into()) }
+}
+
+fn loopback(value: &Value) -> Result<(), String> {
+    let text = text(value);
+    match text.parse::<std::net::SocketAddr>() {
+        _ if text.is_empty() => Ok(()),
+        Ok(at) if at.ip().is_loopback() => Ok(()),
+        Ok(_) => {
+            Err("is served without a password, and only on this machine: \"127.0.0.1:9464\" or \"[::1]:9464\"".into())
+        }
+        Err(_) => Err("takes an address with a port: \"127.0.0.1:9464\" or \"[::1]:9464\"".into()),
+    }
+}
+
+fn web(value: &Value) -> Result<(), String> {
+    let text = text(value);
+    let good = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    // The value is not quoted: it may hold a secret.
+    if text.is_empty() || good {
+        Ok(())
+    } else {
+        Err("takes the URL of a page: \"https://example.org/alive/1234\"".into())
+    }
 }
 
 /// An address with or without brackets.

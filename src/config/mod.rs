@@ -22,7 +22,7 @@ use self::keys::Key;
 use self::layers::{Layers, Set, Values};
 use self::problem::{Problems, did_you_mean};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Cadence, Capture, Client, Digest, Pace, WatchOptions};
+use crate::model::{Cadence, Capture, Client, Digest, Pace, Service, WatchOptions};
 
 /// The configuration file with all keys, their defaults and what they mean.
 pub const DEFAULTS: &str = include_str!("../../config/keepfast.toml");
@@ -67,6 +67,7 @@ pub struct Config {
     host_paces: BTreeMap<String, Pace>,
     min_free: u64,
     segment_size: u64,
+    service: Service,
     workers: u32,
 }
 
@@ -121,6 +122,11 @@ impl Config {
     /// Less free space than this stops a run.
     pub fn min_free(&self) -> u64 {
         self.min_free
+    }
+
+    /// What the service tells of itself, and to whom.
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// Length at which a segment is closed.
@@ -283,7 +289,13 @@ fn named_path(section: &str, of: &str, path: &str) -> String {
 
 fn line(key: String, set: &Set) -> Resolved {
     let secret = keys::find(&key).is_some_and(|key| key.secret);
-    let value = if secret { without_password(&set.value.to_string()) } else { set.value.to_string() };
+    let value = set.value.to_string();
+    let value = match key.as_str() {
+        // Who knows the path may ask it.
+        "service.alive_url" => without_path(&value),
+        _ if secret => without_password(&value),
+        _ => value,
+    };
     Resolved { key, value, origin: set.origin.to_string() }
 }
 
@@ -293,6 +305,15 @@ fn without_password(url: &str) -> String {
     match rest.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}://***@{host}"),
         None => url.to_owned(),
+    }
+}
+
+/// A URL of which only scheme and host may be known.
+fn without_path(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(url) => format!("{}://{}/***", url.scheme(), url.host_str().unwrap_or_default()),
+        Err(_) if url.is_empty() => String::new(),
+        Err(_) => "***".to_owned(),
     }
 }
 

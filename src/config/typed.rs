@@ -7,7 +7,7 @@ use super::Config;
 use super::layers::{Layers, Origin, Values};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Cadence, Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode};
+use crate::model::{Cadence, Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode, Service};
 
 /// Takes values of known keys. A key that is missing or of another type is a fault of the table of keys, which the
 /// tests would find.
@@ -182,6 +182,11 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         host_paces,
         min_free: take.size("archive.min_free")?,
         segment_size: take.size("archive.segment_size")?,
+        service: Service {
+            listen: take.text("service.listen")?.parse().ok(),
+            alive_url: take.text("service.alive_url")?.parse().ok(),
+            alive_every: take.time("service.alive_every")?,
+        },
         workers: take.whole("pace.workers")?,
         folder,
         layers,

@@ -11,7 +11,7 @@ use super::stored::{self, Stored};
 use super::worker::READING;
 use crate::error::Result;
 use crate::extract::READER_VERSION;
-use crate::model::{Document, DocumentId, Exchange, Job, SnapshotId};
+use crate::model::{Document, DocumentId, Exchange, Job, KnownDocument, SnapshotId};
 
 /// What a page is compared with.
 #[derive(Clone, Debug)]
@@ -66,5 +66,17 @@ pub(super) fn read(
         Stored::Read(page) => Some(Before::Again(Arc::new(page.document))),
         Stored::Large => None,
         Stored::Missing(_) | Stored::Damaged(_) => Some(Before::Lost),
+    })
+}
+
+/// A document of then as the present reader reads it: a new reader must never by itself look like an edit. Read
+/// beside others even if it is large, which is rare enough. `None`: its octets cannot be read again.
+pub(super) fn document(cpu: &Cpu, snapshot: SnapshotId, known: KnownDocument, limit: u64) -> Result<Option<Document>> {
+    if known.version == READER_VERSION {
+        return Ok(Some(cpu.reader.document(known.id)?.0));
+    }
+    Ok(match read(cpu, snapshot, known.id, limit, true)? {
+        Some(Before::Again(document)) => Some(Document::clone(&document)),
+        _ => None,
     })
 }

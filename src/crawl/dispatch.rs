@@ -196,7 +196,10 @@ impl Crawl {
                 }
                 Some(hosts) = arriving.next(), if !arriving.is_empty() => {
                     match hosts {
-                        Ok(hosts) => self.arrived(&mut board, hosts),
+                        Ok(hosts) => {
+                            self.arrived(&mut board, hosts);
+                            (self.listener)(Event::Tick { in_flight: tasks.len(), waiting: self.writer.waiting() });
+                        }
                         Err(error) => { broken.get_or_insert(error); }
                     }
                 }

@@ -43,6 +43,13 @@ pub enum Event {
         /// For how long.
         for_: Duration,
     },
+    /// The service has looked for what is due, as it does all the time.
+    Tick {
+        /// Captures under way, those that only wait for their host included.
+        in_flight: usize,
+        /// Commands that wait for the writer.
+        waiting: usize,
+    },
     /// Something else that an operator should know.
     Note(String),
 }

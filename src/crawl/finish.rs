@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::compare;
 use super::encode::Known;
 use super::followed::Continuation;
 use super::ingest::{Cpu, Reading, weight};
 use super::thread;
 use crate::error::Result;
 use crate::model::{
-    Captured, Digest, Exchange, Flag, Held, Item, Job, PresenceChange, RecordBytes, RequisiteStatus, Robots, Settled,
-    Shortfall,
+    Captured, Digest, Exchange, Flag, Held, Job, ListedItem, PresenceChange, RecordBytes, RequisiteStatus, Robots,
+    Settled, Shortfall,
 };
 use crate::net::Fetched;
 use crate::seal::{self, RunFacts};
@@ -22,7 +23,14 @@ pub(super) fn weight_of(captured: &Captured) -> u64 {
     let records = captured.exchanges.iter().flat_map(|e| &e.records);
     let octets: u64 =
         records.map(|r| if let RecordBytes::Memory(bytes) = &r.bytes { bytes.len() as u64 } else { 0 }).sum();
-    octets + weight(&captured.document) + captured.pages.iter().map(|p| weight(&p.document)).sum::<u64>()
+    let difference = captured.difference.iter().flat_map(|difference| &difference.items);
+    let told: u64 = difference
+        .map(|item| {
+            let texts = [&item.key, &item.before, &item.after].into_iter().flatten().map(String::len).sum::<usize>();
+            (size_of_val(item) + texts) as u64
+        })
+        .sum();
+    octets + told + weight(&captured.document) + captured.pages.iter().map(|p| weight(&p.document)).sum::<u64>()
 }
 
 /// All that is known of an attempt when its network part is over.
@@ -43,14 +51,17 @@ pub(super) struct Attempt {
     pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
     pub presence: Vec<PresenceChange>,
-    pub items: Vec<Item>,
+    pub items: Vec<ListedItem>,
     pub schedule: Option<Settled>,
 }
 
 /// Encodes the records and makes the value that is committed.
 pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<Captured> {
     let Attempt { job, mut reading, .. } = attempt;
-    let comments = thread::settle(cpu, &job, &mut reading, &attempt.pages, attempt.shortfall, attempt.max_decoded)?;
+    let settled = thread::settle(cpu, &job, &reading, &attempt.pages, attempt.shortfall, attempt.max_decoded)?;
+    let comments = settled.count;
+    let media = compare::Media { requisites: &attempt.requisites, fetched: &attempt.fetched };
+    compare::settle(cpu, &job, &mut reading, settled.both, &media, attempt.max_decoded)?;
     let by_exchange: HashMap<usize, &Continuation> =
         attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
     let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
@@ -95,6 +106,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         robots: attempt.robots,
         robots_note: attempt.robots_note,
         changed: reading.changed,
+        difference: reading.difference,
         previous: job.previous.as_ref().map(|p| p.snapshot),
         decoded_len: reading.decoded_len,
         etag,

@@ -10,7 +10,9 @@ use super::read::{self, Answer};
 use crate::diff;
 use crate::error::Result;
 use crate::extract;
-use crate::model::{Capture, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Outcome, Previous};
+use crate::model::{
+    Capture, Difference, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Outcome, Previous,
+};
 use crate::net::Fetched;
 use crate::policy::wall;
 use crate::store::Reader;
@@ -27,6 +29,8 @@ pub(super) struct Reading {
     pub outcome: Outcome,
     pub flags: Vec<Flag>,
     pub changed: Option<bool>,
+    /// What differs from the last good snapshot, as far as both were read.
+    pub difference: Option<Difference>,
     pub part: DocumentPart,
     /// What was read before, where the next steps need it. What was read now stands in `part`.
     pub known: Option<Arc<Document>>,
@@ -46,6 +50,7 @@ impl Reading {
             outcome,
             flags,
             changed: None,
+            difference: None,
             part: DocumentPart::None,
             known: None,
             same_as_previous: false,
@@ -116,9 +121,10 @@ pub(super) fn read(
     };
     let Some((previous, before)) = previous else { return Ok(Some(out)) };
     if out.outcome.is_content() && out.changed.is_none() {
-        let (changed, flag) = differs(cpu, &fetched.exchange, out.document(), previous, before)?;
-        out.changed = Some(changed);
-        out.flags.extend(flag);
+        let differs = differs(cpu, &fetched.exchange, out.document(), previous, before)?;
+        out.changed = Some(differs.changed);
+        out.difference = differs.difference;
+        out.flags.extend(differs.flag);
     }
     out.settle();
     Ok(Some(out))
@@ -150,6 +156,7 @@ pub(super) fn confirmed(previous: &Previous) -> Reading {
         outcome: Outcome::Unchanged,
         flags,
         changed: Some(false),
+        difference: None,
         part: previous.document.map_or(DocumentPart::None, DocumentPart::Known),
         known: None,
         same_as_previous: true,
@@ -184,6 +191,7 @@ fn read_body(
                 outcome: Outcome::Unchanged,
                 flags: of_reading(previous),
                 changed: Some(false),
+                difference: None,
                 part: DocumentPart::Known(known),
                 known: None,
                 same_as_previous: true,
@@ -198,6 +206,7 @@ fn read_body(
             outcome,
             flags,
             changed: same.then_some(false),
+            difference: None,
             part: DocumentPart::Known(known),
             known: Some(Arc::new(document)),
             same_as_previous: same,
@@ -235,6 +244,7 @@ fn read_body(
         outcome,
         flags,
         changed: None,
+        difference: None,
         part,
         known: None,
         same_as_previous: false,
@@ -249,25 +259,35 @@ pub(super) fn weight(part: &DocumentPart) -> u64 {
     if let DocumentPart::New(document) = part { read::weight(document) } else { 0 }
 }
 
-/// Whether the page says something else than before, and a flag if only its octets could be compared.
+/// Whether the page says something else than before.
+struct Differs {
+    changed: bool,
+    /// What differs, if both were read.
+    difference: Option<Difference>,
+    /// Set if only the octets could be compared.
+    flag: Option<Flag>,
+}
+
 fn differs(
     cpu: &Cpu,
     exchange: &Exchange,
     now: Option<&Document>,
     previous: &Previous,
     before: &Before,
-) -> Result<(bool, Option<Flag>)> {
+) -> Result<Differs> {
+    let found = |difference: Difference| {
+        Ok(Differs { changed: difference.changed(), difference: Some(difference), flag: None })
+    };
     if exchange.payload_digest == previous.payload {
-        return Ok((false, None));
+        return Ok(Differs { changed: false, difference: None, flag: None });
     }
     match (now, previous.document, before) {
-        (Some(now), Some(_), Before::Again(before)) => Ok((diff::compare(before, now).changed, None)),
-        (Some(now), Some(before), Before::AsRead) => {
-            let (before, _) = cpu.reader.document(before.id)?;
-            Ok((diff::compare(&before, now).changed, None))
+        (Some(now), Some(_), Before::Again(before)) => found(diff::compare(before, now)),
+        (Some(now), Some(before), Before::AsRead) => found(diff::compare(&cpu.reader.document(before.id)?.0, now)),
+        (Some(_), Some(_), Before::Lost) => {
+            Ok(Differs { changed: true, difference: None, flag: Some(Flag::ComparedByOctets) })
         }
-        (Some(_), Some(_), Before::Lost) => Ok((true, Some(Flag::ComparedByOctets))),
         // Nothing was read then or now: other octets are all that is known.
-        _ => Ok((true, None)),
+        _ => Ok(Differs { changed: true, difference: None, flag: None }),
     }
 }

@@ -8,7 +8,7 @@ use url::Url;
 use super::Crawl;
 use super::ingest::Reading;
 use crate::error::Result;
-use crate::model::{Capture, Document, Entry, Item, ItemsMode, Job, Kind, LinkPlace, NewWatch, Source};
+use crate::model::{Capture, Document, Entry, ItemsMode, Job, Kind, LinkPlace, ListedItem, NewWatch, Source};
 use crate::policy::url::canonical;
 
 /// Fewer letters are "next" or "more", not the title of something.
@@ -23,13 +23,13 @@ impl Crawl {
         capture: &Capture,
         reading: &Reading,
         now: Timestamp,
-    ) -> Result<(Vec<Item>, bool)> {
+    ) -> Result<(Vec<ListedItem>, bool)> {
         let says_the_same = reading.changed == Some(false);
         let Some(document) = reading.document().filter(|_| reading.outcome.is_content() && !says_the_same) else {
             return Ok(Default::default());
         };
         let entries = listed(document, capture.items, &job.url);
-        let named: BTreeMap<String, (usize, Item)> = entries
+        let named: BTreeMap<String, (usize, ListedItem)> = entries
             .iter()
             .enumerate()
             .filter_map(|(n, entry)| item(job, capture, entry, now).map(|item| (item.identity.clone(), (n, item))))
@@ -62,10 +62,11 @@ fn listed(document: &Document, mode: ItemsMode, own: &str) -> Vec<Entry> {
                 Url::parse(url)
                     .is_ok_and(|url| url.host_str() == own.host_str() && url.path() != own.path() && url.path() != "/")
             };
-            let links = document
-                .links
-                .iter()
-                .filter(|l| l.place != LinkPlace::Frame && l.text.chars().count() >= TITLE && leads_on(&l.url));
+            // Of a page of nothing but links the reader takes no part for the main one.
+            let has_main = document.links.iter().any(|l| l.place == LinkPlace::Content);
+            let links = document.links.iter().filter(|l| {
+                (l.place == LinkPlace::Content || !has_main) && l.text.chars().count() >= TITLE && leads_on(&l.url)
+            });
             links
                 .map(|link| Entry {
                     url: link.url.clone(),
@@ -81,7 +82,7 @@ fn listed(document: &Document, mode: ItemsMode, own: &str) -> Vec<Entry> {
     }
 }
 
-fn item(job: &Job, capture: &Capture, entry: &Entry, now: Timestamp) -> Option<Item> {
+fn item(job: &Job, capture: &Capture, entry: &Entry, now: Timestamp) -> Option<ListedItem> {
     // What cannot be kept is named by the document; there is nothing to watch.
     let it = canonical(&entry.url).ok()?;
     let source = Source::Item;
@@ -101,5 +102,5 @@ fn item(job: &Job, capture: &Capture, entry: &Entry, now: Timestamp) -> Option<I
         watch.options.insert("items".to_owned(), ItemsMode::None.as_str().into());
     }
     let ends_at = (!entry.is_list && !capture.items_for.is_zero()).then(|| now.checked_add(capture.items_for).ok());
-    Some(Item { identity: entry.identity.clone().unwrap_or(it.key), watch, ends_at: ends_at.flatten() })
+    Some(ListedItem { identity: entry.identity.clone().unwrap_or(it.key), watch, ends_at: ends_at.flatten() })
 }

@@ -6,6 +6,7 @@
 
 mod before;
 mod board;
+mod compare;
 mod dispatch;
 mod encode;
 mod event;
@@ -15,11 +16,13 @@ mod followed;
 mod ingest;
 mod items;
 mod lane;
+mod later;
 mod parts;
 mod pool;
 mod presence;
 mod read;
 mod reextract;
+mod requisites;
 mod stored;
 mod tally;
 mod thread;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Crawl;
 use super::ingest::Reading;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Job, Presence, PresenceChange, Subject};
+use crate::model::{Job, Presence, PresenceChange, Thing};
 use crate::policy::presence::{Sight, look, of_page};
 use crate::store::PresenceRow;
 
@@ -27,7 +27,7 @@ impl Crawl {
         let known = known.map_err(|why| {
             Error::new(ErrorKind::Internal, format!("the ledger of {} cannot be read: {why:?}", job.url))
         })??;
-        let is_page = |row: &&PresenceRow| row.subject == Subject::Page;
+        let is_page = |row: &&PresenceRow| row.subject == Thing::Page;
         let before = known.iter().find(is_page).map(|row| &row.standing);
         let seen = job.previous.as_ref().map(|p| p.snapshot).zip(job.pulse.seen_at);
         // What was never seen is not there, but it did not vanish either.
@@ -36,7 +36,7 @@ impl Crawl {
         }
         let Some((standing, step)) = look(before, seen, sight, at, !job.lists) else { return Ok(Vec::new()) };
         let label = if standing.state == Presence::Present { String::new() } else { self.title(job).await };
-        Ok(vec![PresenceChange { subject: Subject::Page, key: String::new(), label, standing, step }])
+        Ok(vec![PresenceChange { subject: Thing::Page, key: String::new(), label, standing, step }])
     }
 
     /// What the page was about when it was last there.

@@ -3,11 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::before::{self, Before};
+use super::before;
 use super::follow::is_cut;
 use super::followed::Continuation;
 use super::ingest::{Cpu, Reading};
-use crate::diff;
 use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::model::thread::merge;
@@ -26,33 +25,35 @@ pub(super) fn flag(shortfall: Option<Shortfall>) -> Option<Flag> {
     }
 }
 
-/// Counts the comments of all pages and compares them with those of the last good snapshot.
+/// Counts the comments of all pages, and puts together what is to be compared with the last good snapshot.
 pub(super) fn settle(
     cpu: &Cpu,
     job: &Job,
-    reading: &mut Reading,
+    reading: &Reading,
     pages: &[Continuation],
     shortfall: Option<Shortfall>,
     max_decoded: u64,
-) -> Result<Option<CommentCount>> {
+) -> Result<Settled> {
     if !reading.outcome.is_content() {
-        return Ok(None);
+        return Ok(Settled::default());
     }
     let previous = job.previous.as_ref();
     let paged = !pages.is_empty() || previous.is_some_and(|p| p.paged);
     if !paged && reading.same_as_previous {
-        return Ok(previous.and_then(|p| p.comments));
+        return Ok(Settled::counted(previous.and_then(|p| p.comments)));
     }
     if !paged && let Some(document) = reading.document() {
-        return Ok(count(document, document.comments.len(), pages, shortfall, reading.outcome));
+        let seen = document.comments.len();
+        return Ok(Settled::counted(count(document, seen, pages, shortfall, reading.outcome)));
     }
     let mut document = match (reading.document(), &reading.part) {
         (Some(document), _) => document.clone(),
         (None, DocumentPart::Known(known)) => cpu.reader.document(known.id)?.0,
-        (None, _) => return Ok(None),
+        (None, _) => return Ok(Settled::default()),
     };
     if !paged {
-        return Ok(count(&document, document.comments.len(), pages, shortfall, reading.outcome));
+        let seen = document.comments.len();
+        return Ok(Settled::counted(count(&document, seen, pages, shortfall, reading.outcome)));
     }
     let mut now = HashMap::new();
     let mut whole = vec![(0, document.comments.clone())];
@@ -75,19 +76,29 @@ pub(super) fn settle(
     let merged = merge(whole).len();
     document.comments_claimed = claims.together();
     let count = count(&document, merged, pages, shortfall, reading.outcome);
-    if let Some(previous) = previous
-        && let Some(changed) = (Then { cpu, previous, reading, followed: pages, max_decoded }).differs(
-            &mut document,
+    let both = match previous {
+        Some(previous) => (Then { cpu, previous, reading, followed: pages, max_decoded }).documents(
+            document,
             now,
             is_partial(shortfall),
-        )?
-    {
-        reading.changed = Some(changed);
-        if matches!(reading.outcome, Outcome::Captured | Outcome::Unchanged) {
-            reading.outcome = if changed { Outcome::Captured } else { Outcome::Unchanged };
-        }
+        )?,
+        None => None,
+    };
+    Ok(Settled { count, both })
+}
+
+/// What the pages of a thread say together.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub count: Option<CommentCount>,
+    /// The whole thread as it was and as it is, where it goes over several pages.
+    pub both: Option<(Document, Document)>,
+}
+
+impl Settled {
+    fn counted(count: Option<CommentCount>) -> Self {
+        Self { count, both: None }
     }
-    Ok(count)
 }
 
 /// How many comments there are, as the page itself says, and the services that it embeds.
@@ -155,9 +166,9 @@ struct Then<'a> {
 }
 
 impl Then<'_> {
-    /// Compares whole threads; `None`: nothing was read then. A page that was not had on one of the two looks tells
-    /// nothing about a change: it is taken as it was on the other.
-    fn differs(&self, now: &mut Document, mut pages: Pages, partial: bool) -> Result<Option<bool>> {
+    /// The whole thread as it was and as it is; `None`: nothing was read then. A page that was not had on one of the two
+    /// looks tells nothing about a change: it is taken as it was on the other.
+    fn documents(&self, mut now: Document, mut pages: Pages, partial: bool) -> Result<Option<(Document, Document)>> {
         let Some(known) = self.previous.document else { return Ok(None) };
         let is_same = matches!(&self.reading.part, DocumentPart::Known(now) if now.id == known.id);
         let then = if is_same { Some(now.clone()) } else { self.document(known)? };
@@ -193,22 +204,13 @@ impl Then<'_> {
                 before.entry(url).or_insert(page);
             }
         }
-        gather(now, pages);
+        gather(&mut now, pages);
         gather(&mut then, before);
-        Ok(Some(diff::compare(&then, now).changed))
+        Ok(Some((then, now)))
     }
 
-    /// A document of then as the present reader reads it: a new reader must never by itself look like an edit. Read
-    /// beside others even if it is large, which is rare enough. `None`: its octets cannot be read again.
     fn document(&self, known: KnownDocument) -> Result<Option<Document>> {
-        if known.version == READER_VERSION {
-            return Ok(Some(self.cpu.reader.document(known.id)?.0));
-        }
-        let read = before::read(self.cpu, self.previous.snapshot, known.id, self.max_decoded, true)?;
-        Ok(match read {
-            Some(Before::Again(document)) => Some(Document::clone(&document)),
-            _ => None,
-        })
+        before::document(self.cpu, self.previous.snapshot, known, self.max_decoded)
     }
 }
 

@@ -6,23 +6,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 use url::Url;
 
 use super::finish::{self, Attempt};
 use super::followed::Followed;
 use super::ingest::{self, Reading};
 use super::{Crawl, Event, parts};
-use crate::capture::{Budget, Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators, Wanted};
+use crate::capture::{Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators};
 use crate::error::{Error, ErrorKind, Result};
-use crate::extract;
 use crate::model::{
-    Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisiteStatus,
-    RequisitesMode, Robots, Settled,
+    Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisitesMode, Robots,
 };
 use crate::net::{Fetched, Seat, Share};
-use crate::policy::{cadence, retry};
-use crate::store::{HostPause, Kept};
+use crate::store::Kept;
 
 /// Reading one page may take this long on one thread; what takes longer is hostile.
 pub(super) const READING: Duration = Duration::from_secs(10);
@@ -30,8 +26,6 @@ pub(super) const READING: Duration = Duration::from_secs(10);
 const ENCODING: Duration = Duration::from_secs(600);
 /// A meta refresh that waits longer is a page that renews itself, not a way to another one.
 const REFRESH_AT_MOST: u32 = 15;
-/// Style sheets that import style sheets.
-const STYLE_DEPTH: usize = 3;
 
 /// Tries beyond the retries that may end without a snapshot (the process was killed): then the URL is to blame.
 const CRASHES: u32 = 5;
@@ -41,12 +35,6 @@ pub(super) struct Done {
     pub kept: Kept,
     pub bytes: u64,
     pub retry_at: Option<Timestamp>,
-}
-
-/// What is wanted beside a page, and what of it is held already.
-struct Plan {
-    parts: parts::Plan,
-    held: HashSet<String>,
 }
 
 /// Where that which was read of a page is while its parts come.
@@ -326,37 +314,6 @@ impl Crawl {
         Arc::clone(&self.large).acquire_owned().await.ok().map(Arc::new)
     }
 
-    /// What is wanted beside the page, by its document: read back from the catalogue if the payload was known.
-    async fn plan(&self, job: &Job, capture: &Capture, reading: &Reading, full: bool) -> Result<Option<Plan>> {
-        let read;
-        let document = match (reading.document(), &reading.part) {
-            (Some(document), _) => document,
-            (None, DocumentPart::Known(known)) => {
-                let id = known.id;
-                read = match self.pool.run(READING, move |cpu| cpu.reader.document(id)).await {
-                    Ok(document) => document?.0,
-                    Err(why) => {
-                        let message = format!("document {id} cannot be read: {why:?}");
-                        return Err(Error::new(ErrorKind::Internal, message));
-                    }
-                };
-                &read
-            }
-            _ => return Ok(None),
-        };
-        let held = match &job.previous {
-            Some(previous) if !full => {
-                let id = previous.snapshot;
-                match self.pool.run(READING, move |cpu| cpu.reader.held_media(id)).await {
-                    Ok(held) => held?.into_iter().collect(),
-                    Err(_) => HashSet::new(),
-                }
-            }
-            _ => HashSet::new(),
-        };
-        Ok(Some(Plan { parts: parts::plan(document, capture, &held), held }))
-    }
-
     /// What was read must not wait in the lane for parts that may be slow to come. It counts as a body instead; where
     /// bodies take all the memory, it is forgotten, and the page read again when its parts are there.
     fn put_aside(&self, reading: &mut Reading) -> Aside {
@@ -389,123 +346,6 @@ impl Crawl {
         (reading.part, reading.load) = (again.part, again.load);
         Ok(())
     }
-
-    /// Takes the parts of the page that the settings ask for, within their budget.
-    async fn parts(
-        &self,
-        engine: &HttpEngine,
-        capture: &Arc<Capture>,
-        plan: Plan,
-        taken: &mut Taken,
-    ) -> Result<Vec<RequisiteStatus>> {
-        let Plan { parts: parts::Plan { mut wanted, listed: mut out }, held } = plan;
-        let via = taken.last.and_then(|i| taken.fetched.get(i)).map(|f| f.exchange.url.clone()).unwrap_or_default();
-        let mut budget = Budget {
-            count: capture.max_requisites,
-            bytes: capture.max_requisite_bytes,
-            until: Instant::now() + capture.requisite_time,
-        };
-        let mut seen: HashSet<String> = wanted.iter().map(|w| w.url.clone()).chain(held).collect();
-        for depth in 0..=STYLE_DEPTH {
-            if wanted.is_empty() {
-                break;
-            }
-            let answers = engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
-            let mut styles = Vec::new();
-            taken.fetched.extend(answers.beside.into_iter().map(Arc::new));
-            for (mut status, fetched) in answers.taken {
-                if let Some(fetched) = fetched {
-                    let fetched = Arc::new(fetched);
-                    status.exchange = Some(taken.fetched.len());
-                    if fetched.exchange.hop == Hop::Style && status.state == RequisiteState::Fetched {
-                        styles.push(Arc::clone(&fetched));
-                    }
-                    taken.fetched.push(fetched);
-                } else {
-                    status.exchange = None;
-                }
-                out.push(status);
-            }
-            wanted = Vec::new();
-            if capture.requisites == RequisitesMode::All && depth < STYLE_DEPTH {
-                for style in styles {
-                    wanted.extend(self.of_style(style, capture, &mut seen).await?);
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    async fn of_style(
-        &self,
-        style: Arc<Fetched>,
-        capture: &Arc<Capture>,
-        seen: &mut HashSet<String>,
-    ) -> Result<Vec<Wanted>> {
-        let limit = capture.max_decoded_bytes.min(8 << 20);
-        let work = move |_: &mut ingest::Cpu| {
-            let base = Url::parse(&style.exchange.url).ok()?;
-            let coding = style.exchange.header("content-encoding").unwrap_or_default();
-            let mut body = style.body.reader().ok()?;
-            let decoded = extract::decode(&mut body, &coding, limit);
-            Some(extract::css_refs(&String::from_utf8_lossy(&decoded.bytes), &base))
-        };
-        // A style sheet that cannot be read names nothing; its bytes are kept all the same.
-        let refs = self.pool.run(READING, work).await.ok().flatten();
-        Ok(refs.map(|refs| parts::of_style(refs, seen)).unwrap_or_default())
-    }
-
-    /// When the job is to be tried again, if it is.
-    fn retry(
-        &self,
-        job: &Job,
-        capture: &Capture,
-        reading: &Reading,
-        last: Option<&Fetched>,
-        now: Timestamp,
-    ) -> Option<Timestamp> {
-        if !reading.outcome.is_transient() || job.attempt > capture.max_retries {
-            return None;
-        }
-        let asked = last.and_then(|f| f.exchange.header("retry-after")).and_then(|v| retry::retry_after(&v, now));
-        let wait = match asked {
-            Some(wait) if wait > capture.max_retry_after => return None,
-            Some(wait) => wait,
-            None => retry::backoff(reading.outcome, job.attempt, job.id.0.unsigned_abs()),
-        };
-        now.checked_add(wait.min(capture.max_retry_after.max(Duration::from_secs(1)))).ok()
-    }
-
-    /// What the look means for the schedule.
-    fn settle(&self, job: &Job, reading: &Reading, begun_at: Timestamp, ended_at: Timestamp) -> Settled {
-        let every = self.config.every_for(&job.tags, job.every.clone());
-        let (floor, ceiling) = self.config.adaptive_limits();
-        let pulse = cadence::beat(&job.pulse, cadence::saw(reading.outcome, reading.changed), begun_at);
-        let look = cadence::Look {
-            planned: job.planned,
-            waiting: job.waiting,
-            enqueued_at: job.enqueued_at,
-            begun_at: job.begun_at.max(job.planned.unwrap_or(job.begun_at)),
-            ended_at,
-            ends_at: job.ends_at,
-        };
-        cadence::settle(&every, pulse, cadence::Limits { floor, ceiling }, job.watch.0.unsigned_abs(), look)
-    }
-
-    /// Makes the pauses that hosts asked for outlive this process.
-    pub(super) async fn keep_pauses(&self, now: Timestamp) -> Result<()> {
-        let pauses: Vec<HostPause> = self
-            .gate
-            .host_states()
-            .into_iter()
-            .map(|state| HostPause {
-                host: state.host,
-                not_before: state.not_before.unwrap_or(now),
-                slow: f64::from(state.slow_down),
-            })
-            .collect();
-        if pauses.is_empty() { Ok(()) } else { self.writer.hosts(pauses, now).await }
-    }
 }
 
 fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
@@ -513,6 +353,7 @@ fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
         outcome,
         flags: Vec::new(),
         changed: None,
+        difference: None,
         part: DocumentPart::None,
         known: None,
         same_as_previous: false,

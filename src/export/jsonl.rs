@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Exporter, Payloads, failed};
 use crate::error::Result;
 use crate::model::{
-    Digest, Document, ExchangeRow, Failure, Flag, Hop, MediaRow, Outcome, PageRow, PageRule, Robots, Shortfall,
+    Digest, Document, ExchangeRow, Failure, Flag, Hop, Item, MediaRow, Outcome, PageRow, PageRule, Robots, Shortfall,
     SnapshotView, Truncation,
 };
 
@@ -39,6 +39,8 @@ struct Line<'a> {
     robots: Option<Robots>,
     robots_note: Option<&'a str>,
     changed: Option<bool>,
+    what: Option<&'a str>,
+    changes: &'a [Item],
     previous: Option<i64>,
     decoded_len: u64,
     tags: &'a [String],
@@ -184,6 +186,8 @@ impl<'a> From<&'a SnapshotView> for Line<'a> {
             robots: row.robots,
             robots_note: row.robots_note.as_deref(),
             changed: row.changed,
+            what: row.what.as_deref(),
+            changes: &view.changes,
             previous: row.previous.map(|id| id.0),
             decoded_len: row.decoded_len,
             tags: &view.tags,

@@ -1,6 +1,7 @@
 //! Snapshots as files that other programs read: the formats. Everything that comes from the web is hostile here:
 //! cells are safe against formulas, HTML is escaped and holds no script, Markdown cannot smuggle markup.
 
+mod comparison;
 mod csv;
 mod html;
 mod jsonl;
@@ -10,6 +11,7 @@ pub mod warc;
 
 use std::io::Write;
 
+pub use self::comparison::comparison;
 pub use self::csv::Csv;
 pub use self::html::Html;
 pub use self::jsonl::{Jsonl, SCHEMA};

@@ -27,7 +27,7 @@ fn a_line_of_json_holds_all_that_is_known_under_its_schema() {
     assert_eq!(
         names.join(" "),
         "schema snapshot watch run attempt url final_url started_at ended_at outcome kept status flags failure robots \
-         robots_note changed previous decoded_len tags note reader first_reader read_again_at text comments_seen \
+         robots_note changed what changes previous decoded_len tags note reader first_reader read_again_at text comments_seen \
          comments_claimed comments_complete comments_shortfall document exchanges media pages"
     );
     assert_eq!(line["robots"], "disallowed");

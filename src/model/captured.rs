@@ -203,6 +203,9 @@ pub struct Captured {
     pub robots_note: Option<String>,
     /// The content differs from the last good snapshot; `None`: not known, or there was none.
     pub changed: Option<bool>,
+    /// What differs from it, item by item.
+    #[serde(default)]
+    pub difference: Option<super::Difference>,
     /// The last good snapshot that it was compared with.
     pub previous: Option<SnapshotId>,
     /// Octets of the final body after content decoding.
@@ -226,7 +229,7 @@ pub struct Captured {
     /// What it means for the ledger of what vanished.
     pub presence: Vec<super::PresenceChange>,
     /// What it lists and is to be watched as well.
-    pub items: Vec<super::Item>,
+    pub items: Vec<super::ListedItem>,
     /// What it means for the schedule of the watch; counts when the job is done.
     pub schedule: Option<super::Settled>,
     /// What the custody log's leaf is made of: `seal::leaf` of this capture.

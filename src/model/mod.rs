@@ -5,6 +5,7 @@
 
 mod cadence;
 mod captured;
+mod change;
 mod comment;
 mod document;
 pub mod duration;
@@ -23,6 +24,7 @@ pub use captured::{
     Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
     RequisiteStatus,
 };
+pub use change::{Action, ChangeRow, Comparison, Difference, Item, Piece, Run, Subject, Told};
 pub use comment::{Comment, Sources};
 pub use document::{
     Block, Charset, CharsetSource, Credit, Document, Entry, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
@@ -31,11 +33,11 @@ pub use document::{
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
 pub use outcome::{Flag, Outcome};
-pub use presence::{Manner, Presence, PresenceChange, Standing, Subject};
-pub use settings::{Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode};
+pub use presence::{Manner, Presence, PresenceChange, Standing, Thing};
+pub use settings::{Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode, Service};
 pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
 pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};
-pub use watch::{Item, Job, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
+pub use watch::{Job, ListedItem, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
 #[cfg(test)]
 pub(crate) mod sample;

@@ -115,6 +115,7 @@ closed_list! {
         CommentsPartial = "comments-partial": "The thread has further pages that were not had.",
         ItemsPartial = "items-partial": "It lists more new things than one look may add; later looks add the rest.",
         ComparedByOctets = "compared-by-octets": "What was read before is of an older reader and its octets are lost: that these differ is all that is known of a change.",
+        NoiseSetAside = "noise-set-aside": "Something differs that differs at every look, or goes to and fro: it was not taken for a change.",
         ReadingGaveUp = "reading-gave-up": "The bytes are kept, but reading them failed or took too long.",
     }
 }

@@ -8,7 +8,7 @@ use super::outcome::closed_list;
 
 closed_list! {
     /// What may vanish.
-    Subject {
+    Thing {
         Page = "page": "What the URL of a watch is about.",
         Comment = "comment": "A comment of a page, or a post of a thread.",
         Media = "media": "A picture, video or sound of a page.",
@@ -61,7 +61,7 @@ pub struct Standing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresenceChange {
     /// What it is.
-    pub subject: Subject,
+    pub subject: Thing,
     /// By what it is known: empty for the page itself.
     pub key: String,
     /// What it is, in words for people: a title, a name and the first words.

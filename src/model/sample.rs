@@ -99,6 +99,7 @@ pub(crate) fn article() -> SnapshotView {
             robots: Some(Robots::Disallowed),
             robots_note: Some("Disallow: /a".into()),
             changed: Some(true),
+            what: Some("title".into()),
             previous: Some(SnapshotId(9)),
             decoded_len: 2048,
             document: Some(DocumentId(5)),
@@ -149,6 +150,11 @@ pub(crate) fn article() -> SnapshotView {
             document: None,
             etag: None,
             last_modified: None,
+        }],
+        changes: vec![Item {
+            before: Some("Old\u{1b}[31m <b>".into()),
+            after: Some("New <script>".into()),
+            ..Item::new(Subject::Title, Action::Edited)
         }],
     }
 }

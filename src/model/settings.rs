@@ -134,3 +134,25 @@ pub struct Pace {
     /// A `Crawl-delay` is honoured up to this; a longer one is capped, and that is said.
     pub max_crawl_delay: Duration,
 }
+
+/// What the service tells of itself, and to whom.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Where `/metrics` and `/healthz` are served: an address of loopback.
+    pub listen: Option<std::net::SocketAddr>,
+    /// Asked while all is well, so that whoever keeps it notices when nobody asks any more. May hold a secret: never log it.
+    pub alive_url: Option<url::Url>,
+    /// How often.
+    pub alive_every: Duration,
+}
+
+impl std::fmt::Debug for Service {
+    /// Without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service")
+            .field("listen", &self.listen)
+            .field("alive_url", &self.alive_url.is_some())
+            .field("alive_every", &self.alive_every)
+            .finish()
+    }
+}

@@ -52,6 +52,8 @@ pub struct SnapshotRow {
     pub robots_note: Option<String>,
     /// The content differs from the last good snapshot.
     pub changed: Option<bool>,
+    /// What changed, for people: `title, text +1 -1`.
+    pub what: Option<String>,
     /// The last good snapshot before it.
     pub previous: Option<SnapshotId>,
     /// Octets of the final body after content decoding.
@@ -186,6 +188,8 @@ pub struct SnapshotView {
     pub media: Vec<MediaRow>,
     /// Further pages of its thread.
     pub pages: Vec<super::PageRow>,
+    /// What it changed, item by item.
+    pub changes: Vec<super::Item>,
 }
 
 impl SnapshotView {

@@ -82,7 +82,7 @@ pub struct Watch {
 
 /// Something that a watched list names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Item {
+pub struct ListedItem {
     /// What the list knows it by.
     pub identity: String,
     /// The watch that it becomes, unless it is one already.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
+use super::changes;
 use super::documents;
 use super::due;
 use super::items;
@@ -148,9 +149,9 @@ fn rows(
     db.prepare_cached(
         "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
              failure_kind, failure, robots, changed, previous, decoded_len, document, media_of,
-             robots_note, comments_seen, comments_claimed, comments_shortfall)
+             robots_note, comments_seen, comments_claimed, comments_shortfall, what)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-             ?23)",
+             ?23, ?24)",
     )?
     .execute(params![
         id,
@@ -177,7 +178,11 @@ fn rows(
         captured.comments.map(|c| c.seen),
         captured.comments.and_then(|c| c.claimed),
         captured.comments.and_then(|c| c.shortfall).map(|s| s.as_str()),
+        changes::what(captured.difference.as_ref()),
     ])?;
+    if let Some(difference) = &captured.difference {
+        changes::insert(db, id, difference)?;
+    }
     let pages = thread::insert_documents(db, captured, &payloads)?;
     for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;

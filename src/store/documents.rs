@@ -32,6 +32,23 @@ impl Reader {
         Ok((document, reader))
     }
 
+    /// What a version of the reader read of the same octets as a document, without comments, and the octets that it takes.
+    pub(super) fn said(&self, id: DocumentId, reader: u32) -> Result<Option<(Document, usize)>> {
+        let place = || format!("cannot read document {id}");
+        let json: Option<String> = self
+            .db
+            .prepare_cached(
+                "SELECT n.json FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url AND n.reader = ?2
+                 WHERE d.id = ?1 ORDER BY n.id DESC LIMIT 1",
+            )
+            .and_then(|mut select| select.query_row(params![id.0, reader], |row| row.get(0)).optional())
+            .map_err(sql(place()))?;
+        let parsed = json.map(|json| Ok((serde_json::from_str(&json)?, json.len()))).transpose();
+        parsed.map_err(|e: serde_json::Error| {
+            Error::new(ErrorKind::Archive, place()).because(e).hint("run `keepfast verify` to see what is damaged")
+        })
+    }
+
     /// What is stored of a document: the digest written with it, its JSON, its comments, the reader's version.
     pub fn stored_document(&self, id: DocumentId) -> Result<(Digest, String, Vec<Comment>, u32)> {
         let place = || format!("cannot read document {id}");

@@ -121,7 +121,7 @@ pub(super) fn conditions(filter: &Filter, after: SnapshotId) -> (String, Vec<Val
     (conditions.join(" AND "), values)
 }
 
-fn marks(n: usize) -> String {
+pub(super) fn marks(n: usize) -> String {
     vec!["?"; n].join(", ")
 }
 

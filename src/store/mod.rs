@@ -6,6 +6,7 @@
 
 mod archive;
 mod backup;
+mod changes;
 mod commit;
 mod documents;
 mod due;
@@ -30,6 +31,7 @@ mod writer;
 
 pub use archive::{Archive, CaptureOptions, Indexed, Layout};
 pub use backup::BackupReport;
+pub use changes::{ChangesAsk, Look};
 pub use due::DueEnded;
 pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};
 pub use ledger::{CustodyRow, RunRow, SegmentRow, Tombstone};

@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::rows::{named, timestamp};
 use super::sql::sql;
 use crate::error::Result;
-use crate::model::{Captured, Manner, Presence, SnapshotId, Standing, Subject, WatchId};
+use crate::model::{Captured, Manner, Presence, SnapshotId, Standing, Thing, WatchId};
 
 /// Something in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,7 +21,7 @@ pub struct PresenceRow {
     /// Its URL.
     pub url: String,
     /// What it is.
-    pub subject: Subject,
+    pub subject: Thing,
     /// By what it is known: empty for the page itself.
     pub key: String,
     /// What it is, in words for people.
@@ -161,7 +161,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<PresenceRow> {
         id: row.get(0)?,
         watch: WatchId(row.get(1)?),
         url: row.get(2)?,
-        subject: named("presence.subject", &row.get::<_, String>(3)?, Subject::parse)?,
+        subject: named("presence.subject", &row.get::<_, String>(3)?, Thing::parse)?,
         key: row.get(4)?,
         label: row.get(5)?,
         standing: Standing {

@@ -27,7 +27,7 @@ const SNAPSHOT: &str =
      s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document,
      (SELECT n.title FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
           WHERE d.id = s.document ORDER BY n.reader DESC, n.id DESC LIMIT 1), s.robots_note,
-     s.comments_seen, s.comments_claimed, s.comments_shortfall
+     s.comments_seen, s.comments_claimed, s.comments_shortfall, s.what
      FROM snapshot s JOIN watch w ON w.id = s.watch
      LEFT JOIN exchange e ON e.id = s.id * 4096 + s.final_seq";
 
@@ -97,7 +97,8 @@ impl Reader {
         }
         let media = self.media(id).map_err(sql(place()))?;
         let held = self.held_exchanges(id, &media)?;
-        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, readings, media, pages })
+        let changes = self.changes_of(id)?;
+        Ok(SnapshotView { snapshot, tags, note, exchanges, held, document, reader, readings, media, pages, changes })
     }
 
     /// The exchanges of other snapshots that hold media of this one.
@@ -275,6 +276,7 @@ pub(super) fn snapshot_row(row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
         title: row.get(18)?,
         robots_note: row.get(19)?,
         comments: thread::count(row, 20)?,
+        what: row.get(23)?,
     })
 }
 

@@ -155,6 +155,7 @@ CREATE TABLE snapshot (
     robots       TEXT,
     robots_note  TEXT,                       -- the line that forbids it, or what else is to be known
     changed      INTEGER CHECK (changed IN (0, 1)),
+    what         TEXT,                       -- what changed, for people; NULL: nothing, or it was not compared item by item
     previous     INTEGER REFERENCES snapshot (id),
     decoded_len  INTEGER NOT NULL,
     document     INTEGER REFERENCES document (id),
@@ -165,6 +166,24 @@ CREATE TABLE snapshot (
     comments_complete  INTEGER AS (iif(comments_seen IS NULL, NULL, comments_shortfall IS NULL)) VIRTUAL
 ) STRICT;
 CREATE INDEX snapshot_watch ON snapshot (watch, id);
+CREATE INDEX snapshot_changed ON snapshot (started_at) WHERE changed = 1;
+
+-- What a snapshot changed, item by item. Bounded; it can be found again by comparing its document with that of `previous`.
+CREATE TABLE change (
+    snapshot     INTEGER NOT NULL REFERENCES snapshot (id),
+    seq          INTEGER NOT NULL,
+    subject      TEXT NOT NULL,
+    action       TEXT NOT NULL,
+    key          TEXT,                       -- what it is known by
+    author       TEXT,                       -- of a comment
+    place_before INTEGER,                    -- counted from 1
+    place_after  INTEGER,
+    before       TEXT,
+    after        TEXT,
+    cut          INTEGER,                    -- 1: these are parts of longer texts
+    noise        INTEGER,                    -- 1: differs at every look, or goes to and fro; set aside
+    PRIMARY KEY (snapshot, seq)
+) STRICT, WITHOUT ROWID;
 
 -- One request and its answer. id = snapshot * 4096 + position.
 CREATE TABLE exchange (

@@ -99,6 +99,7 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
         robots: None,
         robots_note: None,
         changed: None,
+        difference: None,
         previous: None,
         decoded_len: body.len() as u64,
         etag: Some("\"1\"".into()),

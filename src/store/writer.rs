@@ -85,6 +85,11 @@ impl Writer {
         Ok(Self { mailbox, thread: std::sync::Arc::new(std::sync::Mutex::new(Some(thread))) })
     }
 
+    /// Commands that wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.mailbox.max_capacity() - self.mailbox.capacity()
+    }
+
     async fn ask<T>(&self, make: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let gone = || Error::new(ErrorKind::Internal, "the writer has ended");

@@ -9,7 +9,7 @@ use keepfast::cli::exit::Exit;
 use keepfast::config::Config;
 use keepfast::model::{
     DueEnd, Flag, Hop, Manner, Outcome, PageRule, Presence, RequisiteState, Robots, Shortfall, Side, SkipReason,
-    Source, Subject, Truncation, WatchState,
+    Source, Thing, Truncation, WatchState,
 };
 
 use crate::world::World;
@@ -134,7 +134,7 @@ fn every_name_of_a_closed_list_is_documented() {
     let meanings = meanings.chain(DueEnd::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(Presence::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(Manner::ALL.iter().map(|x| (x.as_str(), x.about())));
-    let meanings = meanings.chain(Subject::ALL.iter().map(|x| (x.as_str(), x.about())));
+    let meanings = meanings.chain(Thing::ALL.iter().map(|x| (x.as_str(), x.about())));
     for (name, about) in meanings.chain(SkipReason::ALL.iter().map(|x| (x.as_str(), x.about()))) {
         assert!(schema.contains(&format!("| `{name}` | {about} |")), "docs/SCHEMA.md has no row for {name}");
     }

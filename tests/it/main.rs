@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod changes;
 mod crash;
 mod damage;
 mod docs;
@@ -11,6 +12,8 @@ mod fetching;
 mod fixtures;
 mod layers;
 mod looking_again;
+mod made;
+mod noise;
 mod on_the_wire;
 mod outward;
 mod reading;

@@ -11,8 +11,9 @@ use crate::app::{Addition, App, RunAsk, Stopper, Summary};
 use crate::clock::Clock;
 use crate::config::lists::Listed;
 use crate::config::{Config, watch_options};
+use crate::diff;
 use crate::error::{Error, ErrorKind, Result, io};
-use crate::model::{SnapshotId, SnapshotView, Source, Watch};
+use crate::model::{Action, Digest, Item, Run, SnapshotId, SnapshotView, Source, Subject, Watch};
 
 /// What was found of one URL in one act.
 #[derive(Clone, Debug, Serialize)]
@@ -130,37 +131,37 @@ fn findings(app: &App, site: &Site, act: u8) -> Result<Vec<Finding>> {
         .collect()
 }
 
-/// The catalogue shows the change that was promised.
+/// The catalogue shows the change that was promised: this one, of these very words, and no other.
 fn shows(promise: &Expected, now: &SnapshotView, before: Option<&SnapshotView>, watch: &Watch, base: &str) -> bool {
-    let text =
-        |view: Option<&SnapshotView>| view.and_then(|v| v.document.as_ref()).map(|d| d.text()).unwrap_or_default();
-    let comments_of = |view: Option<&SnapshotView>, name: &str| {
-        let document = view.and_then(|v| v.document.as_ref());
-        document.map_or(0, |d| d.comments.iter().filter(|c| c.author.as_deref() == Some(name)).count())
-    };
-    let picture = |view: Option<&SnapshotView>, path: &str| {
-        let url = format!("{base}{path}");
+    let picture = |view: Option<&SnapshotView>, url: &str| {
         view.and_then(|v| v.media.iter().find(|m| m.url == url)).and_then(|m| m.payload)
     };
-    let (now_too, is_current) = (Some(now), watch.current == Some(now.snapshot.id));
+    let told = |digest: Option<Digest>| digest.map(|digest| format!("sha256:{}", digest.hex()));
+    let is_current = watch.current == Some(now.snapshot.id);
+    let only = match now.changes.as_slice() {
+        [item] if now.snapshot.changed == Some(true) && is_current => Some(item),
+        _ => None,
+    };
+    let only = |subject, action| only.filter(|item| item.subject == subject && item.action == action);
     match promise.change {
-        Change::First => now.snapshot.previous.is_none() && is_current,
-        Change::Same => now.snapshot.changed == Some(false) && is_current,
-        Change::Edited { before: old, after: new } => {
-            now.snapshot.changed == Some(true)
-                && text(before).contains(old)
-                && text(now_too).contains(new)
-                && !text(now_too).contains(old)
-        }
-        Change::CommentAdded { author } => {
-            now.snapshot.changed == Some(true) && comments_of(now_too, author) == comments_of(before, author) + 1
-        }
-        Change::CommentRemoved { author } => {
-            now.snapshot.changed == Some(true) && comments_of(now_too, author) + 1 == comments_of(before, author)
-        }
+        Change::First => now.snapshot.previous.is_none() && is_current && now.changes.is_empty(),
+        Change::Same => now.snapshot.changed == Some(false) && is_current && now.changes.is_empty(),
+        Change::Edited { words } => only(Subject::Text, Action::Edited).is_some_and(|item| {
+            let found = edits(item);
+            found.len() == words.len()
+                && found.iter().zip(words).all(|((was, is), (before, after))| was == before && is == after)
+        }),
+        Change::CommentAdded { author, text } => only(Subject::Comment, Action::Added)
+            .is_some_and(|item| item.author.as_deref() == Some(author) && item.after.as_deref() == Some(text)),
+        Change::CommentRemoved { author, text } => only(Subject::Comment, Action::Removed)
+            .is_some_and(|item| item.author.as_deref() == Some(author) && item.before.as_deref() == Some(text)),
         Change::PictureReplaced { path } => {
-            let (old, new) = (picture(before, path), picture(now_too, path));
-            old.is_some() && new.is_some() && old != new
+            let url = format!("{base}{path}");
+            let (old, new) = (picture(before, &url), picture(Some(now), &url));
+            only(Subject::Media, Action::Replaced).is_some_and(|item| {
+                let is_this = item.key.as_deref() == Some(url.as_str());
+                is_this && old.is_some() && old != new && item.before == told(old) && item.after == told(new)
+            })
         }
         // What was there stays the current snapshot: an absence or a wall never takes its place.
         Change::Deleted => watch.current.is_some() && !is_current,
@@ -168,7 +169,27 @@ fn shows(promise: &Expected, now: &SnapshotView, before: Option<&SnapshotView>, 
     }
 }
 
+/// Words that were there and those that stand in their place, as they were found.
+fn edits(item: &Item) -> Vec<(String, String)> {
+    let (before, after) = (item.before.as_deref().unwrap_or(""), item.after.as_deref().unwrap_or(""));
+    let mut out: Vec<(String, String)> = Vec::new();
+    let mut last = Run::Same;
+    for piece in diff::pieces(before, after) {
+        match (piece.run, out.last_mut()) {
+            (Run::Added, Some((_, added))) if last == Run::Removed => added.clone_from(&piece.text),
+            (Run::Added, _) => out.push((String::new(), piece.text)),
+            (Run::Removed, _) => out.push((piece.text, String::new())),
+            (Run::Same, _) => {}
+        }
+        last = piece.run;
+    }
+    out
+}
+
+/// What the catalogue says of a change, in words.
 fn words(change: Change, view: &SnapshotView) -> String {
+    let item = view.changes.first();
+    let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     match change {
         Change::First => {
             let comments = view.document.as_ref().map_or(0, |d| d.comments.len());
@@ -183,10 +204,24 @@ fn words(change: Change, view: &SnapshotView) -> String {
             said
         }
         Change::Same => "says what it said".to_owned(),
-        Change::Edited { before, after } => format!("edited: \"{before}\" became \"{after}\""),
-        Change::CommentAdded { author } => format!("a comment was added, by {author}"),
-        Change::CommentRemoved { author } => format!("a comment was removed, by {author}"),
-        Change::PictureReplaced { path } => format!("the picture {path} was replaced under its name"),
+        Change::Edited { .. } => {
+            let edits = item.map(edits).unwrap_or_default();
+            let said: Vec<_> = edits.iter().map(|(was, is)| format!("\"{was}\" became \"{is}\"")).collect();
+            format!("edited: {}", said.join(", "))
+        }
+        Change::CommentAdded { .. } => format!(
+            "a comment was added, by {}: \"{}\"",
+            text(item.and_then(|item| item.author.as_ref())),
+            text(item.and_then(|item| item.after.as_ref()))
+        ),
+        Change::CommentRemoved { .. } => format!(
+            "a comment was removed, by {}: \"{}\"",
+            text(item.and_then(|item| item.author.as_ref())),
+            text(item.and_then(|item| item.before.as_ref()))
+        ),
+        Change::PictureReplaced { .. } => {
+            format!("the picture {} was replaced under its name", text(item.and_then(|item| item.key.as_ref())))
+        }
         Change::Deleted => "deleted; the snapshot from before stays the current one".to_owned(),
         Change::Challenge => "a bot check stands in front: kept as what it is, not as the page".to_owned(),
     }

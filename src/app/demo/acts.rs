@@ -25,22 +25,24 @@ pub enum Change {
     First,
     /// It says what it said.
     Same,
-    /// These words stand in place of those.
+    /// In one line some words stand in place of others, and nothing else differs.
     Edited {
-        /// Words that were there.
-        before: &'static str,
-        /// Words that are there now.
-        after: &'static str,
+        /// Words that were there, and those that are there now.
+        words: &'static [(&'static str, &'static str)],
     },
-    /// A comment was added.
+    /// A comment was added, and nothing else differs.
     CommentAdded {
         /// Name of who wrote it.
         author: &'static str,
+        /// What it says.
+        text: &'static str,
     },
-    /// A comment was removed.
+    /// A comment was removed, and nothing else differs.
     CommentRemoved {
         /// Name of who wrote it.
         author: &'static str,
+        /// What it said.
+        text: &'static str,
     },
     /// A picture has other octets under the same name.
     PictureReplaced {
@@ -75,15 +77,26 @@ pub fn expected(act: u8) -> Vec<Expected> {
                 ("/notice-about-the-water/", 2) => (
                     Outcome::Captured,
                     Change::Edited {
-                        before: "must not be drunk until further notice",
-                        after: "may be drunk after boiling",
+                        words: &[("must not", "may"), ("until further notice", "after boiling"), ("92", "29")],
                     },
                 ),
-                ("/2021/05/the-old-bridge/", 2) => {
-                    (Outcome::Captured, Change::CommentAdded { author: "Baker of the eastern bank" })
+                ("/notice-about-the-water/", 3) => {
+                    (Outcome::Captured, Change::Edited { words: &[("after boiling", "again"), ("29", "9")] })
                 }
-                ("/2021/05/the-old-bridge/", 3) => (Outcome::Captured, Change::CommentRemoved { author: "ليلى" }),
-                ("/gallery/", 2) => (Outcome::Unchanged, Change::PictureReplaced { path: "/photos/today.jpg" }),
+                ("/2021/05/the-old-bridge/", 2) => (
+                    Outcome::Captured,
+                    Change::CommentAdded {
+                        author: "Baker of the eastern bank",
+                        text: "I pay for the lamps. Good night, Vardan.",
+                    },
+                ),
+                ("/2021/05/the-old-bridge/", 3) => (
+                    Outcome::Captured,
+                    Change::CommentRemoved {
+                        author: "ليلى", text: "جسر جميل. سأزوره في الصيف إن شاء الله."
+                    },
+                ),
+                ("/gallery/", _) => (Outcome::Captured, Change::PictureReplaced { path: "/photos/today.jpg" }),
                 ("/statement-on-the-quarry/", 3) => (Outcome::Gone, Change::Deleted),
                 _ => (Outcome::Unchanged, Change::Same),
             };
@@ -129,7 +142,7 @@ pub(super) fn answer(path: &str, act: u8, base: &str) -> Answer {
         "/photos/church.jpg" => file("image/jpeg", include_bytes!("pages/church.jpg")),
         "/photos/lake.jpg" => file("image/jpeg", include_bytes!("pages/lake.jpg")),
         "/photos/market.png" => file("image/png", include_bytes!("pages/market.png")),
-        "/photos/today.jpg" if act >= 2 => file("image/jpeg", include_bytes!("pages/today-2.jpg")),
+        "/photos/today.jpg" if act == 2 => file("image/jpeg", include_bytes!("pages/today-2.jpg")),
         "/photos/today.jpg" => file("image/jpeg", include_bytes!("pages/today-1.jpg")),
         _ => html(404, include_str!("pages/missing.html"), false),
     }

@@ -41,12 +41,18 @@ async fn what_each_act_promises_is_what_is_served() {
             match expected.change {
                 Change::First => assert!(act == 1),
                 Change::Same => assert_eq!(strip(&now), strip(&last), "{} in act {act}", expected.path),
-                Change::Edited { before, after } => {
+                Change::Edited { words } => {
+                    let (before, after) = words[0];
                     assert!(last.contains(before) && !last.contains(after));
                     assert!(now.contains(after) && !now.contains(before));
+                    assert!(words.iter().all(|(before, after)| last.contains(before) && now.contains(after)));
                 }
-                Change::CommentAdded { author } => assert!(!last.contains(author) && now.contains(author)),
-                Change::CommentRemoved { author } => assert!(last.contains(author) && !now.contains(author)),
+                Change::CommentAdded { author, text } => {
+                    assert!([author, text].iter().all(|words| !last.contains(*words) && now.contains(*words)));
+                }
+                Change::CommentRemoved { author, text } => {
+                    assert!([author, text].iter().all(|words| last.contains(*words) && !now.contains(*words)));
+                }
                 Change::PictureReplaced { path } => {
                     assert_eq!(strip(&now), strip(&last));
                     assert_ne!(get(&site, path, None).await.2, picture);

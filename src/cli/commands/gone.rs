@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::render::Screen;
 use crate::cli::{Session, term};
 use crate::error::Result;
-use crate::model::{Presence, Subject};
+use crate::model::{Presence, Thing};
 
 pub(super) fn gone(session: &Session<'_>, words: &Gone) -> Result<Exit> {
     let all = [Presence::Suspect, Presence::Missing, Presence::Gone];
@@ -33,7 +33,7 @@ fn one(row: &PresenceRow, screen: Screen, to: &mut dyn Write) -> io::Result<()> 
         Presence::Suspect => screen.paint.odd("suspect"),
         Presence::Present => screen.paint.good("there again"),
     };
-    let what = if row.subject == Subject::Page { String::new() } else { format!(" {}", row.subject) };
+    let what = if row.subject == Thing::Page { String::new() } else { format!(" {}", row.subject) };
     writeln!(to, "{state}{what}  {}", term::line(&row.url))?;
     if !row.label.is_empty() {
         writeln!(to, "  what       {}", term::cut(&term::line(&row.label), screen.columns.saturating_sub(13)))?;

@@ -48,6 +48,6 @@ fn said(event: &Event, quiet: bool, json: bool) -> Option<String> {
             term::line(&format!("{} {host} is left alone for {}", term::time(at), term::length(for_.as_secs())))
                 .into_owned(),
         ),
-        Event::Waiting { .. } | Event::Started { .. } => None,
+        Event::Waiting { .. } | Event::Started { .. } | Event::Tick { .. } => None,
     }
 }

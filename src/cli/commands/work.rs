@@ -89,6 +89,7 @@ fn go(session: &Session<'_>, ask: &RunAsk) -> Result<(RunReport, Told)> {
                     board.note(&format!("{host} is left alone for {}", term::length(for_.as_secs())));
                 }
                 Event::Note(text) => board.note(text),
+                Event::Tick { .. } => {}
             }
         }
         if let Event::Finished { url, outcome, changed, reason, retry_in: None, .. } = event {
@@ -312,7 +313,7 @@ fn act_words(act: &Act, paint: Paint, to: &mut dyn Write) -> std::io::Result<()>
     let what = match act.number {
         1 => "the site as it is found",
         2 => "words edited, a comment added, a picture replaced",
-        _ => "a comment removed, a page deleted",
+        _ => "words edited again, a comment removed, a picture replaced, a page deleted",
     };
     writeln!(to, "{}", paint.strong(&format!("Act {}: {what}", act.number)))?;
     for finding in &act.findings {
