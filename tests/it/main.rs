@@ -24,6 +24,8 @@ mod server;
 mod service;
 mod services;
 mod threads;
+mod units;
 mod vanished;
+mod vitals;
 mod watching;
 mod world;
