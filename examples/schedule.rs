@@ -60,7 +60,7 @@ impl Options {
 /// What a look brings.
 #[derive(Clone, Copy, PartialEq)]
 enum Look {
-    /// A first answer, with a body and a document.
+    /// A first answer, with a body.
     Whole,
     /// No answer: nothing but rows.
     Nothing,
@@ -235,10 +235,8 @@ fn looked(
     facts: &RunFacts,
     compressor: &mut Compressor,
 ) -> Fallible<Captured> {
-    let body = match look {
-        Look::Whole | Look::Same => format!("<!DOCTYPE html><title>{}</title>", job.watch),
-        Look::Nothing => String::new(),
-    };
+    // All pages say the same: what is measured is not how payloads and documents are kept.
+    let body = if look == Look::Nothing { "" } else { "<!DOCTYPE html><title>A page</title>" };
     let page = Page {
         run,
         watch: job.watch,
@@ -253,6 +251,7 @@ fn looked(
     let mut made = captured(page, facts, compressor)?;
     made.job = Some(job.id);
     made.robots = Some(Robots::Allowed);
+    made.document = DocumentPart::None;
     match look {
         Look::Whole => {}
         Look::Nothing => {
@@ -260,16 +259,11 @@ fn looked(
             made.status = None;
             made.exchanges = Vec::new();
             made.final_exchange = None;
-            made.document = DocumentPart::None;
         }
         Look::Same => {
             made.outcome = Outcome::Unchanged;
             made.status = Some(304);
             made.flags = vec![Flag::NotModified];
-            made.document = match job.previous.as_ref().and_then(|previous| previous.document) {
-                Some(known) => DocumentPart::Known(known),
-                None => return Err(format!("{} was looked at before", job.url).into()),
-            };
             made.previous = job.previous.map(|previous| previous.snapshot);
             made.changed = Some(false);
         }

@@ -133,6 +133,29 @@ class Bench:
         expect(verdict["ok"], verdict)
         return cost
 
+    def due(self):
+        """All watches are due, one in a hundred has changed: confirmed by 304, then in full. Each due time ends with a row."""
+        urls = self.pages()
+        numbers = list(range(0, len(urls), 100))
+        subject = self.keepfast("due", urls, read=True)
+        subject.run(self.origin)
+        out, version = {}, 2
+        for name, words in (("due", ()), ("due-in-full", ("--set", "capture.full_fetch_every=0s"))):
+            for n in numbers:
+                site.put_page((str(self.root), n, version))
+            version += 1
+            subject.time_passes(86_400)
+            ended = subject.number("SELECT count(*) FROM due")
+            cost = subject.run(self.origin, name, words=("run", "--quiet", *words))
+            cost["ended"] = subject.number("SELECT count(*) FROM due") - ended
+            expect(cost["kept"]["outcomes"] == {"captured": len(numbers), "unchanged": len(urls) - len(numbers)}, cost["kept"])
+            expect(cost["ended"] >= len(urls), cost["ended"])
+            expect(subject.number("SELECT count(*) FROM job") == 0, "nothing is left in the frontier")
+            out[name] = cost
+        for n in numbers:
+            site.put_page((str(self.root), n, 1))
+        return out
+
     def latency(self):
         """100 ms to each answer (200 ms for the first of a connection): 50 hosts, 2,000 pages."""
         if not self.origin.delayed:
@@ -205,7 +228,7 @@ class Bench:
 
     # ----------------------------------------------------------------------------------------------------------------
 
-    SCENARIOS = ("wget", "capture", "reading", "scrapy", "wget_images", "images", "revisit", "changed", "latency", "large", "polite")
+    SCENARIOS = ("wget", "capture", "reading", "scrapy", "wget_images", "images", "revisit", "changed", "due", "latency", "large", "polite")
 
     def go(self):
         site.make(self.root, self.o.pages, self.o.galleries)
