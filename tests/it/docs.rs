@@ -9,7 +9,7 @@ use keepfast::cli::exit::Exit;
 use keepfast::config::Config;
 use keepfast::model::{
     DueEnd, Flag, Hop, Manner, Outcome, PageRule, Presence, RequisiteState, Robots, Shortfall, Side, SkipReason,
-    Source, Subject, Truncation, WatchState,
+    Source, Thing, Truncation, WatchState,
 };
 
 use crate::world::World;

@@ -122,6 +122,7 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         retry_at: None,
         presence: Vec::new(),
         items: Vec::new(),
+        difference: None,
         schedule: Some(schedule),
         leaf: Vec::new(),
     };
