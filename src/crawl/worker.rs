@@ -73,6 +73,7 @@ impl Crawl {
         } else {
             self.page(&engine, &job, &capture, full).await?
         };
+        self.ask_beside(&engine, &job, &capture, &mut taken, &mut reading).await?;
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
         if reading.outcome.is_content() {
             let asks = full || !reading.same_as_previous;

@@ -175,3 +175,35 @@ fn comments_vanish_one_by_one_and_what_became_of_each_is_known() {
     assert_eq!(world.column(witness), ["suspect", "missing", "present"]);
     world.is_sound();
 }
+
+#[test]
+fn a_page_that_became_what_the_host_says_of_anything_is_not_there() {
+    let world = World::new();
+    let front = article("All the news", "This is the front page, whatever you ask for.");
+    world.origin.on("/2026/post", Answer::html(article("A post", "What the post says.")));
+    world.origin.on("/2026/other", Answer::html(article("Another", "What the other says.")));
+    for path in ["/2026/post", "/2026/other"] {
+        world.keepfast(&["add", &world.url(path)]).well();
+    }
+    look(&world, 0);
+    let beside = |world: &World| world.origin.targets().iter().filter(|t| t.contains("/kept-")).count();
+    assert_eq!(beside(&world), 0, "nobody asks where nothing changed");
+    // The host has no 404: what it does not know is its front page. The other page is only written anew.
+    world.origin.on("/2026/post", Answer::html(front.clone()));
+    world.origin.on("/2026/other", Answer::html(article("Another title", "Words that nobody wrote before.")));
+    world.origin.handle("", "*", move |hit| match hit.target.contains("/kept-") {
+        true => Answer::html(front.clone()),
+        false => Answer::status(404),
+    });
+    look(&world, DAY);
+    assert_eq!(beside(&world), 2);
+    assert_eq!(world.outcomes(), ["captured", "captured", "soft_404", "captured"]);
+    assert_eq!(ledger(&world), ["page suspect soft_404 1"]);
+    assert_eq!(
+        world.one::<i64>("SELECT current_snapshot FROM watch WHERE id = 1"),
+        1,
+        "what was kept stays the current one"
+    );
+    assert_eq!(world.one::<i64>("SELECT count(*) FROM exchange WHERE hop = 'beside'"), 2);
+    world.is_sound();
+}
