@@ -9,11 +9,12 @@ use super::compare;
 use super::encode::Known;
 use super::followed::Continuation;
 use super::ingest::{Cpu, Reading, weight};
+use super::later::Times;
+use super::presence;
 use super::thread;
 use crate::error::Result;
 use crate::model::{
-    Captured, Digest, Exchange, Flag, Held, Job, ListedItem, PresenceChange, RecordBytes, RequisiteStatus, Robots,
-    Settled, Shortfall,
+    Captured, Digest, Exchange, Flag, Held, Job, ListedItem, RecordBytes, RequisiteStatus, Robots, Shortfall,
 };
 use crate::net::Fetched;
 use crate::seal::{self, RunFacts};
@@ -50,9 +51,8 @@ pub(super) struct Attempt {
     /// How far bodies are decoded, for what has to be read again.
     pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
-    pub presence: Vec<PresenceChange>,
     pub items: Vec<ListedItem>,
-    pub schedule: Option<Settled>,
+    pub times: Times,
 }
 
 /// Encodes the records and makes the value that is committed.
@@ -62,6 +62,14 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let comments = settled.count;
     let media = compare::Media { requisites: &attempt.requisites, fetched: &attempt.fetched };
     compare::settle(cpu, &job, &mut reading, settled.both, &media, attempt.max_decoded)?;
+    // Only now is it known what the look found.
+    let schedule = attempt.times.settle(&job, &reading, attempt.started_at, attempt.ended_at);
+    let status = attempt.final_index.and_then(|i| attempt.fetched.get(i)).and_then(|f| f.exchange.status);
+    let presence = match attempt.retry_at {
+        // A try that is made again says nothing yet.
+        Some(_) => Vec::new(),
+        None => presence::of(cpu, &job, &reading, status, attempt.shortfall, attempt.started_at)?,
+    };
     let by_exchange: HashMap<usize, &Continuation> =
         attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
     let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
@@ -117,9 +125,9 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         pages: attempt.pages.into_iter().map(|p| p.page).collect(),
         comments,
         retry_at: attempt.retry_at,
-        presence: attempt.presence,
+        presence,
         items: attempt.items,
-        schedule: attempt.schedule,
+        schedule: Some(schedule),
         url: job.url,
         leaf: Vec::new(),
     };

@@ -193,7 +193,7 @@ impl Crawl {
         Ok(pages.into_iter().map(|page| (page.row.url.clone(), page)).collect())
     }
 
-    async fn document(&self, id: crate::model::DocumentId) -> Result<Document> {
+    pub(super) async fn document(&self, id: crate::model::DocumentId) -> Result<Document> {
         match self.pool.run(super::worker::READING, move |cpu| cpu.reader.document(id)).await {
             Ok(document) => Ok(document?.0),
             Err(why) => Err(Error::new(ErrorKind::Internal, format!("document {id} cannot be read: {why:?}"))),

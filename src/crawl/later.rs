@@ -7,10 +7,32 @@ use jiff::Timestamp;
 use super::Crawl;
 use super::ingest::Reading;
 use crate::error::Result;
-use crate::model::{Capture, Job, Settled};
+use crate::model::{Cadence, Capture, Job, Settled};
 use crate::net::Fetched;
 use crate::policy::{cadence, retry};
 use crate::store::HostPause;
+
+/// When a watch is looked at.
+pub(super) struct Times {
+    every: Cadence,
+    limits: cadence::Limits,
+}
+
+impl Times {
+    /// What a look means for the schedule, once all is known that it found.
+    pub fn settle(&self, job: &Job, reading: &Reading, begun_at: Timestamp, ended_at: Timestamp) -> Settled {
+        let pulse = cadence::beat(&job.pulse, cadence::saw(reading.outcome, reading.changed), begun_at);
+        let look = cadence::Look {
+            planned: job.planned,
+            waiting: job.waiting,
+            enqueued_at: job.enqueued_at,
+            begun_at: job.begun_at.max(job.planned.unwrap_or(job.begun_at)),
+            ended_at,
+            ends_at: job.ends_at,
+        };
+        cadence::settle(&self.every, pulse, self.limits, job.watch.0.unsigned_abs(), look)
+    }
+}
 
 impl Crawl {
     /// When the job is to be tried again, if it is.
@@ -34,20 +56,11 @@ impl Crawl {
         now.checked_add(wait.min(capture.max_retry_after.max(Duration::from_secs(1)))).ok()
     }
 
-    /// What the look means for the schedule.
-    pub(super) fn settle(&self, job: &Job, reading: &Reading, begun_at: Timestamp, ended_at: Timestamp) -> Settled {
-        let every = self.config.every_for(&job.tags, job.every.clone());
+    /// When the watch is looked at, as it is set now.
+    pub(super) fn times(&self, job: &Job) -> Times {
         let (floor, ceiling) = self.config.adaptive_limits();
-        let pulse = cadence::beat(&job.pulse, cadence::saw(reading.outcome, reading.changed), begun_at);
-        let look = cadence::Look {
-            planned: job.planned,
-            waiting: job.waiting,
-            enqueued_at: job.enqueued_at,
-            begun_at: job.begun_at.max(job.planned.unwrap_or(job.begun_at)),
-            ended_at,
-            ends_at: job.ends_at,
-        };
-        cadence::settle(&every, pulse, cadence::Limits { floor, ceiling }, job.watch.0.unsigned_abs(), look)
+        let every = self.config.every_for(&job.tags, job.every.clone());
+        Times { every, limits: cadence::Limits { floor, ceiling } }
     }
 
     /// Makes the pauses that hosts asked for outlive this process.

@@ -23,6 +23,7 @@ mod presence;
 mod read;
 mod reextract;
 mod requisites;
+mod sibling;
 mod stored;
 mod tally;
 mod thread;

@@ -1,51 +1,119 @@
-//! What a look means for the ledger of what vanished.
+//! What a look means for the ledger of what vanished: the page itself, and its comments.
 
 use jiff::Timestamp;
 
-use super::Crawl;
-use super::ingest::Reading;
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Job, Presence, PresenceChange, Thing};
-use crate::policy::presence::{Sight, look, of_page};
+use super::ingest::{Cpu, Reading};
+use crate::error::Result;
+use crate::model::{Action, Digest, Item, Job, Presence, PresenceChange, Shortfall, Subject, Thing};
+use crate::policy::presence::{Seen, Sight, is_placeholder, look, of_page};
 use crate::store::PresenceRow;
 
-impl Crawl {
-    /// Only looks that found nothing, or pages of which something is in the ledger, cost a look into the catalogue.
-    pub(super) async fn presence(
-        &self,
-        job: &Job,
-        reading: &Reading,
-        status: Option<u16>,
-        at: Timestamp,
-    ) -> Result<Vec<PresenceChange>> {
-        let sight = of_page(reading.outcome, status);
-        if sight == Sight::Unknown || (sight == Sight::There && job.pulse.absent_since.is_none()) {
-            return Ok(Vec::new());
-        }
-        let watch = job.watch;
-        let known = self.pool.run(super::worker::READING, move |cpu| cpu.reader.presences(watch)).await;
-        let known = known.map_err(|why| {
-            Error::new(ErrorKind::Internal, format!("the ledger of {} cannot be read: {why:?}", job.url))
-        })??;
-        let is_page = |row: &&PresenceRow| row.subject == Thing::Page;
-        let before = known.iter().find(is_page).map(|row| &row.standing);
-        let seen = job.previous.as_ref().map(|p| p.snapshot).zip(job.pulse.seen_at);
-        // What was never seen is not there, but it did not vanish either.
-        if seen.is_none() && before.is_none() {
-            return Ok(Vec::new());
-        }
-        let Some((standing, step)) = look(before, seen, sight, at, !job.lists) else { return Ok(Vec::new()) };
-        let label = if standing.state == Presence::Present { String::new() } else { self.title(job).await };
-        Ok(vec![PresenceChange { subject: Thing::Page, key: String::new(), label, standing, step }])
-    }
+/// Characters of a label.
+const LABEL: usize = 200;
 
-    /// What the page was about when it was last there.
-    async fn title(&self, job: &Job) -> String {
-        let Some(id) = job.previous.as_ref().and_then(|p| p.document).map(|known| known.id) else {
-            return String::new();
-        };
-        let read = self.pool.run(super::worker::READING, move |cpu| cpu.reader.document(id)).await;
-        let title = read.ok().and_then(Result::ok).and_then(|(document, ..)| document.title);
-        title.unwrap_or_default().chars().take(200).collect()
+/// What a look means. Only looks that found nothing, looks that found a comment removed, and pages of which something
+/// is in the ledger cost a look into the catalogue.
+pub(super) fn of(
+    cpu: &Cpu,
+    job: &Job,
+    reading: &Reading,
+    status: Option<u16>,
+    shortfall: Option<Shortfall>,
+    at: Timestamp,
+) -> Result<Vec<PresenceChange>> {
+    let sight = of_page(reading.outcome, status);
+    let items = reading.difference.iter().flat_map(|difference| &difference.items);
+    let comments: Vec<&Item> = items.filter(|item| item.subject == Subject::Comment && !item.noise).collect();
+    let lost = comments.iter().any(|item| sight_of(item) == Some(Sight::NotThere(manner(item))));
+    let page_matters = matches!(sight, Sight::NotThere(_)) || job.pulse.absent_since.is_some();
+    if sight == Sight::Unknown || !(page_matters || lost || job.vanished) {
+        return Ok(Vec::new());
     }
+    let known = cpu.reader.presences(job.watch)?;
+    let seen = job.previous.as_ref().map(|p| p.snapshot).zip(job.pulse.seen_at);
+    let mut out = Vec::new();
+    let before = known.iter().find(|row| row.subject == Thing::Page).map(|row| &row.standing);
+    // What was never seen is not there, but it did not vanish either.
+    if (seen.is_some() || before.is_some())
+        && let Some((standing, step)) = look(before, seen, sight, at, !job.lists)
+    {
+        let label = if standing.state == Presence::Present { String::new() } else { title(cpu, job)? };
+        out.push(PresenceChange { subject: Thing::Page, key: String::new(), label, standing, step });
+    }
+    // A page that is not there says nothing of its comments, nor does one of which a part was not had.
+    let is_whole = !matches!(shortfall, Some(Shortfall::Wall | Shortfall::Failed | Shortfall::Robots | Shortfall::Cut));
+    if sight == Sight::There && is_whole {
+        of_comments(&known, &comments, seen, at, &mut out);
+    }
+    Ok(out)
+}
+
+fn of_comments(known: &[PresenceRow], items: &[&Item], seen: Seen, at: Timestamp, out: &mut Vec<PresenceChange>) {
+    let mut told: Vec<String> = Vec::new();
+    for item in items {
+        let Some(sight) = sight_of(item) else { continue };
+        let key = key(item);
+        let row = known.iter().find(|row| row.subject == Thing::Comment && row.key == key);
+        if let Some((standing, step)) = look(row.map(|row| &row.standing), seen, sight, at, true) {
+            let label = row.map_or_else(|| label(item), |row| row.label.clone());
+            out.push(PresenceChange { subject: Thing::Comment, key: key.clone(), label, standing, step });
+        }
+        told.push(key);
+    }
+    // The others in the ledger are as they were at the last look: still not there, which is one look more that agrees.
+    let waiting = |row: &&PresenceRow| {
+        row.subject == Thing::Comment && row.standing.state != Presence::Present && !told.contains(&row.key)
+    };
+    for row in known.iter().filter(waiting) {
+        let sight = Sight::NotThere(row.standing.manner);
+        if let Some((standing, step)) = look(Some(&row.standing), seen, sight, at, true) {
+            let (key, label) = (row.key.clone(), row.label.clone());
+            out.push(PresenceChange { subject: Thing::Comment, key, label, standing, step });
+        }
+    }
+}
+
+/// What a change of a comment says of its being there; `None`: nothing.
+fn sight_of(item: &Item) -> Option<Sight> {
+    match item.action {
+        Action::Removed => Some(Sight::NotThere(manner(item))),
+        Action::Edited if item.after.as_deref().is_some_and(is_placeholder) => Some(Sight::NotThere(manner(item))),
+        Action::Added | Action::Edited => Some(Sight::There),
+        Action::Moved | Action::Replaced => None,
+    }
+}
+
+fn manner(item: &Item) -> crate::model::Manner {
+    use crate::model::Manner;
+    if item.action == Action::Removed { Manner::Left } else { Manner::Removed }
+}
+
+/// By what a comment is known: its identifier or address; where it has none, its author with what it says.
+fn key(item: &Item) -> String {
+    match (&item.key, &item.author) {
+        (Some(key), author) if author.as_ref() != Some(key) => key.clone(),
+        (key, _) => {
+            let text = item.before.as_deref().or(item.after.as_deref()).unwrap_or_default();
+            let digest = Digest::of(text.as_bytes()).label();
+            format!("{} {}", key.as_deref().unwrap_or_default(), digest.get(7..23).unwrap_or_default())
+        }
+    }
+}
+
+fn label(item: &Item) -> String {
+    let text = item.before.as_deref().or(item.after.as_deref()).unwrap_or_default();
+    let whole = match &item.author {
+        Some(author) => format!("{author}: {text}"),
+        None => text.to_owned(),
+    };
+    whole.chars().take(LABEL).collect()
+}
+
+/// What the page was about when it was last there.
+fn title(cpu: &Cpu, job: &Job) -> Result<String> {
+    let Some(id) = job.previous.as_ref().and_then(|p| p.document).map(|known| known.id) else {
+        return Ok(String::new());
+    };
+    let (document, ..) = cpu.reader.document(id)?;
+    Ok(document.title.unwrap_or_default().chars().take(LABEL).collect())
 }

@@ -73,6 +73,7 @@ impl Crawl {
         } else {
             self.page(&engine, &job, &capture, full).await?
         };
+        self.ask_beside(&engine, &job, &capture, &mut taken, &mut reading).await?;
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
         if reading.outcome.is_content() {
             let asks = full || !reading.same_as_previous;
@@ -107,13 +108,7 @@ impl Crawl {
         if more {
             taken.flags.push(Flag::ItemsPartial);
         }
-        let status = last.as_ref().and_then(|f| f.exchange.status);
-        let presence = match retry_at {
-            // A try that is made again says nothing yet.
-            Some(_) => Vec::new(),
-            None => self.presence(&job, &reading, status, started_at).await?,
-        };
-        let schedule = Some(self.settle(&job, &reading, started_at, ended_at));
+        let times = self.times(&job);
         let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
         if followed.limited || matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
             self.keep_pauses(ended_at).await?;
@@ -141,9 +136,8 @@ impl Crawl {
             shortfall: followed.shortfall,
             max_decoded: capture.max_decoded_bytes,
             retry_at,
-            presence,
             items,
-            schedule,
+            times,
         };
         let facts = self.facts.clone();
         let place = self.records.enter().await;

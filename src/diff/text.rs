@@ -39,6 +39,8 @@ pub(super) enum LineKind {
 pub(super) fn lines(document: &Document) -> Vec<Line<'_>> {
     let mut out: Vec<Line<'_>> = Vec::new();
     let links: HashSet<&str> = document.links.iter().map(|link| link.text.as_str()).collect();
+    let title = document.title.as_deref().unwrap_or_default();
+    let says_title = |text: &str| text.len() * 2 >= title.len() && !text.is_empty() && title.contains(text);
     for block in &document.blocks {
         let begin = out.len();
         let mut put = |text: Cow<'_, str>, kind| {
@@ -49,6 +51,8 @@ pub(super) fn lines(document: &Document) -> Vec<Line<'_>> {
             }
         };
         match block {
+            // The title is compared by itself: whether it also stands at the head of the text hangs on how much else does.
+            Block::Heading { text, .. } if says_title(text) => {}
             Block::Heading { text, .. } => put(text.into(), LineKind::Heading),
             Block::Paragraph { text } | Block::Quote { text } | Block::Code { text } => {
                 text.lines().for_each(|line| put(line.into(), LineKind::Text));

@@ -110,13 +110,13 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, product: bool
             further.extend(parts::reviews(dom, root, &shape));
         }
         shape.prune(further);
-        shape.lead = lead(dom, root, &shape);
+        shape.lead = lead(dom, root, &shape, comments);
     }
     shape
 }
 
 /// The paragraphs that lead into a text, where they stand outside of it: under the title, in its header.
-fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
+fn lead(dom: &Dom<'_>, root: usize, shape: &Shape, comments: &Found) -> Vec<usize> {
     let mut found = Vec::new();
     let Some(title) = title_at(dom, shape).filter(|t| dom.nodes[*t].end <= root) else {
         return found;
@@ -129,7 +129,8 @@ fn lead(dom: &Dom<'_>, root: usize, shape: &Shape) -> Vec<usize> {
     while at < root && found.len() < 4 {
         let node = &dom.nodes[at];
         let (ink, hints) = (dom.ink(at), node.hints);
-        let out = node.name.is_unseen()
+        let out = comments.holds(at)
+            || node.name.is_unseen()
             || matches!(
                 node.name,
                 Name::Nav | Name::Aside | Name::Form | Name::Figure | Name::Ul | Name::Ol | Name::Button

@@ -18,6 +18,7 @@ closed_list! {
         Refresh = "refresh": "Named by a meta refresh.",
         Robots = "robots": "robots.txt of a host.",
         Page = "page": "A further page of the thread that the watched page belongs to.",
+        Beside = "beside": "An address that nobody made, to hear what the host says of what does not exist.",
         Media = "media": "Image, video, audio or document that belongs to the page.",
         Style = "style": "Style sheet, or what a style sheet imports.",
         Script = "script": "Script of the page.",

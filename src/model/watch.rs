@@ -155,6 +155,8 @@ pub struct Job {
     pub ends_at: Option<Timestamp>,
     /// It is a list, whose items are watched: a window, not a thing.
     pub lists: bool,
+    /// Something of it is in the ledger of what vanished, and not there again.
+    pub vanished: bool,
     /// Own settings of the watch.
     pub options: WatchOptions,
     /// The last good answer.

@@ -34,6 +34,43 @@ pub fn of_page(outcome: Outcome, status: Option<u16>) -> Sight {
     }
 }
 
+/// What platforms put in the place of what was removed, in lower case.
+const PLACEHOLDERS: [&str; 22] = [
+    "[deleted]",
+    "[removed]",
+    "deleted",
+    "removed",
+    "comment deleted",
+    "comment removed",
+    "this comment was deleted",
+    "this comment has been deleted",
+    "this comment was removed",
+    "this comment has been removed",
+    "this post was deleted",
+    "this message was deleted",
+    "комментарий удалён",
+    "комментарий удален",
+    "сообщение удалено",
+    "коментар видалено",
+    "dieser kommentar wurde gelöscht",
+    "dieser kommentar wurde entfernt",
+    "ce commentaire a été supprimé",
+    "este comentario ha sido eliminado",
+    "este comentário foi removido",
+    "bu yorum silindi",
+];
+
+/// A text says that there was one, and that it was removed.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+    PLACEHOLDERS.contains(&text.as_str())
+        || (text.len() < 120
+            && PLACEHOLDERS
+                .iter()
+                .skip(6)
+                .any(|words| text.strip_prefix(words).is_some_and(|rest| rest.starts_with(" by "))))
+}
+
 /// When it was last seen.
 pub type Seen = Option<(SnapshotId, Timestamp)>;
 

@@ -267,7 +267,7 @@ impl Origin {
         self.handle(host, target, move |_| answer.clone())
     }
 
-    /// Answers `target` by what was asked; `host` empty: on every host.
+    /// Answers `target` by what was asked; `host` empty: on every host; `target` `*`: whatever nobody else answers.
     pub fn handle(&self, host: &str, target: &str, f: impl Fn(&Hit) -> Answer + Send + Sync + 'static) -> &Self {
         self.state.routes.lock().unwrap().insert((host.to_owned(), target.to_owned()), Arc::new(f));
         self
@@ -387,6 +387,7 @@ fn answer(state: &State, head: &str, connection: u64) -> Answer {
             .iter()
             .flat_map(|host| [&hit.target, &path].map(|t| ((*host).to_owned(), t.clone())))
             .find_map(|key| routes.get(&key).cloned())
+            .or_else(|| routes.get(&(String::new(), "*".to_owned())).cloned())
     };
     let Some(handler) = handler else { return Answer::status(404) };
     catch_unwind(AssertUnwindSafe(|| handler(&hit))).unwrap_or_else(|panic| {

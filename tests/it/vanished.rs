@@ -123,3 +123,87 @@ fn what_never_was_there_did_not_vanish() {
     look(&world, DAY);
     assert_eq!(ledger(&world), Vec::<String>::new());
 }
+
+/// A page with comments of WordPress: identifier, name, text.
+fn with_comments(comments: &[(u32, &str, &str)]) -> Answer {
+    let comment = |(id, name, text): &(u32, &str, &str)| {
+        format!(
+            "<li class=comment id=comment-{id}><article class=comment-body><b class=fn>{name}</b> \
+             <time datetime=2026-05-12T18:28:4{}Z>12 May</time><div class=comment-content><p>{text}</p></div></article></li>",
+            id % 10
+        )
+    };
+    let list: String = comments.iter().map(comment).collect();
+    let page = article("The bridge", "What the article says of the bridge.");
+    Answer::html(page.replace("</body>", &format!("<ol class=comment-list>{list}</ol></body>")))
+}
+
+#[test]
+fn comments_vanish_one_by_one_and_what_became_of_each_is_known() {
+    let world = World::new();
+    let all = [(1, "Anna", "I was there."), (2, "Boris", "So was I, and I saw it."), (3, "Cem", "What did you see?")];
+    world.origin.on("/a", with_comments(&all));
+    world.keepfast(&["add", &world.url("/a")]).well();
+    look(&world, 0);
+    // One leaves, another is only said to have been there.
+    world.origin.on("/a", with_comments(&[(1, "Anna", "[deleted]"), all[2]]));
+    look(&world, HOUR);
+    assert_eq!(ledger(&world).len(), 2);
+    let stand = "SELECT label || ' ' || state || ' ' || manner || ' ' || checks FROM presence ORDER BY label";
+    assert_eq!(
+        world.column(stand),
+        ["Anna: I was there. suspect removed 1", "Boris: So was I, and I saw it. suspect left 1"]
+    );
+    // Nothing changes any more: looks that agree. A fault and a wall are none.
+    look(&world, HOUR);
+    world.origin.on("/a", Answer::status(403));
+    look(&world, HOUR);
+    world.origin.on("/a", with_comments(&[(1, "Anna", "[deleted]"), all[2]]));
+    assert_eq!(world.column("SELECT DISTINCT state || ' ' || checks FROM presence"), ["missing 2"]);
+    // The second comes back.
+    world.origin.on("/a", with_comments(&[(1, "Anna", "[deleted]"), all[1], all[2]]));
+    look(&world, HOUR);
+    for _ in 0..5 {
+        look(&world, 4 * DAY);
+    }
+    assert_eq!(
+        world.column(stand),
+        ["Anna: I was there. gone removed 8", "Boris: So was I, and I saw it. present left 0"]
+    );
+    world.keepfast(&["gone"]).well().says("gone comment").says("Anna: I was there.").does_not_say("Boris");
+    let witness = "SELECT s.state FROM presence_step s JOIN presence p ON p.id = s.presence WHERE label LIKE 'Boris%' ORDER BY s.snapshot";
+    assert_eq!(world.column(witness), ["suspect", "missing", "present"]);
+    world.is_sound();
+}
+
+#[test]
+fn a_page_that_became_what_the_host_says_of_anything_is_not_there() {
+    let world = World::new();
+    let front = article("All the news", "This is the front page, whatever you ask for.");
+    world.origin.on("/2026/post", Answer::html(article("A post", "What the post says.")));
+    world.origin.on("/2026/other", Answer::html(article("Another", "What the other says.")));
+    for path in ["/2026/post", "/2026/other"] {
+        world.keepfast(&["add", &world.url(path)]).well();
+    }
+    look(&world, 0);
+    let beside = |world: &World| world.origin.targets().iter().filter(|t| t.contains("/kept-")).count();
+    assert_eq!(beside(&world), 0, "nobody asks where nothing changed");
+    // The host has no 404: what it does not know is its front page. The other page is only written anew.
+    world.origin.on("/2026/post", Answer::html(front.clone()));
+    world.origin.on("/2026/other", Answer::html(article("Another title", "Words that nobody wrote before.")));
+    world.origin.handle("", "*", move |hit| match hit.target.contains("/kept-") {
+        true => Answer::html(front.clone()),
+        false => Answer::status(404),
+    });
+    look(&world, DAY);
+    assert_eq!(beside(&world), 2);
+    assert_eq!(world.outcomes(), ["captured", "captured", "soft_404", "captured"]);
+    assert_eq!(ledger(&world), ["page suspect soft_404 1"]);
+    assert_eq!(
+        world.one::<i64>("SELECT current_snapshot FROM watch WHERE id = 1"),
+        1,
+        "what was kept stays the current one"
+    );
+    assert_eq!(world.one::<i64>("SELECT count(*) FROM exchange WHERE hop = 'beside'"), 2);
+    world.is_sound();
+}
