@@ -8,7 +8,7 @@ use super::App;
 use super::run::{close, until_stopped};
 use super::search::index_behind;
 use crate::crawl::{self, RereadAsk, RereadParts, RereadSummary, Stopper};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::store::{Filter, Recovered};
 
