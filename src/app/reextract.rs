@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::App;
-use super::run::until_stopped;
+use super::run::{close, until_stopped};
 use super::search::index_behind;
 use crate::crawl::{self, RereadAsk, RereadParts, RereadSummary, Stopper};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::store::{Filter, Recovered};
 
@@ -64,8 +64,7 @@ impl App {
             // As after a run: what is read is kept whatever becomes of the index.
             let _ = index_behind(&archive, &writer, stopper).await;
         }
-        let closed = tokio::task::spawn_blocking(move || writer.close()).await;
-        let closed = closed.map_err(|e| Error::new(ErrorKind::Internal, "the writer failed").because(e))?;
+        let closed = close(writer).await;
         let summary = worked?;
         closed?;
         let took_ms = u64::try_from(self.now().duration_since(begun).as_millis()).unwrap_or(0);

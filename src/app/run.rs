@@ -78,6 +78,7 @@ impl App {
         let is_once = !ask.once.is_empty();
         let archive = self.archive_or_init()?;
         let (synced, mut junk) = if is_once { Default::default() } else { self.sync()? };
+        self.replan()?;
         let (writer, recovered) = archive.capture(self.capture_options())?;
         let gate = self.gate(&archive, begun)?;
         let digest = self.config.digest();
@@ -114,8 +115,7 @@ impl App {
             // closed, a damaged index by the next search.
             let _ = index_behind(&archive, &writer, stopper).await;
         }
-        let closed = tokio::task::spawn_blocking(move || writer.close()).await;
-        let closed = closed.map_err(|e| Error::new(ErrorKind::Internal, "the writer failed").because(e))?;
+        let closed = close(writer).await;
         let summary = worked?;
         closed?;
         let mut snapshots = Vec::new();
@@ -183,13 +183,24 @@ impl App {
     }
 }
 
-/// Does work in a runtime of its own, in which signals reach the stopper.
-pub(super) fn until_stopped<T>(stopper: &Stopper, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+/// Where asynchronous work is done.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).min(4))
         .enable_all()
         .build()
-        .map_err(|e| Error::new(ErrorKind::Internal, "cannot start the runtime").because(e))?;
+        .map_err(|e| Error::new(ErrorKind::Internal, "cannot start the runtime").because(e))
+}
+
+/// Ends the writer, when all that was sent to it is done.
+pub(super) async fn close(writer: Writer) -> Result<()> {
+    let closed = tokio::task::spawn_blocking(move || writer.close()).await;
+    closed.map_err(|e| Error::new(ErrorKind::Internal, "the writer failed").because(e))?
+}
+
+/// Does work in a runtime of its own, in which signals reach the stopper.
+pub(super) fn until_stopped<T>(stopper: &Stopper, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = runtime()?;
     let result = runtime.block_on(async {
         let signals = tokio::spawn(obey_signals(stopper.clone()));
         let result = work.await;

@@ -6,9 +6,12 @@ use serde::Serialize;
 use super::App;
 use crate::config::Config;
 use crate::error::Result;
-use crate::model::{Cadence, Pulse, Watch, WatchState};
+use crate::model::{Cadence, Pulse, Watch, WatchId, WatchState};
 use crate::policy::cadence::{self, Limits, Saw};
 use crate::store::DueEnded;
+
+/// Watches that are read at once.
+const PAGE: u32 = 4096;
 
 /// The schedule of one watch.
 #[derive(Clone, Debug, Serialize)]
@@ -51,6 +54,33 @@ impl App {
     /// The active watches that are due next, soonest first.
     pub fn upcoming(&self, limit: u64) -> Result<Vec<Watch>> {
         self.reader()?.upcoming(limit)
+    }
+
+    /// After a change of the configuration: watches whose next look would come at another time now are given that. What
+    /// did not change is planned as it was, since a plan hangs on what is known of a watch alone. Returns how many there were.
+    pub(super) fn replan(&self) -> Result<u64> {
+        let (reader, now) = (self.reader()?, self.now());
+        if reader.last_config()?.is_none_or(|last| last == self.config.digest()) {
+            return Ok(0);
+        }
+        let (limits, mut after, mut count) = (limits(&self.config), WatchId(0), 0);
+        let mut edit = self.archive()?.edit()?;
+        loop {
+            let page = reader.planned(after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(count) };
+            after = last.watch;
+            let other: Vec<_> = page
+                .into_iter()
+                .filter_map(|plan| {
+                    let every = self.config.every_for(&plan.tags, plan.every);
+                    let id = plan.watch.0.unsigned_abs();
+                    let next = cadence::next(&every, &plan.pulse, limits, id, plan.looked_at).max(now);
+                    (next != plan.due_at && plan.due_at > now).then_some((plan.watch, plan.due_at, next))
+                })
+                .collect();
+            count += other.len() as u64;
+            edit.replan(&other, now)?;
+        }
     }
 
     /// Gives watches times of their own, or takes those away.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 use super::App;
-use super::run::work_and_end;
+use super::run::{close, runtime, work_and_end};
 use super::vitals::Vitals;
 use super::watchdog::{self, Watchdog};
 use crate::config::Config;
@@ -50,11 +50,7 @@ enum Ended {
 impl App {
     /// Looks at what is due until it is stopped. SIGHUP reads the configuration anew; SIGTERM and Ctrl-C end it.
     pub fn serve(&self, reload: &Reload, listener: Listener, stopper: &Stopper) -> Result<ServiceReport> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).min(4))
-            .enable_all()
-            .build()
-            .map_err(|e| Error::new(ErrorKind::Internal, "cannot start the runtime").because(e))?;
+        let runtime = runtime()?;
         let result = runtime.block_on(async {
             let (hang_up, hang_ups) = mpsc::channel(1);
             let signals = tokio::spawn(obey_signals(stopper.clone(), hang_up));
@@ -139,6 +135,7 @@ impl App {
             }
             Err(why) => return Err(why),
         };
+        self.replan()?;
         let (writer, _recovered) = archive.capture(self.capture_options())?;
         let gate = self.gate(&archive, begun)?;
         let run = writer.start_run(self.run_start(begun)).await?;
@@ -191,8 +188,7 @@ impl App {
                 }
             }
         };
-        let closed = tokio::task::spawn_blocking(move || writer.close()).await;
-        let closed = closed.map_err(|e| Error::new(ErrorKind::Internal, "the writer failed").because(e))?;
+        let closed = close(writer).await;
         report.summary.add(&worked?);
         closed?;
         Ok(match changed {

@@ -35,7 +35,6 @@ closed_list! {
         Rescheduled = "rescheduled": "The watch was given other times.",
         Sooner = "sooner": "A look that was asked for by hand made a sooner one better.",
         Waiting = "waiting": "The look before was still waiting for its host, or under way.",
-        Budget = "budget": "The host had been asked as often as it may be that day.",
     }
 }
 

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 
 use super::reader::Reader;
-use super::rows::{named, named_opt, timestamp};
+use super::rows::{digest, named, named_opt, timestamp};
 use super::sql::sql;
 use crate::error::Result;
-use crate::model::{Captured, DueEnd, DueRow, Pulse, Settled, SkipReason, SnapshotId, Watch, WatchId};
+use crate::model::{Cadence, Captured, Digest, DueEnd, DueRow, Pulse, Settled, SkipReason, SnapshotId, Watch, WatchId};
 
 /// A due time that ended, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,23 @@ pub struct DueEnded {
     pub ended_at: Timestamp,
     /// The look that was had.
     pub snapshot: Option<SnapshotId>,
+}
+
+/// A watch that waits for its due time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// Which.
+    pub watch: WatchId,
+    /// Its own times.
+    pub every: Option<Cadence>,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// When the newest look had ended.
+    pub looked_at: Timestamp,
+    /// Its labels.
+    pub tags: Vec<String>,
+    /// How it changes, as far as is known.
+    pub pulse: Pulse,
 }
 
 /// Ends the due time of a watch without a look: what waits in the frontier is taken out. A look that is under way goes on, and
@@ -135,6 +152,41 @@ impl Reader {
     /// The active watches that are due next, soonest first; those whose look is waiting or under way come last.
     pub fn upcoming(&self, limit: u64) -> Result<Vec<Watch>> {
         self.soonest(limit).map_err(sql("cannot read what is due"))
+    }
+
+    /// Active watches after `after` that wait for a due time, with what the next one hangs on: a page of all of them.
+    pub fn planned(&self, after: WatchId, limit: u32) -> Result<Vec<Planned>> {
+        self.db
+            .prepare_cached(
+                "SELECT w.id, w.every, w.due_at, coalesce(s.started_at + s.duration, 0),
+                     (SELECT group_concat(tag, char(31) ORDER BY tag) FROM watch_tag WHERE watch = w.id),
+                     w.since, w.seen_at, w.looks, w.changes, w.observed, w.absent_since, w.troubles
+                 FROM watch w JOIN snapshot s ON s.id = w.last_snapshot
+                 WHERE w.id > ?1 AND w.state = 'active' AND w.due_at IS NOT NULL ORDER BY w.id LIMIT ?2",
+            )
+            .and_then(|mut select| {
+                let rows = select.query_map(params![after.0, limit], |row| {
+                    let (every, tags): (Option<String>, Option<String>) = (row.get(1)?, row.get(4)?);
+                    Ok(Planned {
+                        watch: WatchId(row.get(0)?),
+                        every: every.and_then(|text| text.parse().ok()),
+                        due_at: timestamp(row.get(2)?),
+                        looked_at: timestamp(row.get(3)?),
+                        tags: tags.map(|t| t.split('\u{1f}').map(str::to_owned).collect()).unwrap_or_default(),
+                        pulse: pulse(row, 5)?,
+                    })
+                })?;
+                rows.collect()
+            })
+            .map_err(sql("cannot read what is due"))
+    }
+
+    /// Digest of the configuration of the newest run.
+    pub fn last_config(&self) -> Result<Option<Digest>> {
+        self.db
+            .prepare_cached("SELECT config_digest FROM run ORDER BY id DESC LIMIT 1")
+            .and_then(|mut select| select.query_row([], |row| row.get(0).map(digest)).optional())
+            .map_err(sql("cannot read the runs"))
     }
 
     fn soonest(&self, limit: u64) -> rusqlite::Result<Vec<Watch>> {

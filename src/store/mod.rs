@@ -32,7 +32,7 @@ mod writer;
 pub use archive::{Archive, CaptureOptions, Indexed, Layout};
 pub use backup::BackupReport;
 pub use changes::{ChangesAsk, Look};
-pub use due::DueEnded;
+pub use due::{DueEnded, Planned};
 pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};
 pub use ledger::{CustodyRow, RunRow, SegmentRow, Tombstone};
 pub use lists::Filter;

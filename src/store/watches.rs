@@ -97,6 +97,23 @@ impl Edit {
         })
     }
 
+    /// Gives watches other due times, where they still wait for the ones that are named.
+    pub fn replan(&mut self, other: &[(WatchId, Timestamp, Timestamp)], at: Timestamp) -> Result<()> {
+        self.in_transaction(|db| {
+            for (watch, was, next) in other {
+                let still = "SELECT 1 FROM watch WHERE id = ?1 AND due_at = ?2";
+                db.prepare_cached(still)
+                    .and_then(|mut still| still.exists(params![watch.0, was.as_millisecond()]))
+                    .and_then(|still| match still {
+                        true => due::withdraw(db, watch.0, SkipReason::Rescheduled, Some(*next), at),
+                        false => Ok(()),
+                    })
+                    .map_err(sql("cannot change a watch"))?;
+            }
+            Ok(())
+        })
+    }
+
     /// Sets or clears the own times, and the next due time with them.
     pub fn every(
         &mut self,

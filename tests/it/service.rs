@@ -121,3 +121,24 @@ fn what_came_due_while_nothing_ran_is_accounted_for() {
     assert!((8..=9).contains(&missed), "{missed}");
     assert_eq!(world.origin.targets().iter().filter(|t| *t == "/a").count(), 2, "one look makes up for all of them");
 }
+
+#[test]
+fn a_changed_configuration_gives_watches_other_times() {
+    let world = World::new();
+    let (a, b) = (page(&world, "/a"), page(&world, "/b"));
+    world.config("[run]\nevery = \"30d\"\n[tag.slow]\nevery = \"20d\"\n");
+    world.keepfast(&["add", &a]).well();
+    world.keepfast(&["add", &b, "--tag", "slow"]).well();
+    world.keepfast(&["run"]).well();
+    let due = || world.column("SELECT due_at FROM watch ORDER BY id");
+    let before = due();
+    world.keepfast(&["run"]).well();
+    assert_eq!(due(), before, "nothing changed");
+    world.config("[run]\nevery = \"1h\"\n[tag.slow]\nevery = \"20d\"\n");
+    world.keepfast(&["run"]).well();
+    let after = due();
+    assert_ne!(after[0], before[0]);
+    assert_eq!(after[1], before[1], "its times are what they were");
+    assert_eq!(world.column("SELECT reason FROM due WHERE reason IS NOT NULL"), ["rescheduled"]);
+    assert_eq!(world.one::<i64>("SELECT due_at / 1000 - unixepoch() < 7200 FROM watch WHERE id = 1"), 1);
+}
