@@ -1,6 +1,7 @@
 //! The composition root and the library's front door: what each command does, without a word about how it
 //! looks.
 
+mod deliver;
 pub mod demo;
 mod doctor;
 mod export;
@@ -19,10 +20,11 @@ use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
-    BackupReport, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet, Standing,
-    Status, Synced,
+    BackupReport, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow,
+    Search, Snippet, Standing, Status, Synced,
 };
 pub use crate::verify::{Fault, Problem, Report};
+pub use deliver::Tested;
 pub use doctor::{Check, Health};
 pub use export::{Exported, Form};
 pub use prune::{PrunePlan, PruneScope};

@@ -79,6 +79,10 @@ impl App {
                 Ok(Ended::Changed(config)) => app.config = Arc::new(*config),
                 Err(error) if error.kind() == ErrorKind::Disk => {
                     listener(Event::Note(format!("waiting for the disk: {error}")));
+                    // Where even this cannot be written, it has been said.
+                    let _ = app.disk_trouble(&error);
+                    let archive = app.archive_or_init()?;
+                    let _delivering = app.delivering(&archive, &app.gate(&archive, app.now())?, &listener)?;
                     let mut stop = stopper.watch();
                     let wait = self.clock.real(DISK);
                     if tokio::time::timeout(wait, stop.wait_for(|how| *how != Stop::No)).await.is_ok() {
@@ -112,6 +116,7 @@ impl App {
         };
         let (writer, _recovered) = archive.capture(self.capture_options())?;
         let gate = self.gate(&archive, begun)?;
+        let _delivering = self.delivering(&archive, &gate, listener)?;
         let run = writer.start_run(self.run_start(begun)).await?;
         report.runs += 1;
         let work = writer.enqueue(run, Select::Due, self.now()).await?;

@@ -10,8 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::export::{Export, Format, Selection};
 pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
 pub use super::values::Moment;
-use super::values::{moment, outcome, presence};
-use crate::model::{Cadence, Outcome, Presence};
+use super::values::{event_kind, moment, outcome, presence};
+use crate::model::{Cadence, EventKind, Outcome, Presence};
 
 /// keepfast: archive public posts, articles and channels.
 #[derive(Clone, Debug, Parser)]
@@ -117,6 +117,14 @@ pub enum Command {
         after_help = "Examples:\n  keepfast gone\n  keepfast gone --tag channel --since 7d --json\n  keepfast gone --state present"
     )]
     Gone(Gone),
+    /// Show what people were told, or are to be told, and how that went
+    #[command(
+        after_help = "Examples:\n  keepfast events\n  keepfast events --pending\n  keepfast events --kind gone --since 7d --json\n  \
+        keepfast events --test\n\n[[notify]] of the configuration says who is told what. What a receiver did not take is tried \
+        again by `run` and `watch`. --test sends an event to each of them that says only that it is a test, and ends with \
+        code 1 if one does not take it."
+    )]
+    Events(Events),
     /// Show a snapshot: what it says, and what is known of it
     #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
         keepfast show 12 --raw > page.html")]
@@ -243,6 +251,26 @@ pub struct Gone {
     /// At most so many, the newest steps first
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: u32,
+}
+
+/// `events`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Events {
+    /// Only what some receiver does not have yet
+    #[arg(long)]
+    pub pending: bool,
+    /// Only of this kind, such as gone (may be repeated)
+    #[arg(long = "kind", value_name = "KIND", value_parser = event_kind)]
+    pub kinds: Vec<EventKind>,
+    /// Only from then on: a date, a time or an age such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub since: Option<Moment>,
+    /// At most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: u32,
+    /// Send a test to every receiver, and say how that went
+    #[arg(long, conflicts_with_all = ["pending", "kinds", "since"])]
+    pub test: bool,
 }
 
 /// `show`.

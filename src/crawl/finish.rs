@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::encode::Known;
 use super::followed::Continuation;
 use super::ingest::{Cpu, Reading, weight};
+use super::notices;
 use super::thread;
+use crate::config::Config;
 use crate::error::Result;
 use crate::model::{
     Captured, Digest, Exchange, Flag, Held, Item, Job, PresenceChange, RecordBytes, RequisiteStatus, Robots, Settled,
@@ -45,6 +47,8 @@ pub(super) struct Attempt {
     pub presence: Vec<PresenceChange>,
     pub items: Vec<Item>,
     pub schedule: Option<Settled>,
+    /// Whom to tell what.
+    pub config: Arc<Config>,
 }
 
 /// Encodes the records and makes the value that is committed.
@@ -54,6 +58,11 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let by_exchange: HashMap<usize, &Continuation> =
         attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
     let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
+    let notices = match attempt.retry_at {
+        // A try that is made again says nothing yet.
+        Some(_) => Vec::new(),
+        None => notices::of(cpu, &job, &reading, &attempt.presence, attempt.schedule.as_ref(), &attempt.config)?,
+    };
     let mut exchanges = Vec::with_capacity(attempt.fetched.len());
     let mut known = Known { reader: &cpu.reader, here: HashMap::new(), confirmed: None };
     for (index, fetched) in attempt.fetched.iter().enumerate() {
@@ -106,6 +115,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         comments,
         retry_at: attempt.retry_at,
         presence: attempt.presence,
+        notices,
         items: attempt.items,
         schedule: attempt.schedule,
         url: job.url,

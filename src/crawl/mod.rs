@@ -15,6 +15,7 @@ mod followed;
 mod ingest;
 mod items;
 mod lane;
+mod notices;
 mod parts;
 mod pool;
 mod presence;

@@ -156,6 +156,7 @@ impl Crawl {
             presence,
             items,
             schedule,
+            config: Arc::clone(&self.config),
         };
         let facts = self.facts.clone();
         let place = self.records.enter().await;

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::documents;
 use super::due;
 use super::items;
+use super::outbox;
 use super::presence;
 use super::search;
 use super::segments::Segments;
@@ -339,6 +340,7 @@ fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()>
     ])?;
     items::insert(db, captured, id)?;
     presence::insert(db, captured, id)?;
+    outbox::insert(db, captured, id)?;
     if let (Some(settled), None) = (&captured.schedule, captured.retry_at) {
         due::settle(db, captured, settled, id)?;
     }

@@ -1,5 +1,6 @@
 //! What each command does with its words: a few lines each, the work is the front door's.
 
+mod events;
 mod gone;
 mod look;
 mod reextract;
@@ -41,6 +42,7 @@ pub(super) fn run(cli: &Cli, paint: Paint) -> Result<Exit> {
         Command::Status => look::status(&session),
         Command::History(words) => look::history(&session, words),
         Command::Gone(words) => gone::gone(&session, words),
+        Command::Events(words) => events::events(&session, words),
         Command::Show(words) => look::show(&session, words),
         Command::Search(words) => search::search(&session, words),
         Command::Export(words) => look::export(&session, words),
