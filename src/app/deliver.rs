@@ -21,6 +21,8 @@ use crate::store::{Archive, EventFilter, EventRow, Outbox, Tried, Waiting};
 
 /// How often the outbox is looked into.
 const TICK: Duration = Duration::from_secs(1);
+/// Between two looks that come sooner.
+const BREATH: Duration = Duration::from_millis(5);
 /// Events that are taken out of it at once: also the most that a digest holds.
 const MANY: u32 = 256;
 /// The longest wait between two tries that we choose ourselves.
@@ -224,24 +226,36 @@ impl Courier {
         let mut sinks = sinks(&self.config);
         let mut told = String::new();
         let tick = self.clock.real(TICK).max(Duration::from_millis(20));
-        let mut begun = false;
+        let mut is_begun = false;
         loop {
-            let done = match begun {
-                false => self.orphans(&sinks).await.map(|()| 0),
+            let done = match is_begun {
+                false => self.orphans(&sinks).await.map(|()| 1),
                 true => self.round(&mut sinks).await,
             };
-            begun = true;
-            if let Err(error) = done {
-                // The catalogue is busy or the disk is full: the events wait.
-                let why = error.to_string();
-                if why != told {
-                    self.note(format!("events cannot be delivered just now: {why}"));
-                    told = why;
+            is_begun = true;
+            let mut wait = tick;
+            match done {
+                Err(error) => {
+                    // The catalogue is busy or the disk is full: the events wait.
+                    let why = error.to_string();
+                    if why != told {
+                        self.note(format!("events cannot be delivered just now: {why}"));
+                        told = why;
+                    }
                 }
-            } else {
-                told.clear();
+                Ok(sent) => {
+                    told.clear();
+                    let now = self.clock.now();
+                    let held = sinks.iter().filter_map(|sink| sink.held_until).filter(|until| *until > now).min();
+                    let held = held.and_then(|until| Duration::try_from(until.duration_since(now)).ok());
+                    wait = match held {
+                        _ if sent > 0 => BREATH,
+                        Some(held) => self.clock.real(held).clamp(BREATH, tick),
+                        None => tick,
+                    };
+                }
             }
-            tokio::time::sleep(tick).await;
+            tokio::time::sleep(wait).await;
         }
     }
 }

@@ -81,8 +81,9 @@ impl App {
                     listener(Event::Note(format!("waiting for the disk: {error}")));
                     // Where even this cannot be written, it has been said.
                     let _ = app.disk_trouble(&error);
-                    let archive = app.archive_or_init()?;
-                    let _delivering = app.delivering(&archive, &app.gate(&archive, app.now())?, &listener)?;
+                    let _delivering = app
+                        .archive()
+                        .and_then(|archive| app.delivering(&archive, &app.gate(&archive, app.now())?, &listener));
                     let mut stop = stopper.watch();
                     let wait = self.clock.real(DISK);
                     if tokio::time::timeout(wait, stop.wait_for(|how| *how != Stop::No)).await.is_ok() {

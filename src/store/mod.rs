@@ -47,6 +47,8 @@ pub use watches::{Edit, Synced};
 pub use writer::{Kept, Writer};
 
 #[cfg(test)]
+mod outbox_tests;
+#[cfg(test)]
 mod rereading_tests;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,19 @@ use crate::model::{Captured, Delivery, DeliveryState, Event, EventKind, Notice, 
 
 const EVENT: &str = "o.seq, o.id, o.kind, o.watch, o.snapshot, o.at, o.json";
 
+/// No event of the same watch that is not behind this one waits for its next try.
+pub(super) const READY: &str =
+    "AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.sink = d.sink AND e.state = 'pending' AND e.watch = d.watch
+         AND e.event <= d.event AND e.next_at > ?2)";
+
+/// What waits for a receiver.
+pub(super) fn waiting(condition: &str) -> String {
+    format!(
+        "SELECT {EVENT}, d.attempts, d.next_at FROM delivery d JOIN outbox o ON o.seq = d.event
+         WHERE d.sink = ?1 AND d.state = 'pending' {condition} ORDER BY d.event LIMIT ?3"
+    )
+}
+
 /// An event of the outbox with its deliveries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRow {
@@ -139,24 +152,17 @@ impl Outbox {
 
     /// What may be sent to a receiver now, in its order: of each watch nothing behind an event that waits for its next try.
     pub fn ready(&self, sink: &str, now: Timestamp, limit: u32) -> Result<Vec<Waiting>> {
-        self.waiting(
-            "AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.sink = d.sink AND e.state = 'pending' AND e.watch = d.watch
-                 AND e.event <= d.event AND e.next_at > ?2)",
-            params![sink, now.as_millisecond(), limit],
-        )
+        self.read(READY, params![sink, now.as_millisecond(), limit])
     }
 
     /// What waits for a receiver, in its order, whatever its next try.
     pub fn pending(&self, sink: &str, limit: u32) -> Result<Vec<Waiting>> {
-        self.waiting("AND ?2 = 0", params![sink, 0, limit])
+        self.read("AND ?2 = 0", params![sink, 0, limit])
     }
 
-    fn waiting(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Waiting>> {
+    fn read(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Waiting>> {
         self.db
-            .prepare_cached(&format!(
-                "SELECT {EVENT}, d.attempts, d.next_at FROM delivery d JOIN outbox o ON o.seq = d.event
-                 WHERE d.sink = ?1 AND d.state = 'pending' {condition} ORDER BY d.event LIMIT ?3"
-            ))
+            .prepare_cached(&waiting(condition))
             .and_then(|mut select| {
                 let rows = select.query_map(values, |row| {
                     Ok(Waiting { event: event(row)?, attempts: row.get(7)?, next_at: timestamp(row.get(8)?) })
@@ -196,22 +202,18 @@ impl Outbox {
         })
     }
 
-    /// Gives up what waits for a receiver since before `since`; for receivers that no rule names, the reason is that.
+    /// Gives up what waits for a receiver since before `since`. Says how much that was.
     pub fn give_up(&mut self, sink: &str, since: Timestamp, now: Timestamp) -> Result<usize> {
-        let stale = "sink = ?1 AND state = 'pending' AND event IN (SELECT seq FROM outbox WHERE at < ?2)";
-        let any = self
-            .db
-            .prepare_cached(&format!("SELECT 1 FROM delivery WHERE {stale}"))
-            .and_then(|mut select| select.exists(params![sink, since.as_millisecond()]))
-            .map_err(sql("cannot read the outbox"))?;
-        if !any {
+        // The oldest tells whether there is anything to do: this is asked again and again.
+        let oldest = self.pending(sink, 1)?;
+        if oldest.first().is_none_or(|oldest| oldest.event.at >= since) {
             return Ok(0);
         }
         self.change(|db| {
-            db.prepare_cached(&format!(
+            db.prepare_cached(
                 "UPDATE delivery SET state = 'given_up', settled_at = ?3, reason = coalesce(reason, 'it was never its turn')
-                 WHERE {stale}"
-            ))?
+                 WHERE sink = ?1 AND state = 'pending' AND (SELECT at FROM outbox WHERE seq = event) < ?2",
+            )?
             .execute(params![sink, since.as_millisecond(), now.as_millisecond()])
         })
     }
@@ -247,7 +249,7 @@ impl Reader {
             values.extend(filter.kinds.iter().map(|kind| Value::Text(kind.as_str().to_owned())));
         }
         if filter.pending {
-            condition.push_str(" AND EXISTS (SELECT 1 FROM delivery d WHERE d.event = o.seq AND d.state = 'pending')");
+            condition.push_str(" AND o.seq IN (SELECT event FROM delivery WHERE state = 'pending')");
         }
         if let Some(since) = filter.since {
             condition.push_str(" AND o.at >= ?");

@@ -136,7 +136,8 @@ CREATE TABLE delivery (
     PRIMARY KEY (sink, event)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_event ON delivery (event);
-CREATE INDEX delivery_pending ON delivery (sink, watch, event) WHERE state = 'pending';
+CREATE INDEX delivery_pending ON delivery (sink, event) WHERE state = 'pending';
+CREATE INDEX delivery_waiting ON delivery (sink, watch, event, next_at) WHERE state = 'pending';
 
 -- How due times ended. A due time that has not ended stands in watch.due_at or job.due_at, and nowhere else.
 CREATE TABLE due (

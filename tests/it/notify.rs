@@ -421,6 +421,25 @@ fn nothing_is_told_to_addresses_that_are_not_public_unless_they_are_allowed() {
 }
 
 #[test]
+fn a_disk_without_room_is_told_once_by_a_run_and_by_the_service_that_waits_for_it() {
+    let world = World::new();
+    let receiver = Receiver::start();
+    world.config(&format!("[[notify]]\nto = \"{}\"\nkinds = [\"disk\"]\n", receiver.url("/")));
+    world.keepfast(&["init"]).well();
+    let world = world.env("KEEPFAST_ARCHIVE__MIN_FREE", "900000 TiB");
+    world.keepfast(&["run"]).ends(5);
+    world.keepfast(&["run"]).ends(5);
+    assert_eq!(kinds(&receiver.log()), ["disk"]);
+    assert!(receiver.log()[0].json()["what"].as_str().unwrap().contains("free"), "{:?}", receiver.log()[0].json());
+    world.catalog().execute_batch("UPDATE outbox SET at = at - 86400000").unwrap();
+    let mut service = world.start(&["watch"]);
+    service.hear("waiting for the disk");
+    until("the service tells it", || receiver.log().len() == 2);
+    service.signal("TERM");
+    service.wait().well();
+}
+
+#[test]
 fn what_is_wrong_with_rules_is_said_with_its_place() {
     let world = World::new();
     let wrong = [
