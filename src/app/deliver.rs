@@ -67,7 +67,7 @@ struct Sink {
 fn sinks(config: &Config) -> Vec<Sink> {
     let mut sinks: Vec<Sink> = Vec::new();
     for rule in config.rules() {
-        let name = rule.to.name();
+        let name = rule.name.clone();
         if sinks.iter().all(|sink| sink.name != name) {
             sinks.push(Sink { rule: rule.clone(), name, held_until: None, failures: 0 });
         }

@@ -188,7 +188,7 @@ impl Config {
     /// Whom the rules name for an event about a watch with these labels, each once.
     pub fn sinks_for(&self, kind: EventKind, tags: &[String]) -> Vec<String> {
         let mut sinks: Vec<String> =
-            self.rules.iter().filter(|rule| rule.wants(kind, tags)).map(|rule| rule.to.name()).collect();
+            self.rules.iter().filter(|rule| rule.wants(kind, tags)).map(|rule| rule.name.clone()).collect();
         sinks.sort();
         sinks.dedup();
         sinks

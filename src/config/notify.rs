@@ -39,6 +39,7 @@ fn entry(source: &mut Source<'_>, at: &Spanned<DeValue<'_>>) -> Option<Entry> {
     let line = source.line(&at.span());
     let mut rule = Rule {
         to: Target::Mail(String::new()),
+        name: String::new(),
         kinds: Vec::new(),
         tags: Vec::new(),
         digest: None,
@@ -202,8 +203,15 @@ pub(super) fn rules(layers: &Layers, folder: &Path) -> Result<Vec<Rule>> {
     let mut rules: Vec<Rule> = Vec::with_capacity(layers.notify.len());
     for Entry { rule, line } in &layers.notify {
         let mut rule = rule.clone();
-        if let Target::Feed(path) = &mut rule.to {
-            *path = folder.join(&path);
+        rule.name = rule.to.name();
+        match &mut rule.to {
+            Target::Feed(path) => *path = folder.join(&path),
+            Target::Command(words) => {
+                if let Some(program) = words.first_mut().filter(|program| program.contains('/')) {
+                    *program = folder.join(&program).to_string_lossy().into_owned();
+                }
+            }
+            Target::Webhook(_) | Target::Mail(_) => {}
         }
         if let Some(SecretPlace::File(path)) = &mut rule.secret {
             *path = folder.join(&path);

@@ -171,6 +171,8 @@ pub enum SecretPlace {
 pub struct Rule {
     /// Where they go.
     pub to: Target,
+    /// [`Target::name`] of that as it is written, wherever the configuration file lies: by this deliveries are kept.
+    pub name: String,
     /// Only these; empty: all.
     pub kinds: Vec<EventKind>,
     /// Only those of watches with any of these labels; empty: all. What is about no watch goes to rules without labels only.

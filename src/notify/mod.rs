@@ -105,7 +105,7 @@ pub async fn deliver(
     match &rule.to {
         Target::Webhook(url) => webhook::post(gate, url, secret, rule.timeout, parcel).await,
         Target::Mail(address) => mail::send(gate, server, secret, address, rule.timeout, parcel).await,
-        Target::Feed(path) => feed::write(path.clone(), &rule.to.name(), parcel).await,
+        Target::Feed(path) => feed::write(path.clone(), &rule.name, parcel).await,
         Target::Command(words) => command::run(words, rule.timeout, parcel).await,
     }
 }

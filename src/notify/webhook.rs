@@ -37,7 +37,7 @@ pub(super) async fn post(
                 reason: format!("the receiver answered with status {status}"),
                 wait: answer.retry_after,
                 // What the receiver has against this event it may not have against others.
-                of_all: status >= 500 || matches!(status, 401 | 403 | 404 | 408 | 410 | 429),
+                of_all: status >= 500 || matches!(status, 300..=399 | 401 | 403 | 404 | 408 | 410 | 429),
             }),
         },
     }

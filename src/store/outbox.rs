@@ -19,10 +19,10 @@ pub(super) const READY: &str =
     "AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.sink = d.sink AND e.state = 'pending' AND e.watch = d.watch
          AND e.event <= d.event AND e.next_at > ?2)";
 
-/// What waits for a receiver.
+/// What waits for a receiver. The index is named: by the primary key all that ever was sent to it would be read.
 pub(super) fn waiting(condition: &str) -> String {
     format!(
-        "SELECT {EVENT}, d.attempts, d.next_at FROM delivery d JOIN outbox o ON o.seq = d.event
+        "SELECT {EVENT}, d.attempts, d.next_at FROM delivery d INDEXED BY delivery_pending JOIN outbox o ON o.seq = d.event
          WHERE d.sink = ?1 AND d.state = 'pending' {condition} ORDER BY d.event LIMIT ?3"
     )
 }
@@ -221,7 +221,7 @@ impl Outbox {
     /// Receivers for whom something waits.
     pub fn sinks(&self) -> Result<Vec<String>> {
         self.db
-            .prepare_cached("SELECT DISTINCT sink FROM delivery WHERE state = 'pending'")
+            .prepare_cached("SELECT DISTINCT sink FROM delivery INDEXED BY delivery_pending WHERE state = 'pending'")
             .and_then(|mut select| select.query_map([], |row| row.get(0))?.collect())
             .map_err(sql("cannot read the outbox"))
     }
