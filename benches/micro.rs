@@ -323,6 +323,7 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         requisites: vec![],
         retry_at: None,
         presence: Vec::new(),
+        notices: Vec::new(),
         items: Vec::new(),
         schedule: None,
         leaf: n.to_le_bytes().to_vec(),

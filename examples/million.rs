@@ -354,6 +354,7 @@ fn captured(
         retry_at: None,
         // All are due at the end: that is what the start of a run is measured with.
         presence: Vec::new(),
+        notices: Vec::new(),
         items: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),

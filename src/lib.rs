@@ -16,6 +16,7 @@ pub mod export;
 pub mod extract;
 pub mod model;
 pub mod net;
+pub mod notify;
 pub mod policy;
 pub mod seal;
 pub mod site;

@@ -126,6 +126,7 @@ pub fn captured(page: Page<'_>, facts: &RunFacts, compressor: &mut Compressor) -
         requisites: Vec::new(),
         retry_at: None,
         presence: Vec::new(),
+        notices: Vec::new(),
         items: Vec::new(),
         schedule: None,
         leaf: Vec::new(),

@@ -1,6 +1,7 @@
 //! The composition root and the library's front door: what each command does, without a word about how it
 //! looks.
 
+mod deliver;
 pub mod demo;
 mod difference;
 mod doctor;
@@ -22,10 +23,11 @@ use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
-    BackupReport, ChangesAsk, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered, RunRow, Search, Snippet,
-    Standing, Status, Synced, Week,
+    BackupReport, ChangesAsk, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered,
+    RunRow, Search, Snippet, Standing, Status, Synced, Week,
 };
 pub use crate::verify::{Fault, Problem, Report};
+pub use deliver::Tested;
 pub use doctor::{Check, Health};
 pub use export::{Exported, Form};
 pub use prune::{PrunePlan, PruneScope};

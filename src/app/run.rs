@@ -74,6 +74,30 @@ impl App {
         stopper: &Stopper,
         enqueued: &dyn Fn(u64),
     ) -> Result<RunReport> {
+        let done = self.run_once(ask, &listener, stopper, enqueued).await;
+        if let Err(error) = &done
+            && error.kind() == ErrorKind::Disk
+        {
+            // Where even this cannot be written or sent, the error of the run says it.
+            let _ = self.tell_of_disk(error, &listener, stopper).await;
+        }
+        done
+    }
+
+    async fn tell_of_disk(&self, error: &Error, listener: &Listener, stopper: &Stopper) -> Result<()> {
+        self.disk_trouble(error)?;
+        let archive = self.archive()?;
+        let gate = self.gate(&archive, self.now())?;
+        self.deliver_now(&archive, &gate, listener, stopper).await
+    }
+
+    async fn run_once(
+        &self,
+        ask: &RunAsk,
+        listener: &Listener,
+        stopper: &Stopper,
+        enqueued: &dyn Fn(u64),
+    ) -> Result<RunReport> {
         let begun = self.now();
         let is_once = !ask.once.is_empty();
         let archive = self.archive_or_init()?;
@@ -81,6 +105,7 @@ impl App {
         self.replan()?;
         let (writer, recovered) = archive.capture(self.capture_options())?;
         let gate = self.gate(&archive, begun)?;
+        let courier = gate.clone();
         let digest = self.config.digest();
         let run = writer.start_run(self.run_start(begun)).await?;
         let (select, once) = if is_once {
@@ -106,7 +131,7 @@ impl App {
             gate,
             config: Arc::clone(&self.config),
             clock: Arc::clone(&self.clock),
-            listener,
+            listener: Arc::clone(listener),
             threads: 0,
         };
         let worked = work_and_end(parts, run, digest, work, None, stopper, &writer, self).await;
@@ -114,6 +139,9 @@ impl App {
             // What was captured is kept whatever becomes of the index. A disk that fails is told when the writer is
             // closed, a damaged index by the next search.
             let _ = index_behind(&archive, &writer, stopper).await;
+        }
+        if let Err(why) = self.deliver_now(&archive, &courier, listener, stopper).await {
+            listener(crate::crawl::Event::Note(format!("events cannot be delivered just now: {why}")));
         }
         let closed = close(writer).await;
         let summary = worked?;

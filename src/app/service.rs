@@ -104,6 +104,11 @@ impl App {
                     let why = format!("waiting for the disk: {error}");
                     vitals.troubled(why.clone());
                     listener(Event::Note(why));
+                    // Where even this cannot be written, it has been said.
+                    let _ = app.disk_trouble(&error);
+                    let _delivering = app
+                        .archive()
+                        .and_then(|archive| app.delivering(&archive, &app.gate(&archive, app.now())?, &listener));
                     let mut stop = stopper.watch();
                     let wait = self.clock.real(DISK);
                     if tokio::time::timeout(wait, stop.wait_for(|how| *how != Stop::No)).await.is_ok() {
@@ -138,6 +143,7 @@ impl App {
         self.replan()?;
         let (writer, _recovered) = archive.capture(self.capture_options())?;
         let gate = self.gate(&archive, begun)?;
+        let _delivering = self.delivering(&archive, &gate, listener)?;
         let run = writer.start_run(self.run_start(begun)).await?;
         report.runs += 1;
         let work = writer.enqueue(run, Select::Due, self.now()).await?;

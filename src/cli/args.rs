@@ -2,7 +2,7 @@
 
 mod difference;
 mod export;
-mod looks;
+mod look;
 mod watches;
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::difference::{Changes, Diff};
 pub use self::export::{Export, Format, Selection};
-pub use self::looks::{Gone, Schedule};
+pub use self::look::{Events, Gone, History, Schedule, Show};
 pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
 pub use super::values::Moment;
 use super::values::{moment, outcome};
@@ -128,6 +128,14 @@ pub enum Command {
     /// List what changed, all over the archive, the newest first
     #[command(after_help = "Examples:\n  keepfast changes --since 1d\n  keepfast changes --tag news --items --json")]
     Changes(Changes),
+    /// Show what people were told, or are to be told, and how that went
+    #[command(
+        after_help = "Examples:\n  keepfast events\n  keepfast events --pending\n  keepfast events --kind gone --since 7d --json\n  \
+        keepfast events --test\n\n[[notify]] of the configuration says who is told what. What a receiver did not take is tried \
+        again by `run` and `watch`. --test sends an event to each of them that says only that it is a test, and ends with \
+        code 1 if one does not take it."
+    )]
+    Events(Events),
     /// Show a snapshot: what it says, and what is known of it
     #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
         keepfast show 12 --raw > page.html")]
@@ -197,40 +205,6 @@ pub struct Run {
     /// Only watches with this tag (may be repeated: any of them)
     #[arg(long = "tag", short, value_name = "TAG")]
     pub tags: Vec<String>,
-}
-
-/// `history`.
-#[derive(Args, Clone, Debug)]
-pub struct History {
-    /// A URL, or the number of a watch
-    #[arg(value_name = "URL|NUMBER")]
-    pub watch: String,
-    /// Only snapshots from then on: a date, a time or an age such as 7d
-    #[arg(long, value_name = "WHEN", value_parser = moment)]
-    pub since: Option<Moment>,
-    /// At most so many, the newest
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub limit: u32,
-}
-
-/// `show`.
-#[derive(Args, Clone, Debug)]
-pub struct Show {
-    /// The number of a snapshot, or a URL: its newest snapshot with content
-    #[arg(value_name = "SNAPSHOT|URL")]
-    pub what: String,
-    /// Only the text
-    #[arg(long, group = "form")]
-    pub text: bool,
-    /// The octets of the body as they were kept, content coding removed
-    #[arg(long, group = "form")]
-    pub raw: bool,
-    /// Requests and answers: heads, addresses, digests
-    #[arg(long, group = "form")]
-    pub headers: bool,
-    /// What this version of the reader read [default: the newest that read it]
-    #[arg(long, value_name = "VERSION", conflicts_with_all = ["raw", "headers"])]
-    pub reader: Option<u32>,
 }
 
 /// `search`.

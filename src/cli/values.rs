@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::parse_duration;
-use crate::model::{Outcome, Presence, WatchState};
+use crate::model::{EventKind, Outcome, Presence, WatchState};
 
 /// A time as it is typed: absolute, or an age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,13 @@ pub(super) fn outcome(text: &str) -> Result<Outcome, String> {
 
 pub(super) fn presence(text: &str) -> Result<Presence, String> {
     Presence::parse(text).ok_or_else(|| "the states are suspect, missing, gone and present".into())
+}
+
+pub(super) fn event_kind(text: &str) -> Result<EventKind, String> {
+    let names = || EventKind::ALL.iter().filter(|kind| **kind != EventKind::Test).map(|kind| kind.as_str());
+    EventKind::parse(text)
+        .filter(|kind| *kind != EventKind::Test)
+        .ok_or_else(|| format!("the kinds are {}", names().collect::<Vec<_>>().join(", ")))
 }
 
 pub(super) fn state(text: &str) -> Result<WatchState, String> {

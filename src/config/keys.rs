@@ -106,6 +106,13 @@ pub static KEYS: &[Key] = &[
     checked("service.listen", Shape::Text, loopback),
     Key { path: "service.alive_url", shape: Shape::Text, check: Some(web), secret: true },
     key("service.alive_every", Shape::Duration(1000, DAY)),
+    checked("mail.host", Shape::Text, host_name),
+    key("mail.port", Shape::Whole(1, 65_535)),
+    key("mail.tls", Shape::OneOf(&["implicit", "starttls", "none"])),
+    key("mail.user", Shape::Text),
+    key("mail.password_env", Shape::Text),
+    key("mail.password_file", Shape::Text),
+    checked("mail.from", Shape::Text, mailbox),
 ];
 
 /// What `every` takes, wherever it stands.
@@ -248,4 +255,28 @@ fn names(value: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The name of a host or an address, without a port.
+fn host_name(value: &Value) -> Result<(), String> {
+    let text = text(value);
+    let good = text.is_empty() || url::Host::parse(text).is_ok();
+    if good { Ok(()) } else { Err("takes the name of a host, like \"smtp.example.org\"".into()) }
+}
+
+fn mailbox(value: &Value) -> Result<(), String> {
+    let text = text(value);
+    if text.is_empty() || is_mailbox(text) {
+        Ok(())
+    } else {
+        Err("takes an address, like \"keepfast@example.org\"".into())
+    }
+}
+
+/// `name@host`: what a server may be told without quoting.
+pub fn is_mailbox(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && name.chars().all(plain) && name.len() <= 64 && url::Host::parse(host).is_ok()
+    })
 }

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::keys::{self, KEYS, Key, nearest};
+use super::notify;
 use super::problem::{Problems, did_you_mean, line_column};
 use super::value::{Shape, Value};
 use crate::model::{Cadence, WatchOptions};
@@ -84,15 +85,18 @@ pub struct Layers {
     pub tags: BTreeMap<String, Values>,
     /// `[[watch]]`, in the order of the file.
     pub watches: Vec<WatchEntry>,
+    /// `[[notify]]`, in the order of the file.
+    pub notify: Vec<notify::Entry>,
 }
 
-const SECTIONS: [&str; 9] = ["archive", "client", "capture", "pace", "run", "service", "host", "tag", "watch"];
+const SECTIONS: [&str; 11] =
+    ["archive", "client", "capture", "pace", "run", "service", "mail", "host", "tag", "watch", "notify"];
 
 /// Variables of the environment that begin with `KEEPFAST_` and are not settings.
 const NOT_SETTINGS: [&str; 3] = ["KEEPFAST_ARCHIVE", "KEEPFAST_CONFIG", "KEEPFAST_LOG"];
 
 /// One file while it is read.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     name: &'a str,
     text: &'a str,
     built_in: bool,
@@ -100,7 +104,7 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn line(&self, span: &Range<usize>) -> usize {
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
         line_column(self.text, span.start).0
     }
 
@@ -108,7 +112,7 @@ impl Source<'_> {
         if self.built_in { Origin::Default } else { Origin::File { name: self.name.to_owned(), line: self.line(span) } }
     }
 
-    fn fault(&mut self, span: &Range<usize>, message: impl Into<String>) {
+    pub(super) fn fault(&mut self, span: &Range<usize>, message: impl Into<String>) {
         let (line, column) = line_column(self.text, span.start);
         self.problems.add(span.start, format!("{}:{line}:{column}", self.name), message);
     }
@@ -120,7 +124,7 @@ impl Source<'_> {
     }
 
     /// The same for a shape outside the table.
-    fn shaped(&mut self, path: &str, shape: Shape, at: &Spanned<DeValue<'_>>) -> Option<Value> {
+    pub(super) fn shaped(&mut self, path: &str, shape: Shape, at: &Spanned<DeValue<'_>>) -> Option<Value> {
         let value = shape.read_toml(at.get_ref());
         self.keep(path, at, value).map(|set| set.value)
     }
@@ -135,7 +139,7 @@ impl Source<'_> {
         }
     }
 
-    fn table<'t, 'i>(&mut self, path: &str, at: &'t Spanned<DeValue<'i>>) -> Option<&'t DeTable<'i>> {
+    pub(super) fn table<'t, 'i>(&mut self, path: &str, at: &'t Spanned<DeValue<'i>>) -> Option<&'t DeTable<'i>> {
         let table = at.get_ref().as_table();
         if table.is_none() {
             self.fault(&at.span(), format!("{path} is a section: write [{path}] on a line of its own"));
@@ -164,6 +168,10 @@ impl Layers {
                 "watch" => match at.get_ref().as_array() {
                     Some(entries) => self.watches(&mut source, entries),
                     None => source.fault(&section.span(), "watch is a list: write [[watch]] with double brackets"),
+                },
+                "notify" => match at.get_ref().as_array() {
+                    Some(entries) => self.notify.extend(notify::read(&mut source, entries)),
+                    None => source.fault(&section.span(), "notify is a list: write [[notify]] with double brackets"),
                 },
                 _ if SECTIONS.contains(&name) => self.section(&mut source, name, at),
                 _ => {

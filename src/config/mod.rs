@@ -6,6 +6,7 @@
 mod keys;
 mod layers;
 pub mod lists;
+mod notify;
 mod problem;
 mod typed;
 mod value;
@@ -22,7 +23,7 @@ use self::keys::Key;
 use self::layers::{Layers, Set, Values};
 use self::problem::{Problems, did_you_mean};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Cadence, Capture, Client, Digest, Pace, Service, WatchOptions};
+use crate::model::{Cadence, Capture, Client, Digest, EventKind, MailServer, Pace, Rule, Service, WatchOptions};
 
 /// The configuration file with all keys, their defaults and what they mean.
 pub const DEFAULTS: &str = include_str!("../../config/keepfast.toml");
@@ -69,6 +70,8 @@ pub struct Config {
     segment_size: u64,
     service: Service,
     workers: u32,
+    mail: MailServer,
+    rules: Vec<Rule>,
 }
 
 impl fmt::Debug for Config {
@@ -176,6 +179,25 @@ impl Config {
     /// The `[[watch]]` entries in the order of the file.
     pub fn watches(&self) -> &[WatchEntry] {
         &self.layers.watches
+    }
+
+    /// The `[[notify]]` entries: who is told what.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// How mails are sent.
+    pub fn mail(&self) -> &MailServer {
+        &self.mail
+    }
+
+    /// Whom the rules name for an event about a watch with these labels, each once.
+    pub fn sinks_for(&self, kind: EventKind, tags: &[String]) -> Vec<String> {
+        let mut sinks: Vec<String> =
+            self.rules.iter().filter(|rule| rule.wants(kind, tags)).map(|rule| rule.name.clone()).collect();
+        sinks.sort();
+        sinks.dedup();
+        sinks
     }
 
     /// Digest over all settings (without watches and passwords): what a run says it ran with.

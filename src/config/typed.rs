@@ -7,7 +7,10 @@ use super::Config;
 use super::layers::{Layers, Origin, Values};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Cadence, Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode, Service};
+use crate::model::{
+    Cadence, Capture, Client, HttpVersion, ItemsMode, MailServer, MailTls, Pace, RequisitesMode, RobotsMode,
+    SecretPlace, Service,
+};
 
 /// Takes values of known keys. A key that is missing or of another type is a fault of the table of keys, which the
 /// tests would find.
@@ -163,6 +166,36 @@ fn client(values: &Values, folder: &Path) -> Result<Client> {
     })
 }
 
+fn mail(values: &Values, folder: &Path) -> Result<MailServer> {
+    let take = Taker(values);
+    let env = Some(take.text("mail.password_env")?).filter(|name| !name.is_empty()).map(SecretPlace::Env);
+    let file = Some(take.text("mail.password_file")?).filter(|name| !name.is_empty());
+    let file =
+        file.and_then(|_| rooted(values, folder, "mail.password_file").into_iter().next()).map(SecretPlace::File);
+    let wrong = |why: &str| Err(Error::new(ErrorKind::Config, format!("mail.{why}")));
+    let mail = MailServer {
+        host: take.text("mail.host")?,
+        port: u16::try_from(take.whole("mail.port")?).map_err(|_| fault("mail.port"))?,
+        tls: take.one_of("mail.tls", MailTls::parse)?,
+        user: take.text("mail.user")?,
+        password: env.clone().or(file.clone()),
+        from: take.text("mail.from")?,
+    };
+    if env.is_some() && file.is_some() {
+        return wrong("password_env and mail.password_file are both set: one of them is enough");
+    }
+    if mail.password.is_some() && mail.user.is_empty() {
+        return wrong("user is empty, but there is a password");
+    }
+    if mail.tls == MailTls::None && mail.password.is_some() {
+        return wrong("tls is \"none\": a password is not sent in the clear");
+    }
+    if !mail.host.is_empty() && mail.from.is_empty() {
+        return wrong("from is empty: mails need a sender");
+    }
+    Ok(mail)
+}
+
 /// Builds all typed settings.
 pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
     let base = &layers.base;
@@ -188,6 +221,8 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
             alive_every: take.time("service.alive_every")?,
         },
         workers: take.whole("pace.workers")?,
+        mail: mail(base, &folder)?,
+        rules: super::notify::rules(&layers, &folder)?,
         folder,
         layers,
     })

@@ -10,8 +10,10 @@ use super::encode::Known;
 use super::followed::Continuation;
 use super::ingest::{Cpu, Reading, weight};
 use super::later::Times;
+use super::notices;
 use super::presence;
 use super::thread;
+use crate::config::Config;
 use crate::error::Result;
 use crate::model::{
     Captured, Digest, Exchange, Flag, Held, Job, ListedItem, RecordBytes, RequisiteStatus, Robots, Shortfall,
@@ -53,6 +55,8 @@ pub(super) struct Attempt {
     pub retry_at: Option<Timestamp>,
     pub items: Vec<ListedItem>,
     pub times: Times,
+    /// Whom to tell what.
+    pub config: Arc<Config>,
 }
 
 /// Encodes the records and makes the value that is committed.
@@ -73,6 +77,11 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let by_exchange: HashMap<usize, &Continuation> =
         attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
     let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
+    let notices = match attempt.retry_at {
+        // A try that is made again says nothing yet.
+        Some(_) => Vec::new(),
+        None => notices::of(&job, &reading, &presence, &schedule, &attempt.config),
+    };
     let mut exchanges = Vec::with_capacity(attempt.fetched.len());
     let mut known = Known { reader: &cpu.reader, here: HashMap::new(), confirmed: None };
     for (index, fetched) in attempt.fetched.iter().enumerate() {
@@ -126,6 +135,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         comments,
         retry_at: attempt.retry_at,
         presence,
+        notices,
         items: attempt.items,
         schedule: Some(schedule),
         url: job.url,

@@ -17,6 +17,7 @@ mod ingest;
 mod items;
 mod lane;
 mod later;
+mod notices;
 mod parts;
 mod pool;
 mod presence;

@@ -138,6 +138,7 @@ impl Crawl {
             retry_at,
             items,
             times,
+            config: Arc::clone(&self.config),
         };
         let facts = self.facts.clone();
         let place = self.records.enter().await;

@@ -228,6 +228,8 @@ pub struct Captured {
     pub retry_at: Option<Timestamp>,
     /// What it means for the ledger of what vanished.
     pub presence: Vec<super::PresenceChange>,
+    /// What people are told.
+    pub notices: Vec<super::Notice>,
     /// What it lists and is to be watched as well.
     pub items: Vec<super::ListedItem>,
     /// What it means for the schedule of the watch; counts when the job is done.

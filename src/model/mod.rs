@@ -9,6 +9,7 @@ mod change;
 mod comment;
 mod document;
 pub mod duration;
+mod event;
 mod exchange;
 mod ids;
 mod outcome;
@@ -29,6 +30,9 @@ pub use comment::{Comment, Sources};
 pub use document::{
     Block, Charset, CharsetSource, Credit, Document, Entry, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
     Precision, Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
+};
+pub use event::{
+    Delivery, DeliveryState, EVENT_SCHEMA, Event, EventKind, MailServer, MailTls, Notice, Rule, SecretPlace, Target,
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};

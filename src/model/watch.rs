@@ -149,6 +149,10 @@ pub struct Job {
     pub enqueued_at: Timestamp,
     /// When its first try was begun.
     pub begun_at: Timestamp,
+    /// A remark of the operator.
+    pub note: Option<String>,
+    /// How the newest look ended.
+    pub last_outcome: Option<super::Outcome>,
     /// How the watch changes, as far as is known.
     pub pulse: Pulse,
     /// It is looked at until then.

@@ -123,15 +123,20 @@ impl Dialer {
         accept_invalid: bool,
         until: Instant,
     ) -> Result<(Stream, Facts), NoLine> {
+        let (stream, mut facts) = self.plain(url, until).await?;
+        let tcp = match stream {
+            Stream::Plain(tcp) if url.scheme() == "https" => tcp,
+            stream => return Ok((stream, facts)),
+        };
+        let stream = self.handshake(url, tcp, &[b"http/1.1"], accept_invalid, until, &mut facts).await?;
+        Ok((stream, facts))
+    }
+
+    /// A connection for `url` without TLS.
+    pub(super) async fn plain(&self, url: &Url, until: Instant) -> Result<(Stream, Facts), NoLine> {
         let mut facts = Facts::default();
-        let late = |facts: &Facts| NoLine::new(FailureKind::TimeoutConnect, "no connection in time", facts);
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return Err(NoLine::new(FailureKind::SchemeRefused, "the URL names no host", &facts));
-        };
-        let server = match host {
-            Host::Domain(name) => ServerName::try_from(name.trim_end_matches('.').to_owned()).ok(),
-            Host::Ipv4(ip) => Some(ServerName::from(IpAddr::V4(ip))),
-            Host::Ipv6(ip) => Some(ServerName::from(IpAddr::V6(ip))),
         };
         let good = match timeout_at(until, self.resolve(host)).await {
             Err(_) => {
@@ -147,26 +152,52 @@ impl Dialer {
             }
         };
         let tcp = connect(&good, port, until, &mut facts).await?;
-        if url.scheme() != "https" {
-            return Ok((Stream::Plain(tcp), facts));
-        }
+        Ok((Stream::Plain(tcp), facts))
+    }
+
+    /// Puts TLS over a connection to the host of `url`.
+    pub(super) async fn shake(
+        &self,
+        url: &Url,
+        tcp: TcpStream,
+        alpn: &[&[u8]],
+        until: Instant,
+    ) -> Result<Stream, Failure> {
+        self.handshake(url, tcp, alpn, false, until, &mut Facts::default()).await.map_err(|no| no.failure)
+    }
+
+    async fn handshake(
+        &self,
+        url: &Url,
+        tcp: TcpStream,
+        alpn: &[&[u8]],
+        accept_invalid: bool,
+        until: Instant,
+        facts: &mut Facts,
+    ) -> Result<Stream, NoLine> {
+        let server = match url.host() {
+            Some(Host::Domain(name)) => ServerName::try_from(name.trim_end_matches('.').to_owned()).ok(),
+            Some(Host::Ipv4(ip)) => Some(ServerName::from(IpAddr::V4(ip))),
+            Some(Host::Ipv6(ip)) => Some(ServerName::from(IpAddr::V6(ip))),
+            None => None,
+        };
         let bad = |e: &rustls::Error, facts: &Facts| NoLine::new(FailureKind::Tls, tls::problem(e), facts);
         let Some(server) = server else {
-            return Err(NoLine::new(FailureKind::Tls, "a certificate cannot be made out to this host name", &facts));
+            return Err(NoLine::new(FailureKind::Tls, "a certificate cannot be made out to this host name", facts));
         };
-        let (config, witness) = self.trust.config(b"http/1.1", accept_invalid).map_err(|e| bad(&e, &facts))?;
+        let (config, witness) = self.trust.config(alpn, accept_invalid).map_err(|e| bad(&e, facts))?;
         let shaken = timeout_at(until, TlsConnector::from(Arc::new(config)).connect(server, tcp)).await;
         let connection =
             shaken.as_ref().ok().and_then(|r| r.as_ref().ok()).map(|s| -> &rustls::CommonState { s.get_ref().1 });
         facts.tls = tls::facts(&witness, connection);
         match shaken {
-            Ok(Ok(stream)) => Ok((Stream::Tls(Box::new(stream)), facts)),
-            Err(_) => Err(late(&facts)),
+            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Err(_) => Err(NoLine::new(FailureKind::TimeoutConnect, "no connection in time", facts)),
             Ok(Err(e)) => {
                 let inner = e.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
                 let mut no = match inner {
-                    Some(e) => bad(e, &facts),
-                    None => NoLine::new(FailureKind::Tls, format!("the TLS handshake failed: {e}"), &facts),
+                    Some(e) => bad(e, facts),
+                    None => NoLine::new(FailureKind::Tls, format!("the TLS handshake failed: {e}"), facts),
                 };
                 no.wants_h2 = matches!(
                     inner,

@@ -82,7 +82,7 @@ fn client(inner: &Inner, host: &Host, ask: &Ask) -> Result<Arc<Indirect>, Failur
     }
     let internal = |e: &dyn fmt::Display| Failure::new(FailureKind::Internal, format!("no HTTP client: {e}"));
     let alpn: &[u8] = if h2 { b"h2" } else { b"http/1.1" };
-    let (config, witness) = inner.dialer.trust.config(alpn, accept_invalid).map_err(|e| internal(&e))?;
+    let (config, witness) = inner.dialer.trust.config(&[alpn], accept_invalid).map_err(|e| internal(&e))?;
     let proxy = inner.proxy.as_ref();
     let guard = Guard {
         dialer: inner.dialer.clone(),
@@ -105,6 +105,46 @@ fn client(inner: &Inner, host: &Host, ask: &Ask) -> Result<Arc<Indirect>, Failur
     let made = Arc::new(Indirect { client, witness, h2, accept_invalid });
     host.keep_indirect(made.clone());
     Ok(made)
+}
+
+/// The client for what we say of our own accord, made when it is first needed; the host of the URL is judged first.
+pub(super) async fn poster(inner: &Inner, url: &Url, until: Instant) -> Result<reqwest::Client, Failure> {
+    match &inner.proxy {
+        Some((proxy, _)) if proxy.scheme() != "socks5" => inner.dialer.judge_by_name(url)?,
+        Some(_) => {}
+        None => {
+            let none = || Failure::new(FailureKind::SchemeRefused, "the URL names no host");
+            let late = |_| Failure::new(FailureKind::TimeoutConnect, "the host name was not resolved in time");
+            // The client resolves again, through the same guard: this is for the words of a refusal.
+            timeout_at(until, inner.dialer.resolve(url.host().ok_or_else(none)?))
+                .await
+                .map_err(late)?
+                .map_err(|(_, failure)| failure)?;
+        }
+    }
+    if let Some(client) = inner.poster.get() {
+        return Ok(client.clone());
+    }
+    let internal = |e: &dyn fmt::Display| Failure::new(FailureKind::Internal, format!("no HTTP client: {e}"));
+    let (config, _) = inner.dialer.trust.config(&[b"h2", b"http/1.1"], false).map_err(|e| internal(&e))?;
+    let proxy = inner.proxy.as_ref();
+    let guard = Guard {
+        dialer: inner.dialer.clone(),
+        proxy_host: proxy.and_then(|(url, _)| url.host_str()).map(str::to_owned),
+    };
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .pool_max_idle_per_host(2)
+        .dns_resolver(Arc::new(guard))
+        .tls_backend_preconfigured(config);
+    if let Some((_, proxy)) = proxy {
+        builder = builder.proxy(proxy.clone());
+    }
+    let client = builder.build().map_err(|e| internal(&e))?;
+    Ok(inner.poster.get_or_init(|| client).clone())
 }
 
 /// Asks through reqwest. Whatever happens stands in `x`.
@@ -214,7 +254,7 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
 }
 
 /// Plain words for what reqwest wraps several times. Never its own words: they may hold the proxy's password.
-fn why(e: &reqwest::Error, proxied: bool) -> Failure {
+pub(super) fn why(e: &reqwest::Error, proxied: bool) -> Failure {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(e);
     let mut last = String::new();
     while let Some(error) = cause {

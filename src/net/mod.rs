@@ -8,6 +8,7 @@ mod heads;
 mod host;
 mod http1;
 mod indirect;
+mod post;
 mod robots;
 mod seat;
 mod tap;
@@ -16,7 +17,7 @@ mod tls;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -27,6 +28,7 @@ use url::Url;
 
 pub use body::{Body, Share, SpoolFile};
 pub use heads::fields as header_fields;
+pub use post::{Answered, Post, Wire};
 pub use robots::RobotsVerdict;
 pub use seat::{Lobby, Seat};
 
@@ -39,6 +41,8 @@ use host::Host;
 
 /// Hosts that are remembered before idle ones are forgotten.
 const MANY_HOSTS: usize = 2048;
+/// Who says something of our own accord waits so long for the pace of the host.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Unused connections of all hosts together.
 const MANY_LINES: usize = 256;
 
@@ -107,6 +111,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     dialer: Arc<dial::Dialer>,
     proxy: Option<(Url, reqwest::Proxy)>,
+    /// For what we say of our own accord.
+    poster: OnceLock<reqwest::Client>,
     paces: Mutex<Paces>,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     robots: robots::Cache,
@@ -143,6 +149,7 @@ impl Gate {
             clock,
             dialer,
             proxy,
+            poster: OnceLock::new(),
             paces: Mutex::new(Paces { default, per_host: BTreeMap::new() }),
             hosts: Mutex::default(),
             robots: robots::Cache::default(),

@@ -46,7 +46,11 @@ impl Trust {
 
     /// A configuration for one connection, and the witness of its handshake. No resumption: a resumed
     /// session shows no certificates.
-    pub(super) fn config(&self, alpn: &[u8], accept_invalid: bool) -> Result<(ClientConfig, Arc<Witness>), TlsError> {
+    pub(super) fn config(
+        &self,
+        alpn: &[&[u8]],
+        accept_invalid: bool,
+    ) -> Result<(ClientConfig, Arc<Witness>), TlsError> {
         let inner = self.verifier.get_or_init(|| {
             rustls_platform_verifier::Verifier::new_with_extra_roots(self.extra.clone(), self.provider.clone())
                 .map(|v| Arc::new(v) as Arc<dyn ServerCertVerifier>)
@@ -64,7 +68,7 @@ impl Trust {
             .with_custom_certificate_verifier(witness.clone())
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
-        config.alpn_protocols = vec![alpn.to_vec()];
+        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         Ok((config, witness))
     }
 }

@@ -139,6 +139,11 @@ impl Archive {
         Ok(Edit::new(sql::open(&self.layout.catalog(), Access::Write)?))
     }
 
+    /// A connection that writes beside the writer.
+    pub(super) fn own_connection(&self) -> Result<rusqlite::Connection> {
+        sql::open(&self.layout.catalog(), Access::Write)
+    }
+
     /// Takes the lock, mends what a crash left behind, and starts the writer thread.
     pub fn capture(&self, options: CaptureOptions) -> Result<(Writer, Recovered)> {
         refuse_network_file_system(&self.layout.root)?;

@@ -8,6 +8,7 @@ use super::changes;
 use super::documents;
 use super::due;
 use super::items;
+use super::outbox;
 use super::presence;
 use super::search;
 use super::segments::Segments;
@@ -346,6 +347,7 @@ fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()>
     ])?;
     items::insert(db, captured, id)?;
     presence::insert(db, captured, id)?;
+    outbox::insert(db, captured, id)?;
     if let (Some(settled), None) = (&captured.schedule, captured.retry_at) {
         due::settle(db, captured, settled, id)?;
     }

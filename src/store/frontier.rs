@@ -12,7 +12,7 @@ use super::sql::sql;
 use super::thread;
 use crate::error::Result;
 use crate::model::{
-    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Previous, RecordId, RunId, SnapshotId, WatchId,
+    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Outcome, Previous, RecordId, RunId, SnapshotId, WatchId,
     WatchState,
 };
 
@@ -236,7 +236,8 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
              job.begun_at, watch.since, watch.seen_at, watch.looks, watch.changes, watch.observed, watch.absent_since,
              watch.troubles, watch.ends_at,
              EXISTS (SELECT 1 FROM item WHERE item.list = watch.id),
-             EXISTS (SELECT 1 FROM presence p WHERE p.watch = watch.id AND p.state <> 'present')
+             EXISTS (SELECT 1 FROM presence p WHERE p.watch = watch.id AND p.state <> 'present'),
+             watch.note, watch.last_outcome
          FROM job JOIN watch ON watch.id = job.watch WHERE job.id = ?1",
     )?;
     let mut tags = db.prepare_cached("SELECT tag FROM watch_tag WHERE watch = ?1 ORDER BY tag")?;
@@ -267,6 +268,8 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
                 ends_at: row.get::<_, Option<i64>>(23)?.map(timestamp),
                 lists: row.get(24)?,
                 vanished: row.get(25)?,
+                note: row.get(26)?,
+                last_outcome: row.get::<_, Option<String>>(27)?.and_then(|text| Outcome::parse(&text)),
                 options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                 previous: None,
             };

@@ -14,6 +14,7 @@ mod frontier;
 mod items;
 mod ledger;
 mod lists;
+mod outbox;
 mod payloads;
 mod presence;
 mod prune;
@@ -36,6 +37,7 @@ pub use due::{DueEnded, Planned};
 pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};
 pub use ledger::{CustodyRow, RunRow, SegmentRow, Tombstone};
 pub use lists::Filter;
+pub use outbox::{EventFilter, EventRow, Outbox, Tried, Waiting};
 pub use payloads::{Payloads, StoredRecord};
 pub use presence::{PresenceRow, PresenceStep};
 pub use prune::{PRUNE, Removal, Removed};
@@ -48,6 +50,8 @@ pub use status::{Status, Week};
 pub use watches::{Edit, Synced};
 pub use writer::{Kept, Writer};
 
+#[cfg(test)]
+mod outbox_tests;
 #[cfg(test)]
 mod rereading_tests;
 #[cfg(test)]

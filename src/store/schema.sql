@@ -113,6 +113,33 @@ CREATE TABLE presence_step (
     PRIMARY KEY (presence, snapshot)
 ) STRICT, WITHOUT ROWID;
 
+-- What people are told: committed with the snapshot that shows it.
+CREATE TABLE outbox (
+    seq      INTEGER PRIMARY KEY,            -- events of one watch are delivered in this order
+    id       TEXT NOT NULL UNIQUE,           -- by what receivers know it
+    kind     TEXT NOT NULL,
+    watch    INTEGER REFERENCES watch (id),  -- NULL: it is about none
+    snapshot INTEGER,
+    at       INTEGER NOT NULL,
+    json     TEXT NOT NULL                   -- what is sent
+) STRICT;
+
+-- To whom each event goes, by the rules that held when it was committed, and how that stands.
+CREATE TABLE delivery (
+    sink       TEXT NOT NULL,
+    event      INTEGER NOT NULL REFERENCES outbox (seq),
+    watch      INTEGER NOT NULL,             -- that of the event; 0: none
+    state      TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'given_up')),
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    next_at    INTEGER NOT NULL DEFAULT 0,   -- not before then
+    settled_at INTEGER,
+    reason     TEXT,                         -- why the last try failed
+    PRIMARY KEY (sink, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_event ON delivery (event);
+CREATE INDEX delivery_pending ON delivery (sink, event) WHERE state = 'pending';
+CREATE INDEX delivery_waiting ON delivery (sink, watch, event, next_at) WHERE state = 'pending';
+
 -- How due times ended. A due time that has not ended stands in watch.due_at or job.due_at, and nowhere else.
 CREATE TABLE due (
     watch    INTEGER NOT NULL REFERENCES watch (id),

@@ -135,6 +135,7 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
         requisites: Vec::new(),
         retry_at: None,
         presence: Vec::new(),
+        notices: Vec::new(),
         items: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),

@@ -8,8 +8,8 @@ use keepfast::cli::args::Cli;
 use keepfast::cli::exit::Exit;
 use keepfast::config::Config;
 use keepfast::model::{
-    DueEnd, Flag, Hop, Manner, Outcome, PageRule, Presence, RequisiteState, Robots, Shortfall, Side, SkipReason,
-    Source, Thing, Truncation, WatchState,
+    DeliveryState, DueEnd, EventKind, Flag, Hop, Manner, Outcome, PageRule, Presence, RequisiteState, Robots,
+    Shortfall, Side, SkipReason, Source, Thing, Truncation, WatchState,
 };
 
 use crate::world::World;
@@ -135,6 +135,8 @@ fn every_name_of_a_closed_list_is_documented() {
     let meanings = meanings.chain(Presence::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(Manner::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(Thing::ALL.iter().map(|x| (x.as_str(), x.about())));
+    let meanings = meanings.chain(EventKind::ALL.iter().map(|x| (x.as_str(), x.about())));
+    let meanings = meanings.chain(DeliveryState::ALL.iter().map(|x| (x.as_str(), x.about())));
     for (name, about) in meanings.chain(SkipReason::ALL.iter().map(|x| (x.as_str(), x.about()))) {
         assert!(schema.contains(&format!("| `{name}` | {about} |")), "docs/SCHEMA.md has no row for {name}");
     }

@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("capture", &["model", "error", "clock", "policy", "site", "net"]),
     ("export", &["model", "error", "store", "warc", "seal", "extract"]),
     ("verify", &["model", "error", "store", "warc", "seal", "extract"]),
+    ("notify", &["model", "error", "net"]),
     (
         "crawl",
         &[
@@ -33,7 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "error", "clock", "config", "policy", "extract", "site", "warc", "diff", "seal", "store", "net",
-            "capture", "export", "verify", "crawl",
+            "capture", "export", "verify", "notify", "crawl",
         ],
     ),
     // The real clock is made where the program begins.
@@ -55,6 +56,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("rusqlite", "store"),
     ("icu_normalizer", "store"),
     ("icu_properties", "store"),
+    ("lettre", "notify"),
+    ("hmac", "notify"),
     ("reqwest", "net"),
     ("rustls", "net"),
     ("tokio_rustls", "net"),

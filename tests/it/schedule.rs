@@ -121,6 +121,7 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         comments: None,
         retry_at: None,
         presence: Vec::new(),
+        notices: Vec::new(),
         items: Vec::new(),
         difference: None,
         schedule: Some(schedule),

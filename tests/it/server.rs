@@ -176,6 +176,11 @@ impl Identity {
         Self { config: config(vec![leaf.der().clone()], &key), ca_pem: String::new() }
     }
 
+    /// What a server of another protocol needs.
+    pub fn server_config(&self) -> Arc<ServerConfig> {
+        self.config.clone()
+    }
+
     /// The same, offering only this protocol in the handshake.
     pub fn alpn(mut self, protocol: &str) -> Self {
         Arc::make_mut(&mut self.config).alpn_protocols = vec![protocol.as_bytes().to_vec()];

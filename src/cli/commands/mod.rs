@@ -1,6 +1,7 @@
 //! What each command does with its words: a few lines each, the work is the front door's.
 
 mod difference;
+mod events;
 mod gone;
 mod look;
 mod reextract;
@@ -44,6 +45,7 @@ pub(super) fn run(cli: &Cli, paint: Paint) -> Result<Exit> {
         Command::Gone(words) => gone::gone(&session, words),
         Command::Diff(words) => difference::diff(&session, words),
         Command::Changes(words) => difference::changes(&session, words),
+        Command::Events(words) => events::events(&session, words),
         Command::Show(words) => look::show(&session, words),
         Command::Search(words) => search::search(&session, words),
         Command::Export(words) => look::export(&session, words),
