@@ -103,6 +103,7 @@ pub static KEYS: &[Key] = &[
     key("run.floor", Shape::Duration(1000, DAY)),
     key("run.ceiling", Shape::Duration(1000, 3650 * DAY)),
     key("run.lists", Shape::List),
+    key("search.inside", Shape::Bool),
 ];
 
 /// What `every` takes, wherever it stands.

@@ -86,7 +86,7 @@ pub struct Layers {
     pub watches: Vec<WatchEntry>,
 }
 
-const SECTIONS: [&str; 8] = ["archive", "client", "capture", "pace", "run", "host", "tag", "watch"];
+const SECTIONS: [&str; 9] = ["archive", "client", "capture", "pace", "run", "search", "host", "tag", "watch"];
 
 /// Variables of the environment that begin with `KEEPFAST_` and are not settings.
 const NOT_SETTINGS: [&str; 3] = ["KEEPFAST_ARCHIVE", "KEEPFAST_CONFIG", "KEEPFAST_LOG"];

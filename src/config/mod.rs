@@ -68,6 +68,7 @@ pub struct Config {
     min_free: u64,
     segment_size: u64,
     workers: u32,
+    inside: bool,
 }
 
 impl fmt::Debug for Config {
@@ -131,6 +132,11 @@ impl Config {
     /// Captures at the same time.
     pub fn workers(&self) -> u32 {
         self.workers
+    }
+
+    /// The index of what stands inside words is kept.
+    pub fn looks_inside(&self) -> bool {
+        self.inside
     }
 
     /// What the client says of itself and where it may go.

@@ -183,6 +183,7 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         min_free: take.size("archive.min_free")?,
         segment_size: take.size("archive.segment_size")?,
         workers: take.whole("pace.workers")?,
+        inside: take.yes("search.inside")?,
         folder,
         layers,
     })
