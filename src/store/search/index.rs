@@ -16,8 +16,6 @@ use crate::store::thread;
 const PAGE: usize = 256;
 /// A token that no query can hold stands between pieces of text, so that no phrase is found across them.
 const GAP: &str = "\u{e000} ";
-/// An octet of trigrams costs about as much as so many of words.
-const TRIGRAMS: usize = 1;
 
 /// What one slice did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -300,7 +298,7 @@ impl Work<'_> {
 
     fn put_inside(&mut self, id: i64) -> rusqlite::Result<()> {
         Progress::put(self.db, id, &self.trigrams)?;
-        self.octets += self.trigrams.iter().map(String::len).sum::<usize>() * TRIGRAMS;
+        self.octets += self.trigrams.iter().map(String::len).sum::<usize>();
         Ok(())
     }
 
