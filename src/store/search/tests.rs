@@ -292,7 +292,8 @@ fn what_was_removed_or_read_again_is_so_inside_words_too() {
     story.world.runtime.block_on(story.writer.prune(removal)).unwrap();
     assert!(story.snapshots("*mill*").is_empty(), "the removed one is gone at once");
     story.index();
-    assert_eq!((story.snapshots("*mill*"), story.snapshots("*ridge")), (vec![], vec![2]));
+    // The reading that no act binds went with it; what the page says is still found.
+    assert_eq!((story.snapshots("*mill*"), story.snapshots("*ges")), (vec![], vec![2]));
 }
 
 #[test]
