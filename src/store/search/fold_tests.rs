@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::fold::{Kind, index_text, inside_text, place_in_word, tokens};
+use super::fold::{Kind, index_text, tokens};
+use super::parts::{inside_text, place_in_word};
 
 fn folded(text: &str) -> String {
     let mut out = String::new();

@@ -4,10 +4,11 @@
 //! catalogue and is committed with the rows, so that whoever comes next goes on where the last one stopped.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde::Deserialize;
 
-use super::fold::{both_texts, index_text};
+use super::fold::index_text;
 use super::inside::{self, Inside, Progress};
+use super::page::{Block, Page};
+use super::parts::both_texts;
 use crate::model::thread::merge;
 use crate::model::{Comment, Digest, DocumentId, Outcome};
 use crate::store::thread;
@@ -26,67 +27,6 @@ pub struct Slice {
     pub seen: u64,
     /// There is more to do.
     pub more: bool,
-}
-
-/// A document as far as it is indexed. The reader bounds it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Page {
-    pub title: Option<String>,
-    pub authors: Vec<String>,
-    pub credits: Vec<Credit>,
-    pub site: Option<String>,
-    pub categories: Vec<String>,
-    pub tags: Vec<String>,
-    pub description: Option<String>,
-    pub blocks: Vec<Block>,
-    pub rest: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Credit {
-    pub name: String,
-}
-
-/// Any block: each kind uses some of these.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Block {
-    pub text: String,
-    pub caption: String,
-    pub items: Vec<Item>,
-    pub rows: Vec<Vec<String>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Item {
-    pub text: String,
-}
-
-impl Block {
-    /// The pieces of text in it.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        [self.text.as_str(), self.caption.as_str()]
-            .into_iter()
-            .chain(self.items.iter().map(|item| item.text.as_str()))
-            .chain(self.rows.iter().flatten().map(String::as_str))
-            .filter(|text| !text.is_empty())
-    }
-}
-
-impl Page {
-    /// What stands around the main text.
-    pub fn around(&self) -> impl Iterator<Item = &str> {
-        let words = self.categories.iter().chain(&self.tags).chain(&self.site).chain(&self.description);
-        words.map(String::as_str).chain([self.rest.as_str()])
-    }
-
-    /// Authors, then those with other credits.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.authors.iter().map(String::as_str).chain(self.credits.iter().map(|credit| credit.name.as_str()))
-    }
 }
 
 /// Indexes until `octets` of folded text went in, nothing is left, or `stop` says so (asked between documents).

@@ -5,6 +5,8 @@ mod find;
 mod fold;
 mod index;
 mod inside;
+mod page;
+mod parts;
 mod plan;
 mod query;
 mod result;

@@ -3,6 +3,7 @@
 //! Everything else is text. An expression for FTS5 is made of folded tokens only, so nothing typed can be its syntax.
 
 use super::fold::{self, Kind};
+use super::parts;
 use super::plan::Table;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -87,7 +88,7 @@ impl Term {
             [before @ .., (_, Kind::Last)] if before.iter().all(|token| token.1 == Kind::Pair) => {
                 Ok(Self::of(text, part, false))
             }
-            [(word, Kind::Word)] if word.chars().count() >= fold::PART => {
+            [(word, Kind::Word)] if word.chars().count() >= parts::PART => {
                 // What stands for the two letters of the Armenian ligature, and for its capitals, is folded to `եւ`: what
                 // begins in the middle of it has lost the letter that tells.
                 let second = word.strip_prefix('վ').map(|rest| format!("եւ{rest}"));
@@ -96,7 +97,7 @@ impl Term {
             }
             [(_, Kind::Word)] => Err(Error::new(
                 ErrorKind::Usage,
-                format!("a part of a word has at least {} letters to be looked for", fold::PART),
+                format!("a part of a word has at least {} letters to be looked for", parts::PART),
             )
             .hint("a beginning may be shorter: write mi* instead of *mi*")),
             _ => Err(Error::new(ErrorKind::Usage, "a star before stands before a part of one word")
@@ -118,7 +119,7 @@ impl Term {
             How::Inside => {
                 let phrase = |word: &String| {
                     let mut trigrams = String::new();
-                    fold::inside_text(word, &mut trigrams);
+                    parts::inside_text(word, &mut trigrams);
                     format!("{columns} : \"{}\"", trigrams.trim_end())
                 };
                 format!("({})", self.tokens.iter().map(phrase).collect::<Vec<_>>().join(" OR "))

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::fold::{self, Kind};
+use super::parts::place_in_word;
 use super::query::{How, Part, Query, Term};
 
 /// A window is about so wide, in columns of a terminal.
@@ -101,7 +102,7 @@ impl<'a> Finder<'a> {
         for part in &term.tokens {
             for (from, met) in word.match_indices(part.as_str()) {
                 let written = text.get(token.start..token.end).unwrap_or_default();
-                let (start, end) = fold::place_in_word(written, letters(from), letters(from + met.len()));
+                let (start, end) = place_in_word(written, letters(from), letters(from + met.len()));
                 out.push((token.start + start, token.start + end));
             }
         }
