@@ -140,7 +140,11 @@ fn main() -> Fallible<()> {
         build(&options, &runtime, &archive, &root, &mut figures)?;
     }
     let reader = archive.reader()?;
-    in_process(&reader, &mut figures)?;
+    in_process(&reader, &mut figures, &queries())?;
+    if is_new {
+        inside(&options, &archive, &root, &mut figures)?;
+    }
+    in_process(&archive.clone().looking_inside(true).reader()?, &mut figures, &inside_queries())?;
     from_outside(&options, &mut figures)?;
     if let Some(out) = &options.out {
         std::fs::write(out, serde_json::to_string_pretty(&figures)? + "\n")?;
@@ -174,6 +178,21 @@ fn build(
     note(figures, "indexing, ms a page", took * 1000.0 / pages);
     note(figures, "indexing, ms CPU a page", (cpu_seconds() - cpu) * 1000.0 / pages);
     note(figures, "index, octets a page", (size(root)? - before) / pages);
+    Ok(())
+}
+
+/// Makes the index of what stands inside words, for all that is there.
+fn inside(options: &Options, archive: &Archive, root: &Path, figures: &mut Figures) -> Fallible<()> {
+    let pages = options.pages as f64;
+    let before = size(root)?;
+    let (began, cpu) = (Instant::now(), cpu_seconds());
+    let indexed = archive.clone().looking_inside(true).index_inside(&mut |_| {})?;
+    if indexed.indexed != options.pages || indexed.stopped.is_some() {
+        return Err(format!("not all was indexed: {indexed:?}").into());
+    }
+    note(figures, "inside words: indexing, ms a page", began.elapsed().as_secs_f64() * 1000.0 / pages);
+    note(figures, "inside words: indexing, ms CPU a page", (cpu_seconds() - cpu) * 1000.0 / pages);
+    note(figures, "inside words: index, octets a page", (size(root)? - before) / pages);
     Ok(())
 }
 
@@ -307,12 +326,47 @@ fn queries() -> Vec<(&'static str, Vec<String>)> {
     ]
 }
 
-fn in_process(reader: &Reader, figures: &mut Figures) -> Fallible<()> {
+/// Kinds of queries for parts of words.
+fn inside_queries() -> Vec<(&'static str, Vec<String>)> {
+    let mut numbers = Numbers(11);
+    let mut many = |each: &mut dyn FnMut(&mut Numbers) -> String| (0..100).map(|_| each(&mut numbers)).collect();
+    // So many letters from the middle of a word that has more.
+    fn part(numbers: &mut Numbers, letters: usize) -> String {
+        loop {
+            let script = numbers.below(6) as usize;
+            let word: Vec<char> = word(script, rank(numbers, 50.0, 20_000.0)).chars().collect();
+            if word.len() > letters {
+                return word.into_iter().skip(1).take(letters).collect();
+            }
+        }
+    }
+    vec![
+        ("inside words: three letters", many(&mut |n| format!("*{}*", part(n, 3)))),
+        ("inside words: five letters", many(&mut |n| format!("*{}*", part(n, 5)))),
+        (
+            "inside words: with a word",
+            many(&mut |n| format!("*{}* {}", part(n, 4), word(n.below(6) as usize, rank(n, 10.0, 500.0)))),
+        ),
+        (
+            "inside words: or a word, and not",
+            many(&mut |n| format!("*{}* OR {} -*{}*", part(n, 4), word(0, rank(n, 10.0, 500.0)), part(n, 4))),
+        ),
+    ]
+}
+
+type Kinds = [(&'static str, Vec<String>)];
+
+fn in_process(reader: &Reader, figures: &mut Figures, kinds: &Kinds) -> Fallible<()> {
+    let of = if kinds.iter().all(|(kind, _)| kind.starts_with("inside")) {
+        "inside words: all"
+    } else {
+        "all but the commonest"
+    };
     for order in [Order::Newest, Order::Ranked] {
         let (mut all, mut all_first) = (Vec::new(), Vec::new());
-        for (kind, queries) in queries() {
+        for (kind, queries) in kinds {
             let (mut times, mut firsts, mut found) = (Vec::new(), Vec::new(), 0);
-            for query in &queries {
+            for query in queries {
                 let ask = Search { query: query.clone(), limit: 20, order, ..Search::default() };
                 let mut turns = Vec::new();
                 for _ in 0..TURNS {
@@ -333,8 +387,8 @@ fn in_process(reader: &Reader, figures: &mut Figures) -> Fallible<()> {
             percentiles(figures, &format!("{order:?}, {kind}"), &mut times);
             percentiles(figures, &format!("{order:?}, {kind}, first time"), &mut firsts);
         }
-        percentiles(figures, &format!("{order:?}, all but the commonest"), &mut all);
-        percentiles(figures, &format!("{order:?}, all but the commonest, first time"), &mut all_first);
+        percentiles(figures, &format!("{order:?}, {of}"), &mut all);
+        percentiles(figures, &format!("{order:?}, {of}, first time"), &mut all_first);
     }
     Ok(())
 }

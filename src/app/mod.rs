@@ -84,7 +84,7 @@ impl App {
     }
 
     fn archive(&self) -> Result<Archive> {
-        Archive::open(&self.dir)
+        Archive::open(&self.dir).map(|archive| archive.looking_inside(self.config.looks_inside()))
     }
 
     fn reader(&self) -> Result<Reader> {

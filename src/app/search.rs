@@ -19,8 +19,14 @@ impl App {
     /// `told` hears how many texts went in so far. The result says how many are still missing, and [`Indexed`] why.
     pub fn search(&self, ask: &Search, told: &mut dyn FnMut(u64)) -> Result<(Found, Indexed)> {
         let archive = self.archive()?;
-        let indexed = archive.index(told)?;
+        // What was archived before it was turned on is filled in when somebody asks for it, or when a run is idle.
+        let indexed = if ask.looks_inside()? { archive.index_inside(told) } else { archive.index(told) }?;
         Ok((archive.reader()?.search(ask)?, indexed))
+    }
+
+    /// Removes the index of what stands inside words; false if there is none.
+    pub fn drop_inside(&self) -> Result<bool> {
+        self.archive()?.drop_inside()
     }
 }
 

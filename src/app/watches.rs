@@ -114,7 +114,10 @@ impl App {
     }
 
     pub(super) fn archive_or_init(&self) -> Result<Archive> {
-        if self.dir.join("catalog.db").exists() { self.archive() } else { Archive::init(&self.dir, self.now()) }
+        if !self.dir.join("catalog.db").exists() {
+            self.init()?;
+        }
+        self.archive()
     }
 
     /// The watches that names (URLs, numbers) and labels mean; an error if a name means none.

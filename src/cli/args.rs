@@ -144,7 +144,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  keepfast search bridge river\n  keepfast search '\"old mill\" author:seda'\n  \
         keepfast search bridge --site example.org --since 7d --newest\n\n\
-        Words must all occur; \"phrases\", -without, this OR that, begin*, and author: title: text: comment: site: tag: \
+        Words must all occur; \"phrases\", -without, this OR that, begin*, *part* (of a word, if search.inside is set), and author: title: text: comment: site: tag: \
         before a word. Case and accents do not matter. Put -words between quotes \
         with the others ('bridge -river'), or after --."
     )]
@@ -211,7 +211,7 @@ pub struct Run {
 #[derive(Args, Clone, Debug)]
 pub struct Search {
     /// What to look for; several words are one query
-    #[arg(required = true, value_name = "QUERY")]
+    #[arg(required_unless_present = "drop_inside", value_name = "QUERY")]
     pub query: Vec<String>,
     /// Only texts first seen from then on: a date, a time or an age such as 7d
     #[arg(long, value_name = "WHEN", value_parser = moment)]
@@ -243,6 +243,9 @@ pub struct Search {
     /// Show each version of a page, not only the one that says it now or said it last
     #[arg(long)]
     pub versions: bool,
+    /// Remove the index of what stands inside words (*part*), after search.inside was turned off
+    #[arg(long, conflicts_with = "query")]
+    pub drop_inside: bool,
 }
 
 /// `reextract`.

@@ -113,6 +113,7 @@ pub static KEYS: &[Key] = &[
     key("mail.password_env", Shape::Text),
     key("mail.password_file", Shape::Text),
     checked("mail.from", Shape::Text, mailbox),
+    key("search.inside", Shape::Bool),
 ];
 
 /// What `every` takes, wherever it stands.

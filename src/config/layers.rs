@@ -89,8 +89,8 @@ pub struct Layers {
     pub notify: Vec<notify::Entry>,
 }
 
-const SECTIONS: [&str; 11] =
-    ["archive", "client", "capture", "pace", "run", "service", "mail", "host", "tag", "watch", "notify"];
+const SECTIONS: [&str; 12] =
+    ["archive", "client", "capture", "pace", "run", "service", "mail", "search", "host", "tag", "watch", "notify"];
 
 /// Variables of the environment that begin with `KEEPFAST_` and are not settings.
 const NOT_SETTINGS: [&str; 3] = ["KEEPFAST_ARCHIVE", "KEEPFAST_CONFIG", "KEEPFAST_LOG"];

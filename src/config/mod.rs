@@ -72,6 +72,7 @@ pub struct Config {
     workers: u32,
     mail: MailServer,
     rules: Vec<Rule>,
+    inside: bool,
 }
 
 impl fmt::Debug for Config {
@@ -140,6 +141,11 @@ impl Config {
     /// Captures at the same time.
     pub fn workers(&self) -> u32 {
         self.workers
+    }
+
+    /// The index of what stands inside words is kept.
+    pub fn looks_inside(&self) -> bool {
+        self.inside
     }
 
     /// What the client says of itself and where it may go.

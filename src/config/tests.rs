@@ -60,6 +60,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
     assert_eq!(config.every_for(&[], None), Cadence::Adaptive);
     assert_eq!((config.workers(), config.client().memory, config.min_free()), (32, 64 << 20, 1 << 30));
     assert_eq!((config.archive_dir(), config.lists()), ("archive".into(), vec!["urls.txt".into()]));
+    assert!(!config.looks_inside());
     assert_eq!(config.resolved(None).len(), keys::KEYS.len());
     assert!(config.resolved(None).iter().all(|line| line.origin == "default"));
     assert!(keys::KEYS.len() <= 64, "the budget of keys");

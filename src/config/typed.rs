@@ -223,6 +223,7 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         workers: take.whole("pace.workers")?,
         mail: mail(base, &folder)?,
         rules: super::notify::rules(&layers, &folder)?,
+        inside: take.yes("search.inside")?,
         folder,
         layers,
     })

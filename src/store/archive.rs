@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::reader::Reader;
 use super::recover::{Recovered, recover};
-use super::search;
+use super::search::{self, Inside};
 use super::segments::Segments;
 use super::sql::{self, Access};
 use super::watches::Edit;
@@ -73,6 +73,7 @@ const INDEX_SLICE: usize = 48 << 20;
 #[derive(Clone, Debug)]
 pub struct Archive {
     layout: Layout,
+    inside: bool,
 }
 
 impl Archive {
@@ -121,7 +122,13 @@ impl Archive {
                 .hint("make one with `keepfast init`, or name its folder with --archive"));
         }
         drop(sql::open(&layout.catalog(), Access::Read)?);
-        Ok(Self { layout })
+        Ok(Self { layout, inside: false })
+    }
+
+    /// The same, with the index of what stands inside words kept or not. Unless it is said, it is not.
+    #[must_use]
+    pub fn looking_inside(self, inside: bool) -> Self {
+        Self { inside, ..self }
     }
 
     /// Where things are.
@@ -131,7 +138,9 @@ impl Archive {
 
     /// A read-only view of the catalogue.
     pub fn reader(&self) -> Result<Reader> {
-        Ok(Reader::new(sql::open(&self.layout.catalog(), Access::Read)?, self.layout.clone()))
+        let mut reader = Reader::new(sql::open(&self.layout.catalog(), Access::Read)?, self.layout.clone());
+        reader.inside = self.inside;
+        Ok(reader)
     }
 
     /// A short-lived editor of watches; works beside a capturing process.
@@ -154,7 +163,7 @@ impl Archive {
         }
         let recovered = recover(&mut db, &self.layout)?;
         let segments = Segments::new(self.layout.clone(), options.clone(), recovered.open_segment.clone());
-        let writer = Writer::start(db, segments, lock)?;
+        let writer = Writer::start(db, segments, lock, self.inside)?;
         Ok((writer, recovered))
     }
 
@@ -162,8 +171,18 @@ impl Archive {
     /// each slice `told` hears how many texts went in. It is no error if it cannot be done: searching goes on with
     /// what is indexed.
     pub fn index(&self, told: &mut dyn FnMut(u64)) -> Result<Indexed> {
+        self.index_and(if self.inside { Inside::WithNew } else { Inside::Off }, told)
+    }
+
+    /// The same, and what stands inside the words of texts that were indexed while that was not kept. Does nothing
+    /// more if it is not kept now.
+    pub fn index_inside(&self, told: &mut dyn FnMut(u64)) -> Result<Indexed> {
+        self.index_and(if self.inside { Inside::All } else { Inside::Off }, told)
+    }
+
+    fn index_and(&self, inside: Inside, told: &mut dyn FnMut(u64)) -> Result<Indexed> {
         let mut out = Indexed::default();
-        if !search::is_behind(&sql::open(&self.layout.catalog(), Access::Read)?)
+        if !search::is_behind(&sql::open(&self.layout.catalog(), Access::Read)?, inside)
             .map_err(sql::sql("cannot see what is indexed"))?
         {
             return Ok(out);
@@ -178,7 +197,7 @@ impl Archive {
                 let slice = db
                     .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
                     .and_then(|tx| {
-                        let slice = search::slice(&tx, INDEX_SLICE, &|| false)?;
+                        let slice = search::slice(&tx, INDEX_SLICE, inside, &|| false)?;
                         tx.commit().map(|()| slice)
                     })
                     .map_err(sql::sql("cannot index"))?;
@@ -193,6 +212,24 @@ impl Archive {
             out.stopped = Some(error.to_string());
         }
         Ok(out)
+    }
+
+    /// Removes the index of what stands inside words; false if there is none. Its room in the catalogue is used for what
+    /// comes next.
+    pub fn drop_inside(&self) -> Result<bool> {
+        if self.inside {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "what stands inside words is to be indexed: it would be made again",
+            )
+            .hint("set inside = false in [search] of the configuration, then drop it"));
+        }
+        let what = "cannot remove the index of what stands inside words";
+        let mut db = sql::open(&self.layout.catalog(), Access::Write)?;
+        let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sql::sql(what))?;
+        let was_there = search::drop_inside(&tx).map_err(sql::sql(what))?;
+        tx.commit().map_err(sql::sql(what))?;
+        Ok(was_there)
     }
 
     /// Some process holds the lock.

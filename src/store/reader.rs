@@ -20,6 +20,8 @@ use crate::model::{
 pub struct Reader {
     pub(super) db: Connection,
     pub(super) layout: Layout,
+    /// The index of what stands inside words is kept.
+    pub(super) inside: bool,
 }
 
 const SNAPSHOT: &str =
@@ -33,7 +35,7 @@ const SNAPSHOT: &str =
 
 impl Reader {
     pub(super) fn new(db: Connection, layout: Layout) -> Self {
-        Self { db, layout }
+        Self { db, layout, inside: false }
     }
 
     /// Begins a read transaction: everything read until the reader is dropped is of one moment.

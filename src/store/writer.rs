@@ -16,7 +16,7 @@ use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
 use super::prune::{self, Removal, Removed};
 use super::rereading::{self, Rereading};
-use super::search::{self, Slice};
+use super::search::{self, Inside, Slice};
 use super::segments::Segments;
 use super::sql::sql;
 use super::watches;
@@ -70,7 +70,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(db: Connection, segments: Segments, lock: File) -> Result<Self> {
+    pub(super) fn start(db: Connection, segments: Segments, lock: File, inside: bool) -> Result<Self> {
         let (mailbox, inbox) = mpsc::channel(MAILBOX);
         let committer = Committer::new(&db)?;
         let cannot = |e| Error::new(ErrorKind::Internal, "cannot start the writer thread").because(e);
@@ -78,7 +78,9 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("keepfast-writer".into())
             .spawn(move || {
-                let thread = Thread { db, segments, committer, broken: None, is_behind: true, patience, _lock: lock };
+                let inside = if inside { Inside::All } else { Inside::Off };
+                let (broken, is_behind) = (None, true);
+                let thread = Thread { db, segments, committer, broken, is_behind, inside, patience, _lock: lock };
                 thread.run(inbox)
             })
             .map_err(cannot)?;
@@ -188,6 +190,8 @@ struct Thread {
     broken: Option<(ErrorKind, String)>,
     /// There may be something to index.
     is_behind: bool,
+    /// What is indexed of what stands inside words.
+    inside: Inside,
     /// Waits for a command, but not for ever.
     patience: tokio::runtime::Runtime,
     _lock: File,
@@ -240,7 +244,7 @@ impl Thread {
             return;
         }
         let slice = self.begin().and_then(|()| {
-            let slice = search::slice(&self.db, IDLE_SLICE, stop).map_err(sql("cannot index"))?;
+            let slice = search::slice(&self.db, IDLE_SLICE, self.inside, stop).map_err(sql("cannot index"))?;
             self.end().map(|()| slice)
         });
         self.is_behind = slice.as_ref().is_ok_and(|slice| slice.more);
@@ -323,7 +327,7 @@ impl Thread {
                 self.step(reply, |t| rereading::keep(&t.db, &mut t.committer, &rereading))
             }
             Command::Index(octets, reply) => self.step(reply, |t| {
-                let slice = search::slice(&t.db, octets, &|| false).map_err(sql("cannot index"))?;
+                let slice = search::slice(&t.db, octets, t.inside, &|| false).map_err(sql("cannot index"))?;
                 t.is_behind = slice.more;
                 Ok(slice)
             }),

@@ -279,3 +279,127 @@ fn nothing_that_is_typed_breaks_it_and_nothing_from_the_web_steers_the_terminal(
         said.out
     );
 }
+
+#[test]
+fn what_stands_inside_words_is_found_in_every_script() {
+    let world = World::new().env("KEEPFAST_SEARCH__INSIDE", "true");
+    /// A query, and the part of the page that it marks.
+    type Asked = (&'static str, &'static str);
+    let pages: &[(&str, &str, &[Asked])] = &[
+        ("/latin", "Die Łódźer Windmühlenflügel.", &[("*mühle*", "mühle"), ("*MUHLEN", "mühlen"), ("*odze*", "ódźe")]),
+        ("/german", "Die Hauptstraßen.", &[("*strasse*", "straße"), ("*STRASSE", "straße")]),
+        ("/turkish", "Kapalıçarşıdan İstanbullular.", &[("*CARŞI*", "çarşı"), ("*ıstanbul", "İstanbul")]),
+        ("/russian", "Новогодняя ёлочка и мостостроитель.", &[("*елоч*", "ёлоч"), ("*СТРОИТ*", "строит")]),
+        ("/greek", "Η γεφυροποιΐα.", &[("*ΠΟΙΙΑ*", "ποιΐα"), ("*φυρο", "φυρο")]),
+        (
+            "/armenian",
+            "Ջրաղացներ Երևանում, ԵՐԵՎԱՆՑԻ։",
+            &[("*աղաց*", "աղաց"), ("*րեւանու*", "րևանու"), ("*վանց*", "ԵՎԱՆՑ")],
+        ),
+        ("/arabic", "والمَدْرَسَةُ الجديدة.", &[("*مدرسه*", "مَدْرَسَةُ"), ("*مدرس", "مَدْرَسَ")]),
+        ("/persian", "می\u{200c}خواهم بروم.", &[("*خواه*", "خواه")]),
+        ("/hebrew", "והַשָּׁלוֹם.", &[("*שלום*", "שָּׁלוֹם")]),
+        ("/chinese", "我们在东京大学附近。", &[("*京大学*", "京大学"), ("*京大*", "京大")]),
+        ("/japanese", "ハードとソフト。", &[("*ードと*", "ードと")]),
+        ("/korean", "서울에서는.", &[("*울에서*", "울에서")]),
+        ("/thai", "เดินข้ามสะพานเก่า", &[("*สะพาน*", "สะพาน")]),
+        ("/hindi", "अहिन्दीभाषी", &[("*हिन्दी*", "हिन्दी")]),
+    ];
+    for (target, text, _) in pages {
+        world.origin.on(target, Answer::html(article("A page", text)));
+        world.keepfast(&["add", &world.url(target)]).well();
+    }
+    world.keepfast(&["run"]).well();
+    for (target, _, queries) in pages {
+        for (query, place) in *queries {
+            for order in ["--ranked", "--newest"] {
+                let hits = found(&world, &[order, query]);
+                assert_eq!(hits.len(), 1, "{query} of {target}: {hits:#?}");
+                assert!(hits[0]["url"].as_str().unwrap().ends_with(target), "{query}: {}", hits[0]["url"]);
+                assert_eq!(marked(&hits[0]), [*place], "{query}");
+            }
+        }
+    }
+    let count = |query: &str| found(&world, &[query]).len();
+    assert_eq!(count("*muhlen* *lugel*"), 1, "both");
+    assert_eq!(count("*muhlen* die"), 1, "with a word");
+    assert_eq!(count("*muhlen* bridge -*strass*"), 1, "without another");
+    assert_eq!(count("*muhlen* OR *strass* OR hindi"), 2, "either or");
+    assert_eq!(count("bridge -*muhlen*"), pages.len() - 1);
+    assert_eq!((count("title:*age*"), count("title:*muhlen*"), count("text:*muhlen*")), (pages.len(), 0, 1));
+    assert_eq!(found(&world, &["*muhlen*", "--site", "b.test"]).len(), 0);
+    assert_eq!(found(&world, &["title:*age*"])[0]["title_marks"], serde_json::json!([[3, 6]]));
+    world.keepfast(&["search", "*mü*"]).fails(2, "at least 3 letters");
+    world.keepfast(&["search", "*\"die wind\""]).fails(2, "one word");
+    for typed in ["*\"", "*a\" OR 1=1*", "*mill) OR (x*", "**", "*{title}:mill*", "*mill\u{e000}x*", "-*mill*"] {
+        let code = world.keepfast(&["search", "--", typed]).code;
+        assert!(code == 0 || code == 2, "{typed} ends with {code}");
+    }
+    world.is_sound();
+}
+
+#[test]
+fn the_index_inside_words_is_kept_only_if_it_is_asked_for() {
+    let world = World::new();
+    let off = ["--set", "search.inside=false"];
+    let on = ["--set", "search.inside=true"];
+    let ask = |how: [&str; 2], words: &[&str]| world.keepfast(&[&how[..], words].concat());
+    for (target, text) in [("/a", "Old windmills."), ("/b", "A watermill.")] {
+        world.origin.on(target, Answer::html(article("The bridge", text)));
+        world.keepfast(&["add", &world.url(target)]).well();
+    }
+    ask(off, &["run"]).well();
+    let tables = || world.one::<i64>("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'inside%'");
+    ask(off, &["search", "*mill*"]).fails(2, "what stands inside words is not indexed").says("inside = true");
+    ask(off, &["search", "windmills"]).well().says("1 result");
+    assert_eq!(tables(), 0, "nothing is made that was not asked for");
+
+    // Turned on, but another process captures: that is said, and what is missing.
+    let lock = std::fs::File::open(world.path("archive/lock")).unwrap();
+    lock.lock().unwrap();
+    ask(on, &["search", "*mill*"]).well().says("2 texts are not indexed yet").says("another process captures");
+    drop(lock);
+    ask(on, &["search", "*mill*"]).well().says("2 results").does_not_say("not indexed");
+    let said = ask(on, &["search", "--json", "*dmill*"]).well().json();
+    assert_eq!((said["results"].as_array().unwrap().len(), &said["not_indexed"]), (1, &0.into()));
+
+    // Off again: what comes now is missing there, and is filled in when it is turned on again by whoever is idle.
+    world.origin.on("/c", Answer::html(article("The bridge", "A treadmill.")));
+    ask(off, &["add", &world.url("/c")]).well();
+    ask(off, &["run"]).well();
+    assert_eq!(world.column("SELECT rowid FROM inside ORDER BY rowid").len(), 2);
+    ask(on, &["run"]).well();
+    assert_eq!(world.column("SELECT rowid FROM inside ORDER BY rowid").len(), 3, "the end of a run fills it in");
+    ask(on, &["search", "*mill*"]).well().says("3 results");
+
+    // What is pruned is not found any more, with the index kept or not.
+    ask(on, &["remove", &world.url("/c")]).well();
+    ask(off, &["prune", "--yes"]).well().says("1 snapshots removed");
+    assert_eq!(world.column("SELECT rowid FROM inside ORDER BY rowid"), ["1", "2"]);
+    ask(on, &["search", "*mill*"]).well().says("2 results").does_not_say("treadmill");
+    ask(on, &["search", "--drop-inside"]).fails(2, "would be made again");
+    ask(off, &["search", "--drop-inside"]).well().says("is removed");
+    assert_eq!(tables(), 0);
+    assert_eq!(ask(off, &["search", "--drop-inside", "--json"]).well().json()["dropped"], false);
+    ask(off, &["search", "watermill"]).well().says("1 result");
+    ask(on, &["search", "*mill*"]).well().says("2 results");
+    world.is_sound();
+    world.keepfast(&["backup", "copy"]).well();
+    ask(on, &["--archive", "copy", "search", "*mill*"]).well().says("2 results");
+    world.keepfast(&["verify", "copy"]).well();
+}
+
+#[test]
+fn what_was_read_again_is_found_inside_words_as_it_was_read_last() {
+    let world = World::new().env("KEEPFAST_SEARCH__INSIDE", "true");
+    world.origin.on("/a", Answer::html(article("The bridge", "Old windmills.")));
+    world.keepfast(&["add", &world.url("/a")]).well();
+    world.keepfast(&["run"]).well();
+    crate::reextract::as_read_by_an_older_reader(&world, "windmills", "windnills");
+    assert_eq!(found(&world, &["*dnill*"]).len(), 1);
+    assert_eq!(found(&world, &["*dmill*"]).len(), 0);
+    world.keepfast(&["reextract"]).well();
+    assert_eq!(found(&world, &["*dnill*"]).len(), 0);
+    assert_eq!(found(&world, &["*dmill*"]).len(), 1);
+    world.is_sound();
+}

@@ -10,6 +10,16 @@ use crate::cli::{Session, found, term};
 use crate::error::Result;
 
 pub(super) fn search(session: &Session<'_>, words: &Search) -> Result<Exit> {
+    if words.drop_inside {
+        let dropped = session.app.drop_inside()?;
+        let said = if dropped {
+            "The index of what stands inside words is removed."
+        } else {
+            "There is no index of what stands inside words."
+        };
+        print(session, &serde_json::json!({ "dropped": dropped }), |to| writeln!(to, "{said}"))?;
+        return Ok(Exit::AllKept);
+    }
     let now = session.screen.now;
     let ask = app::Search {
         query: words.query.join(" "),

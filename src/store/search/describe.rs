@@ -1,6 +1,7 @@
 //! What a result says: title, names, and the words in their place.
 
-use super::index::{self, Block, Page};
+use super::index;
+use super::page::{Block, Page};
 use super::query::Part;
 use super::result::{Hit, Met, OfComment};
 use super::snippet::{Finder, Places, window};

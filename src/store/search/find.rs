@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 
-use super::index;
+use super::plan::Plan;
 use super::query::Query;
 use super::result::{Found, Hit, Met, Order, Search, Standing};
 use super::snippet::{Finder, Snippet};
-use crate::error::Result;
+use super::{index, inside};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Outcome, SnapshotId, WatchId};
 use crate::store::reader::Reader;
 use crate::store::rows::{named, named_opt, timestamp};
@@ -77,27 +78,42 @@ impl Reader {
     pub fn search(&self, ask: &Search) -> Result<Found> {
         let mut query = Query::parse(&ask.query)?;
         ask.authors.iter().try_for_each(|author| query.and_author(author))?;
-        let expressions = [query.expression(false)?, query.expression(true)?];
+        let plans = [Plan::of(&query, false)?, Plan::of(&query, true)?];
+        if query.looks_inside() && !self.inside {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "what stands inside words is not indexed, so *part* cannot be found",
+            )
+            .hint(
+                "set inside = true in [search] of the configuration and search again, or leave the star before it away",
+            ));
+        }
         let found = self.db.unchecked_transaction().and_then(|of_one_moment| {
-            let found = self.search_rows(ask, &query, &expressions);
+            let found = self.search_rows(ask, &query, &plans);
             of_one_moment.finish()?;
             found
         });
         found.map_err(sql("cannot search"))
     }
 
-    /// Texts that are stored and not in the index yet.
+    /// Texts that are stored and not in the index of words yet.
     pub fn not_indexed(&self) -> Result<u64> {
         index::waiting(&self.db).map_err(sql("cannot see what is indexed"))
     }
 
-    fn search_rows(&self, ask: &Search, query: &Query, expressions: &[String; 2]) -> rusqlite::Result<Found> {
+    fn search_rows(&self, ask: &Search, query: &Query, plans: &[Plan; 2]) -> rusqlite::Result<Found> {
         let sieve = self.sieve(ask, query)?;
         let mut out = Found { not_indexed: index::waiting(&self.db)?, ..Found::default() };
+        if query.looks_inside() {
+            out.not_indexed += inside::missing(&self.db)?;
+            if inside::mark(&self.db)?.is_none() {
+                return Ok(out);
+            }
+        }
         let mut seen = HashSet::new();
         let mut chosen: Vec<(Head, Option<f64>, usize)> = Vec::new();
         // What is met only around the main text comes last.
-        for (n, expression) in expressions.iter().enumerate() {
+        for (n, plan) in plans.iter().enumerate() {
             let each = |id, score| -> rusqlite::Result<bool> {
                 if let Some(head) = self.head(id)?
                     && sieve.passes(&head)
@@ -109,8 +125,8 @@ impl Reader {
                 Ok(chosen.len() <= ask.limit as usize)
             };
             match ask.order {
-                Order::Newest => self.newest(expression, each)?,
-                Order::Ranked => out.ranked_newest = self.ranked(expression, each)?.or(out.ranked_newest),
+                Order::Newest => self.newest(plan, each)?,
+                Order::Ranked => out.ranked_newest = self.ranked(plan, each)?.or(out.ranked_newest),
             }
             if chosen.len() > ask.limit as usize {
                 out.more = true;
@@ -120,7 +136,7 @@ impl Reader {
         }
         let mut finder = Finder::new(query);
         for (head, score, n) in chosen {
-            out.results.extend(self.hit(ask, &sieve, &expressions[n], &mut finder, head, score)?);
+            out.results.extend(self.hit(ask, &sieve, &plans[n], &mut finder, head, score)?);
         }
         Ok(out)
     }
@@ -146,12 +162,21 @@ impl Reader {
     /// The newest versions first, as many as `each` wants.
     fn newest(
         &self,
-        expression: &str,
+        plan: &Plan,
         mut each: impl FnMut(i64, Option<f64>) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<()> {
+        let Some(ask) = plan.only() else {
+            for id in plan.versions(&self.db)? {
+                if !each(id, None)? {
+                    break;
+                }
+            }
+            return Ok(());
+        };
+        let table = ask.table.name();
         let mut select =
-            self.db.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC")?;
-        let mut rows = select.query([expression])?;
+            self.db.prepare_cached(&format!("SELECT rowid FROM {table} WHERE {table} MATCH ?1 ORDER BY rowid DESC"))?;
+        let mut rows = select.query([&ask.expression])?;
         while let Some(row) = rows.next()? {
             if !each(row.get(0)?, None)? {
                 break;
@@ -163,17 +188,32 @@ impl Reader {
     /// The best versions first, as many as `each` wants; returns the bound if it bit.
     fn ranked(
         &self,
-        expression: &str,
+        plan: &Plan,
         mut each: impl FnMut(i64, Option<f64>) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Option<u32>> {
-        let mut select = self
-            .db
-            .prepare_cached("SELECT rowid, rank FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?;
-        let mut found = select
-            .query_map(params![expression, RANKED + 1], |row| Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?)))?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        let beyond = found.len() > RANKED as usize;
-        found.truncate(RANKED as usize);
+        let (mut found, beyond) = match plan.only() {
+            Some(ask) => {
+                let table = ask.table.name();
+                let mut found = self
+                    .db
+                    .prepare_cached(&format!(
+                        "SELECT rowid, rank FROM {table} WHERE {table} MATCH ?1 ORDER BY rowid DESC LIMIT ?2"
+                    ))?
+                    .query_map(params![ask.expression, RANKED + 1], |row| {
+                        Ok((row.get::<_, f64>(1)?, row.get::<_, i64>(0)?))
+                    })?
+                    .collect::<rusqlite::Result<Vec<_>>>()?;
+                let beyond = found.len() > RANKED as usize;
+                found.truncate(RANKED as usize);
+                (found, beyond)
+            }
+            None => {
+                let mut versions = plan.versions(&self.db)?;
+                let beyond = versions.len() > RANKED as usize;
+                versions.truncate(RANKED as usize);
+                (plan.ranks(&self.db, &versions)?, beyond)
+            }
+        };
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         for (rank, id) in found {
             // bm25 of FTS5 is the more negative the better.
@@ -248,7 +288,7 @@ impl Reader {
         &self,
         ask: &Search,
         sieve: &Sieve<'_>,
-        expression: &str,
+        plan: &Plan,
         finder: &mut Finder<'_>,
         mut head: Head,
         score: Option<f64>,
@@ -257,10 +297,7 @@ impl Reader {
         let is_wall = !head.outcome.is_content();
         let mut gone = standing.map(|current| current != head.id);
         if let Some(current) = standing.filter(|current| *current != head.id)
-            && self
-                .db
-                .prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2")?
-                .exists(params![expression, current])?
+            && plan.matches(&self.db, current)?
         {
             gone = Some(false);
             // The page says it now: that is the version to show, if it is among those that were asked for.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::fold::{Kind, index_text, tokens};
+use super::parts::{inside_text, place_in_word};
 
 fn folded(text: &str) -> String {
     let mut out = String::new();
@@ -88,6 +89,38 @@ fn a_token_says_where_it_stands() {
         ("京", Kind::Last, "京", "京"),
     ];
     assert_eq!(found, wanted.map(|(t, k, m, e)| (t.to_owned(), k, m, e)));
+}
+
+fn trigrams(text: &str) -> String {
+    let mut out = String::new();
+    inside_text(text, &mut out);
+    out.trim_end().to_owned()
+}
+
+#[test]
+fn words_have_trigrams_and_runs_have_none() {
+    assert_eq!(trigrams("Windmill, ab: cafe\u{301}s"), "win ind ndm dmi mil ill caf afe fes");
+    assert_eq!(trigrams("東京大学 ภาษาไทย iPhone用"), "iph pho hon one");
+    assert_eq!(trigrams("Երևանում"), "երե րեւ եւա ւան անո նու ում", "ո and ւ are two letters");
+    assert_eq!(trigrams("bri ridge"), "bri \u{e000} rid idg dge", "no part goes from one word into the next");
+    assert_eq!(trigrams("bri. A ridge; or idea"), "bri \u{e000} rid idg dge ide dea");
+}
+
+#[test]
+fn a_part_of_a_word_has_its_place_in_what_was_written() {
+    let place = |written: &'static str, from, to| {
+        let (start, end) = place_in_word(written, from, to);
+        &written[start..end]
+    };
+    assert_eq!(place("windmills", 4, 8), "mill");
+    assert_eq!(place("cafe\u{301}s", 2, 4), "fe\u{301}");
+    assert_eq!(place("Stra\u{ad}ße", 4, 6), "ß", "both letters of it");
+    assert_eq!(place("Straße", 5, 7), "ße", "a half of it is all of it");
+    assert_eq!(place("Երևանում", 3, 6), "ևան");
+    assert_eq!(place("كِتَابٌ", 1, 4), "تَابٌ");
+    assert_eq!(place("İSTANBUL", 0, 3), "İST");
+    let (start, end) = place_in_word(&"\u{ad}".repeat(1 << 20), 1, 4);
+    assert!(start <= end && end < 4096, "no word is looked at for ever");
 }
 
 proptest! {

@@ -4,9 +4,11 @@
 //! catalogue and is committed with the rows, so that whoever comes next goes on where the last one stopped.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde::Deserialize;
 
 use super::fold::index_text;
+use super::inside::{self, Inside, Progress};
+use super::page::{Block, Page};
+use super::parts::both_texts;
 use crate::model::thread::merge;
 use crate::model::{Comment, Digest, DocumentId, Outcome};
 use crate::store::thread;
@@ -27,112 +29,25 @@ pub struct Slice {
     pub more: bool,
 }
 
-/// A document as far as it is indexed. The reader bounds it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Page {
-    pub title: Option<String>,
-    pub authors: Vec<String>,
-    pub credits: Vec<Credit>,
-    pub site: Option<String>,
-    pub categories: Vec<String>,
-    pub tags: Vec<String>,
-    pub description: Option<String>,
-    pub blocks: Vec<Block>,
-    pub rest: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Credit {
-    pub name: String,
-}
-
-/// Any block: each kind uses some of these.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Block {
-    pub text: String,
-    pub caption: String,
-    pub items: Vec<Item>,
-    pub rows: Vec<Vec<String>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Item {
-    pub text: String,
-}
-
-impl Block {
-    /// The pieces of text in it.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        [self.text.as_str(), self.caption.as_str()]
-            .into_iter()
-            .chain(self.items.iter().map(|item| item.text.as_str()))
-            .chain(self.rows.iter().flatten().map(String::as_str))
-            .filter(|text| !text.is_empty())
-    }
-}
-
-impl Page {
-    /// What stands around the main text.
-    pub fn around(&self) -> impl Iterator<Item = &str> {
-        let words = self.categories.iter().chain(&self.tags).chain(&self.site).chain(&self.description);
-        words.map(String::as_str).chain([self.rest.as_str()])
-    }
-
-    /// Authors, then those with other credits.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.authors.iter().map(String::as_str).chain(self.credits.iter().map(|credit| credit.name.as_str()))
-    }
-}
-
 /// Indexes until `octets` of folded text went in, nothing is left, or `stop` says so (asked between documents).
 /// To be called within a transaction.
-pub(in crate::store) fn slice(db: &Connection, octets: usize, stop: &dyn Fn() -> bool) -> rusqlite::Result<Slice> {
-    let mut work = Work { db, columns: Default::default(), octets: 0, out: Slice::default() };
-    let done = searchable(db)?;
-    loop {
-        let again = db
-            .prepare_cached("SELECT watch, after FROM reindex ORDER BY watch LIMIT 1")?
-            .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-            .optional()?;
-        let Some((watch, after)) = again else { break };
-        if after == 0 {
-            forget(db, watch)?;
-        }
-        let rows = rows(db, "watch = ?1 AND id > ?2 AND id <= ?3", params![watch, after, done])?;
-        let last = work.through(&rows, octets, stop)?;
-        if rows.len() < PAGE && last == rows.last().map(|row| row.id) {
-            db.prepare_cached("DELETE FROM reindex WHERE watch = ?1")?.execute([watch])?;
-        } else if let Some(last) = last {
-            db.prepare_cached("UPDATE reindex SET after = ?2 WHERE watch = ?1")?.execute([watch, last])?;
-        }
-        if work.octets >= octets || stop() {
-            work.out.more = true;
-            return Ok(work.out);
-        }
-    }
-    let mut at = done;
-    loop {
-        let rows = rows(db, "id > ?1", params![at])?;
-        let last = work.through(&rows, octets, stop)?;
-        at = last.unwrap_or(at);
-        let finished = rows.len() < PAGE && last == rows.last().map(|row| row.id);
-        if finished || work.octets >= octets || stop() {
-            work.out.more = !finished;
-            break;
-        }
-    }
-    if at > done {
-        db.prepare_cached("INSERT OR REPLACE INTO meta VALUES ('searchable', ?1)")?.execute([at.to_string()])?;
-    }
+pub(in crate::store) fn slice(
+    db: &Connection,
+    octets: usize,
+    inside: Inside,
+    stop: &dyn Fn() -> bool,
+) -> rusqlite::Result<Slice> {
+    let inside = Progress::begin(db, inside, searchable(db)?)?;
+    let (columns, trigrams) = Default::default();
+    let mut work = Work { db, columns, trigrams, inside, octets: 0, out: Slice::default() };
+    work.go(octets, stop)?;
+    work.inside.keep(db)?;
     Ok(work.out)
 }
 
 /// Removes what the index has of a watch.
 fn forget(db: &Connection, watch: i64) -> rusqlite::Result<()> {
+    inside::forget(db, watch)?;
     db.prepare_cached("DELETE FROM search WHERE rowid IN (SELECT id FROM version WHERE watch = ?1)")?
         .execute([watch])?;
     db.prepare_cached("DELETE FROM version WHERE watch = ?1")?.execute([watch])?;
@@ -177,10 +92,13 @@ pub(super) fn waiting(db: &Connection) -> rusqlite::Result<u64> {
 }
 
 /// Something waits to be indexed: cheap enough to be asked for often.
-pub(in crate::store) fn is_behind(db: &Connection) -> rusqlite::Result<bool> {
+pub(in crate::store) fn is_behind(db: &Connection, inside: Inside) -> rusqlite::Result<bool> {
     let newest: i64 =
         db.prepare_cached("SELECT coalesce(max(id), 0) FROM snapshot")?.query_row([], |row| row.get(0))?;
-    Ok(newest > searchable(db)? || db.prepare_cached("SELECT 1 FROM reindex LIMIT 1")?.exists([])?)
+    let done = searchable(db)?;
+    Ok(newest > done
+        || (inside == Inside::All && inside::mark(db)? != Some(done))
+        || db.prepare_cached("SELECT 1 FROM reindex LIMIT 1")?.exists([])?)
 }
 
 /// The reading of the newest reader of the payload that a document was read from.
@@ -238,11 +156,92 @@ struct Work<'a> {
     db: &'a Connection,
     /// Folded text of title, authors, text, comments, commenters and the rest.
     columns: [String; 6],
+    /// What stands inside the words of these.
+    trigrams: [String; 6],
+    inside: Progress,
     octets: usize,
     out: Slice,
 }
 
 impl Work<'_> {
+    fn go(&mut self, octets: usize, stop: &dyn Fn() -> bool) -> rusqlite::Result<()> {
+        let db = self.db;
+        let done = searchable(db)?;
+        loop {
+            let again = db
+                .prepare_cached("SELECT watch, after FROM reindex ORDER BY watch LIMIT 1")?
+                .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+                .optional()?;
+            let Some((watch, after)) = again else { break };
+            if after == 0 {
+                forget(db, watch)?;
+            }
+            let rows = rows(db, "watch = ?1 AND id > ?2 AND id <= ?3", params![watch, after, done])?;
+            let last = self.through(&rows, octets, stop)?;
+            if rows.len() < PAGE && last == rows.last().map(|row| row.id) {
+                db.prepare_cached("DELETE FROM reindex WHERE watch = ?1")?.execute([watch])?;
+            } else if let Some(last) = last {
+                db.prepare_cached("UPDATE reindex SET after = ?2 WHERE watch = ?1")?.execute([watch, last])?;
+            }
+            if self.octets >= octets || stop() {
+                self.out.more = true;
+                return Ok(());
+            }
+        }
+        let mut at = done;
+        loop {
+            let rows = rows(db, "id > ?1", params![at])?;
+            let last = self.through(&rows, octets, stop)?;
+            at = last.unwrap_or(at);
+            let finished = rows.len() < PAGE && last == rows.last().map(|row| row.id);
+            if finished || self.octets >= octets || stop() {
+                self.out.more = !finished;
+                break;
+            }
+        }
+        if at > done {
+            db.prepare_cached("INSERT OR REPLACE INTO meta VALUES ('searchable', ?1)")?.execute([at.to_string()])?;
+            self.inside.goes_on(at);
+        }
+        if self.out.more { Ok(()) } else { self.fill(at, octets, stop) }
+    }
+
+    /// Fills in what went into the index of words while nothing was kept of what stands inside them; `done` is the newest
+    /// snapshot that the index of words has seen.
+    fn fill(&mut self, done: i64, octets: usize, stop: &dyn Fn() -> bool) -> rusqlite::Result<()> {
+        loop {
+            let ids = self.inside.to_fill(self.db, PAGE)?;
+            if ids.is_empty() {
+                self.inside.filled_all(done);
+                return Ok(());
+            }
+            for id in ids {
+                if self.octets >= octets || stop() {
+                    self.out.more = true;
+                    return Ok(());
+                }
+                if !Progress::has(self.db, id)? {
+                    let document: Option<i64> = self
+                        .db
+                        .prepare_cached("SELECT document FROM snapshot WHERE id = ?1")?
+                        .query_row([id], |row| row.get(0))?;
+                    if let Some(document) = document {
+                        self.fold(id, document, true)?;
+                        self.put_inside(id)?;
+                        self.out.indexed += 1;
+                    }
+                }
+                self.inside.filled(id);
+            }
+        }
+    }
+
+    fn put_inside(&mut self, id: i64) -> rusqlite::Result<()> {
+        Progress::put(self.db, id, &self.trigrams)?;
+        self.octets += self.trigrams.iter().map(String::len).sum::<usize>();
+        Ok(())
+    }
+
     /// Goes through snapshots until there is enough; returns the last one done.
     fn through(&mut self, rows: &[Row], octets: usize, stop: &dyn Fn() -> bool) -> rusqlite::Result<Option<i64>> {
         let mut last = None;
@@ -273,7 +272,8 @@ impl Work<'_> {
         if let Some(known) = known {
             return self.go_on(row, known);
         }
-        let digest = self.fold(row.id, document)?;
+        let takes = self.inside.takes(row.id);
+        let digest = if self.fold(row.id, document, takes)? { self.digest() } else { 0 };
         if let Some(known) = self.one("SELECT id FROM version WHERE watch = ?1 AND digest = ?2", row.watch, digest)? {
             return self.go_on(row, known);
         }
@@ -289,6 +289,10 @@ impl Work<'_> {
             .execute(params![row.id, title, authors, text, comments, commenters, rest])?;
         self.octets += self.columns.iter().map(String::len).sum::<usize>();
         self.out.indexed += 1;
+        if takes {
+            return self.put_inside(row.id);
+        }
+        self.inside.passed_over(row.id);
         Ok(())
     }
 
@@ -303,46 +307,56 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Folds a document and the further pages of its thread into the columns and returns the digest of their text.
-    fn fold(&mut self, snapshot: i64, document: i64) -> rusqlite::Result<i64> {
-        self.columns.iter_mut().for_each(String::clear);
-        let Some((reading, json)) = newest_reading(self.db, document)? else { return Ok(0) };
+    /// Folds a document and the further pages of its thread into the columns; false if there is none.
+    fn fold(&mut self, snapshot: i64, document: i64, inside: bool) -> rusqlite::Result<bool> {
+        self.columns.iter_mut().chain(&mut self.trigrams).for_each(String::clear);
+        let Some((reading, json)) = newest_reading(self.db, document)? else { return Ok(false) };
         // What cannot be read is for `verify` to tell; the title stands beside it.
         let page: Page = serde_json::from_str(&json).unwrap_or_default();
         let [title, authors, text, comments, commenters, rest] = &mut self.columns;
-        add(page.title.as_deref(), title);
-        add(page.names(), authors);
-        add(page.blocks.iter().flat_map(Block::texts), text);
-        add(page.around(), rest);
+        let mut trigrams = self.trigrams.each_mut().map(|column| inside.then_some(column));
+        let [in_title, in_authors, in_text, in_comments, in_commenters, in_rest] = &mut trigrams;
+        add(page.title.as_deref(), title, in_title);
+        add(page.names(), authors, in_authors);
+        add(page.blocks.iter().flat_map(Block::texts), text, in_text);
+        add(page.around(), rest, in_rest);
         if has_pages(self.db, snapshot)? {
             for comment in &whole_thread(self.db, snapshot, reading)? {
-                add(comment.author.as_deref(), commenters);
-                add([comment.text.as_str()], comments);
+                add(comment.author.as_deref(), commenters, in_commenters);
+                add([comment.text.as_str()], comments, in_comments);
             }
         } else {
             let mut select =
                 self.db.prepare_cached("SELECT author, text FROM comment WHERE document = ?1 ORDER BY seq")?;
             let mut found = select.query([reading])?;
             while let Some(row) = found.next()? {
-                add(row.get_ref(0)?.as_str_or_null()?, commenters);
-                add([row.get_ref(1)?.as_str()?], comments);
+                add(row.get_ref(0)?.as_str_or_null()?, commenters, in_commenters);
+                add([row.get_ref(1)?.as_str()?], comments, in_comments);
             }
         }
-        // What stands around the text changes by itself: days, counters, headlines of others.
-        let main = [&*title, &*authors, &*text, &*comments, &*commenters].map(|column| column.as_bytes());
+        Ok(true)
+    }
+
+    /// The digest of the folded text. What stands around it changes by itself: days, counters, headlines of others.
+    fn digest(&self) -> i64 {
+        let [title, authors, text, comments, commenters, rest] =
+            self.columns.each_ref().map(|column| column.as_bytes());
         let digest = match text.is_empty() && comments.is_empty() {
-            true => Digest::of_parts(&[title.as_bytes(), b"\0", rest.as_bytes()]),
-            false => Digest::of_parts(&[main[0], b"\0", main[1], b"\0", main[2], b"\0", main[3], b"\0", main[4]]),
+            true => Digest::of_parts(&[title, b"\0", rest]),
+            false => Digest::of_parts(&[title, b"\0", authors, b"\0", text, b"\0", comments, b"\0", commenters]),
         };
-        Ok(digest.0.first_chunk::<8>().map_or(0, |head| i64::from_be_bytes(*head)))
+        digest.0.first_chunk::<8>().map_or(0, |head| i64::from_be_bytes(*head))
     }
 }
 
-fn add<'a>(texts: impl IntoIterator<Item = &'a str>, column: &mut String) {
+fn add<'a>(texts: impl IntoIterator<Item = &'a str>, column: &mut String, trigrams: &mut Option<&mut String>) {
     for text in texts {
         if !column.is_empty() {
             column.push_str(GAP);
         }
-        index_text(text, column);
+        match trigrams {
+            None => index_text(text, column),
+            Some(trigrams) => both_texts(text, column, trigrams),
+        }
     }
 }

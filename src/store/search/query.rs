@@ -1,7 +1,10 @@
-//! What somebody typed into a search, understood: words, "phrases", -words, OR, beginnings* and `field:` shorthands.
+//! What somebody typed into a search, understood: words, "phrases", -words, OR, beginnings*, *parts of words* and
+//! `field:` shorthands.
 //! Everything else is text. An expression for FTS5 is made of folded tokens only, so nothing typed can be its syntax.
 
 use super::fold::{self, Kind};
+use super::parts;
+use super::plan::Table;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Characters of a query, and words or phrases in it: more is no question that a person asks.
@@ -32,14 +35,25 @@ impl Part {
     }
 }
 
-/// A word or a phrase.
+/// A word or a phrase, or a part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Term {
     pub part: Part,
     /// Folded; never empty.
     pub tokens: Vec<String>,
-    /// The last token is a beginning.
-    pub prefix: bool,
+    /// What the tokens are.
+    pub how: How,
+}
+
+/// How the tokens of a term are met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// All of them, one after another.
+    Whole,
+    /// The same, but the last one is a beginning.
+    Beginning,
+    /// Any of them, inside a word.
+    Inside,
 }
 
 impl Term {
@@ -60,16 +74,56 @@ impl Term {
             prefix = true;
         }
         let tokens: Vec<String> = tokens.into_iter().map(|(text, _)| text).collect();
-        (!tokens.is_empty()).then_some(Self { part, tokens, prefix })
+        let how = if prefix { How::Beginning } else { How::Whole };
+        (!tokens.is_empty()).then_some(Self { part, tokens, how })
     }
 
-    fn expression(&self, everywhere: bool, out: &mut String) {
-        out.push_str(self.part.columns(everywhere));
-        out.push_str(" : \"");
-        out.push_str(&self.tokens.join(" "));
-        out.push('"');
-        if self.prefix {
-            out.push_str(" *");
+    /// The term that a part of a word means, if it has any letter or digit.
+    fn inside(text: &str, part: Part) -> Result<Option<Self>> {
+        let mut tokens: Vec<(String, Kind)> = Vec::new();
+        fold::tokens(text, |token| tokens.push((token.text.to_owned(), token.kind)));
+        match tokens.as_slice() {
+            [] => Ok(None),
+            // One run: any part of it is found by its pairs.
+            [before @ .., (_, Kind::Last)] if before.iter().all(|token| token.1 == Kind::Pair) => {
+                Ok(Self::of(text, part, false))
+            }
+            [(word, Kind::Word)] if word.chars().count() >= parts::PART => {
+                // What stands for the two letters of the Armenian ligature, and for its capitals, is folded to `եւ`: what
+                // begins in the middle of it has lost the letter that tells.
+                let second = word.strip_prefix('վ').map(|rest| format!("եւ{rest}"));
+                let tokens = [Some(word.clone()), second].into_iter().flatten().collect();
+                Ok(Some(Self { part, tokens, how: How::Inside }))
+            }
+            [(_, Kind::Word)] => Err(Error::new(
+                ErrorKind::Usage,
+                format!("a part of a word has at least {} letters to be looked for", parts::PART),
+            )
+            .hint("a beginning may be shorter: write mi* instead of *mi*")),
+            _ => Err(Error::new(ErrorKind::Usage, "a star before stands before a part of one word")
+                .hint("write *mill* wheel for a part of a word and a word, or leave the star away")),
+        }
+    }
+
+    /// The index that knows.
+    pub fn table(&self) -> Table {
+        if self.how == How::Inside { Table::Inside } else { Table::Words }
+    }
+
+    /// For FTS5, over the main columns or over all of them.
+    pub fn expression(&self, everywhere: bool) -> String {
+        let columns = self.part.columns(everywhere);
+        match self.how {
+            How::Whole => format!("{columns} : \"{}\"", self.tokens.join(" ")),
+            How::Beginning => format!("{columns} : \"{}\" *", self.tokens.join(" ")),
+            How::Inside => {
+                let phrase = |word: &String| {
+                    let mut trigrams = String::new();
+                    parts::inside_text(word, &mut trigrams);
+                    format!("{columns} : \"{}\"", trigrams.trim_end())
+                };
+                format!("({})", self.tokens.iter().map(phrase).collect::<Vec<_>>().join(" OR "))
+            }
         }
     }
 }
@@ -93,11 +147,12 @@ struct Item<'a> {
     field: Option<&'a str>,
     text: &'a str,
     quoted: bool,
+    inside: bool,
     prefix: bool,
 }
 
 impl Query {
-    /// Understands what was typed. The only error is a query in which there is nothing to look for, or too much.
+    /// Understands what was typed. The only errors are too much of it, and parts of words that are too short.
     pub fn parse(typed: &str) -> Result<Self> {
         if typed.chars().count() > LONGEST {
             return Err(Error::new(ErrorKind::Usage, format!("a query has at most {LONGEST} characters")));
@@ -106,7 +161,8 @@ impl Query {
         let mut out = Self::default();
         let mut either = false;
         for (n, item) in items.iter().enumerate() {
-            let is_or = !item.quoted && !item.not && item.field.is_none() && matches!(item.text, "OR" | "|");
+            let is_or =
+                !item.quoted && !item.not && item.field.is_none() && matches!(item.text, "OR" | "|") && !item.inside;
             if is_or && n > 0 && n + 1 < items.len() {
                 either = true;
                 continue;
@@ -127,7 +183,11 @@ impl Query {
                 Some("comment") => Part::Comment,
                 _ => Part::Any,
             };
-            let Some(term) = Term::of(item.text, part, item.prefix) else { continue };
+            let term = match item.inside {
+                true => Term::inside(item.text, part)?,
+                false => Term::of(item.text, part, item.prefix),
+            };
+            let Some(term) = term else { continue };
             match (item.not, out.clauses.last_mut().filter(|_| joins)) {
                 (true, _) => out.without.push(term),
                 (false, Some(last)) => last.push(term),
@@ -149,36 +209,9 @@ impl Query {
         Ok(())
     }
 
-    /// The expression for FTS5: over the main columns, or over all of them.
-    pub fn expression(&self, everywhere: bool) -> Result<String> {
-        if self.clauses.is_empty() {
-            return Err(Error::new(ErrorKind::Usage, "there is no word to look for")
-                .hint("name at least one word that is not excluded, such as `keepfast search bridge`"));
-        }
-        let mut out = String::new();
-        let any_of = |terms: &[Term], out: &mut String| {
-            out.push('(');
-            for (n, term) in terms.iter().enumerate() {
-                if n > 0 {
-                    out.push_str(" OR ");
-                }
-                term.expression(everywhere, out);
-            }
-            out.push(')');
-        };
-        out.push('(');
-        for (n, clause) in self.clauses.iter().enumerate() {
-            if n > 0 {
-                out.push_str(" AND ");
-            }
-            any_of(clause, &mut out);
-        }
-        out.push(')');
-        if !self.without.is_empty() {
-            out.push_str(" NOT ");
-            any_of(&self.without, &mut out);
-        }
-        Ok(out)
+    /// Some of it is looked for inside words.
+    pub fn looks_inside(&self) -> bool {
+        self.clauses.iter().flatten().chain(&self.without).any(|term| term.how == How::Inside)
     }
 }
 
@@ -204,6 +237,11 @@ fn items(typed: &str) -> Vec<Item<'_>> {
         {
             (field, rest) = (Some(name), after);
         }
+        let unstarred = rest.trim_start_matches('*');
+        let inside = unstarred.len() < rest.len() && unstarred.starts_with(|c: char| !c.is_whitespace());
+        if inside {
+            rest = unstarred;
+        }
         let (text, quoted, after) = match rest.strip_prefix(is_quote) {
             Some(inside) => match inside.split_once(is_quote) {
                 Some((text, after)) => (text, true, after),
@@ -215,7 +253,8 @@ fn items(typed: &str) -> Vec<Item<'_>> {
             }
         };
         let starred = if quoted { after.strip_prefix('*') } else { None };
-        out.push(Item { not, field, text, quoted, prefix: starred.is_some() || (!quoted && text.ends_with('*')) });
+        let prefix = starred.is_some() || (!quoted && text.ends_with('*'));
+        out.push(Item { not, field, text, quoted, inside, prefix });
         rest = starred.unwrap_or(after).trim_start();
     }
     out

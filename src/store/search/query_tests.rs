@@ -1,10 +1,25 @@
 use proptest::prelude::*;
 
+use super::plan::{Ask, Plan, Table};
 use super::query::Query;
 
 fn asked(typed: &str) -> String {
     let all = "{title authors text comments commenters} : ";
-    Query::parse(typed).and_then(|q| q.expression(false)).map(|e| e.replace(all, "")).unwrap_or_else(|e| e.to_string())
+    let shown = |ask: &Ask| match ask.table {
+        Table::Words => ask.expression.replace(all, ""),
+        Table::Inside => format!("inside[{}]", ask.expression.replace(all, "")),
+    };
+    let any = |asks: &Vec<Ask>| asks.iter().map(shown).collect::<Vec<_>>().join(" or ");
+    match Query::parse(typed).and_then(|query| Plan::of(&query, false)) {
+        Ok(plan) => plan
+            .all
+            .iter()
+            .map(any)
+            .chain(plan.none.iter().map(|ask| format!("not {}", shown(ask))))
+            .collect::<Vec<_>>()
+            .join(" and "),
+        Err(error) => error.to_string(),
+    }
 }
 
 #[test]
@@ -54,19 +69,52 @@ fn whatever_else_is_typed_is_text() {
     assert!(asked(&"x ".repeat(100)).contains("at most"));
 }
 
+#[test]
+fn a_star_before_looks_inside_words() {
+    assert_eq!(asked("*mill*"), "inside[((\"mil ill\"))]".replace("((", "(((").replace("))", ")))"));
+    assert_eq!(asked("*Mill"), asked("*mill*"));
+    assert_eq!(
+        asked("river *mill* -*wind -old"),
+        "((\"river\")) NOT (\"old\") and inside[(((\"mil ill\"))) NOT ((\"win ind\"))]"
+    );
+    assert_eq!(asked("a | *mill | b"), "(\"a\" OR \"b\") or inside[((\"mil ill\"))]");
+    assert_eq!(asked("*mill -old"), "inside[(((\"mil ill\")))] and not (\"old\")");
+    assert_eq!(asked("title:*mill*"), "inside[((({title} : \"mil ill\")))]");
+    assert_eq!(asked("*\"mill\""), asked("*mill*"));
+    assert_eq!(asked("*վանում*"), "inside[(((\"վան անո նու ում\" OR \"եւա ւան անո նու ում\")))]");
+    assert_eq!(asked("*京大*"), asked("京大"), "any part of a run is found anyway");
+    assert_eq!(asked("\"*mill*\""), "((\"mill\"))");
+    for short in ["*mi*", "*ab", "-*x* y", "author:*ab"] {
+        assert!(asked(short).contains("at least 3 letters"), "{short}: {}", asked(short));
+    }
+    for several in ["*don't*", "*iPhone用", "*\"old mill\""] {
+        assert!(asked(several).contains("one word"), "{several}: {}", asked(several));
+    }
+    for nothing in ["*", "**", "*-*", "* *"] {
+        assert!(asked(nothing).contains("no word"), "{nothing}: {}", asked(nothing));
+    }
+}
+
 proptest! {
     #[test]
-    fn nothing_typed_is_an_error_of_sql(typed in "(\"|\\*|-|OR|NOT|NEAR|\\(|\\)|\\{|:|\\^|\\+|'|;|title|author|a|東| |\\PC){0,24}") {
+    fn nothing_typed_is_an_error_of_sql(typed in "(\"|\\*|\\*mill|-|OR|NOT|NEAR|\\(|\\)|\\{|:|\\^|\\+|'|;|title|author|a|東| |\\PC){0,24}") {
         let db = rusqlite::Connection::open_in_memory().unwrap();
         db.execute_batch(
-            "CREATE VIRTUAL TABLE search USING fts5(title, authors, text, comments, commenters, rest, content='', contentless_delete=1, tokenize='ascii')",
+            "CREATE VIRTUAL TABLE search USING fts5(title, authors, text, comments, commenters, rest, content='', contentless_delete=1, tokenize='ascii');
+             CREATE VIRTUAL TABLE inside USING fts5(title, authors, text, comments, commenters, rest, content='', contentless_delete=1, tokenize='ascii');",
         ).unwrap();
         if let Ok(query) = Query::parse(&typed) {
             for everywhere in [false, true] {
-                if let Ok(expression) = query.expression(everywhere) {
-                    let mut select = db.prepare("SELECT rowid FROM search WHERE search MATCH ?1").unwrap();
-                    let found = select.exists([&expression]);
-                    prop_assert!(matches!(found, Ok(false)), "{expression}: {found:?}");
+                if let Ok(plan) = Plan::of(&query, everywhere) {
+                    for ask in plan.all.iter().flatten().chain(&plan.none) {
+                        let table = ask.table.name();
+                        let mut select = db.prepare(&format!("SELECT rowid FROM {table} WHERE {table} MATCH ?1")).unwrap();
+                        let found = select.exists([&ask.expression]);
+                        prop_assert!(matches!(found, Ok(false)), "{ask:?}: {found:?}");
+                    }
+                    let (versions, one) = (plan.versions(&db), plan.matches(&db, 1));
+                    prop_assert!(matches!((&versions, one), (Ok(none), Ok(false)) if none.is_empty()), "{plan:?}");
+                    prop_assert!(plan.ranks(&db, &[2, 1]).is_ok(), "{plan:?}");
                 }
             }
         }

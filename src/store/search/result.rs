@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::query::Query;
 use super::snippet::Snippet;
+use crate::error::Result;
 use crate::model::{Outcome, SnapshotId, WatchId};
 
 /// In which order results come.
@@ -39,6 +41,13 @@ pub struct Search {
     pub order: Order,
     /// Each version of a page is a result of its own.
     pub versions: bool,
+}
+
+impl Search {
+    /// Some of what was typed is looked for inside words.
+    pub fn looks_inside(&self) -> Result<bool> {
+        Query::parse(&self.query).map(|query| query.looks_inside())
+    }
 }
 
 /// What was found.

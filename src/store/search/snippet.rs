@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::fold::{self, Kind};
-use super::query::{Part, Query, Term};
+use super::parts::place_in_word;
+use super::query::{How, Part, Query, Term};
 
 /// A window is about so wide, in columns of a terminal.
 const WIDE: usize = 240;
@@ -71,17 +72,40 @@ impl<'a> Finder<'a> {
         let mut out = Places::default();
         for at in 0..self.tokens.len() {
             for (term, bit) in self.terms.iter().filter(|(term, _)| fits(term)) {
-                if let Some(place) = self.met(term, at) {
+                if term.how == How::Inside {
+                    let before = out.at.len();
+                    self.inside(term, at, text, &mut out.at);
+                    out.clauses |= if out.at.len() > before { *bit } else { 0 };
+                } else if let Some(place) = self.met(term, at) {
                     out.clauses |= bit;
-                    match out.at.last_mut() {
-                        // Places that touch become one: pairs of a run overlap.
-                        Some(last) if place.0 <= last.1 => last.1 = last.1.max(place.1),
-                        _ => out.at.push(place),
-                    }
+                    out.at.push(place);
                 }
             }
         }
+        out.at.sort_unstable();
+        // Places that touch become one: pairs of a run overlap.
+        out.at.dedup_by(|next, last| {
+            let touch = next.0 <= last.1;
+            if touch {
+                last.1 = last.1.max(next.1);
+            }
+            touch
+        });
         out
+    }
+
+    /// Where the term stands inside a word.
+    fn inside(&self, term: &Term, at: usize, text: &str, out: &mut Vec<(usize, usize)>) {
+        let Some(token) = self.tokens.get(at).filter(|token| token.kind == Kind::Word) else { return };
+        let Some(word) = self.folded.get(token.from..token.to) else { return };
+        let letters = |to: usize| word.get(..to).map_or(0, |before| before.chars().count());
+        for part in &term.tokens {
+            for (from, met) in word.match_indices(part.as_str()) {
+                let written = text.get(token.start..token.end).unwrap_or_default();
+                let (start, end) = place_in_word(written, letters(from), letters(from + met.len()));
+                out.push((token.start + start, token.start + end));
+            }
+        }
     }
 
     fn met(&self, term: &Term, at: usize) -> Option<(usize, usize)> {
@@ -89,13 +113,17 @@ impl<'a> Finder<'a> {
         let last = term.tokens.len() - 1;
         for (n, (token, wanted)) in here.iter().zip(&term.tokens).enumerate() {
             let text = self.folded.get(token.from..token.to)?;
-            let fits = if n == last && term.prefix { text.starts_with(wanted.as_str()) } else { text == wanted };
+            let fits = if n == last && term.how == How::Beginning {
+                text.starts_with(wanted.as_str())
+            } else {
+                text == wanted
+            };
             if !fits {
                 return None;
             }
         }
         let (first, end) = (here.first()?, here.last()?);
-        let half = end.kind == Kind::Pair && term.prefix && term.tokens.last()?.chars().count() == 1;
+        let half = end.kind == Kind::Pair && term.how == How::Beginning && term.tokens.last()?.chars().count() == 1;
         Some((first.start, if half { end.mid } else { end.end }))
     }
 }

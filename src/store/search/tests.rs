@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use rusqlite::Connection;
 
-use super::{Found, Order, Search, index};
+use super::{Found, Inside, Order, Search, index};
 use crate::model::*;
 use crate::store::tests::{World, at, captured};
 use crate::store::{Removal, Writer};
@@ -29,7 +29,13 @@ const URL: &str = "http://site.example/a";
 
 impl Story {
     fn new() -> Self {
-        let world = World::new();
+        Self::of(false)
+    }
+
+    /// With or without the index of what stands inside words.
+    fn of(inside: bool) -> Self {
+        let mut world = World::new();
+        world.archive = world.archive.looking_inside(inside);
         let watch = world.add(URL);
         let writer = world.writer();
         let run = world.run(&writer);
@@ -70,6 +76,15 @@ impl Story {
     fn search(&self, query: &str, versions: bool) -> Found {
         let ask = Search { query: query.into(), limit: 10, order: Order::Newest, versions, ..Search::default() };
         self.world.archive.reader().unwrap().search(&ask).unwrap()
+    }
+
+    /// The index of what stands inside words is kept from now on, or not.
+    fn keeps_inside(self, inside: bool) -> Self {
+        let Self { mut world, writer, run, watch, last, second } = self;
+        writer.close().unwrap();
+        world.archive = world.archive.looking_inside(inside);
+        let writer = world.writer();
+        Self { world, writer, run, watch, last, second }
     }
 
     fn snapshots(&self, query: &str) -> Vec<i64> {
@@ -180,6 +195,127 @@ fn what_is_removed_is_forgotten_and_what_is_left_is_found() {
     assert_eq!(story.world.archive.reader().unwrap().not_indexed().unwrap(), 0);
 }
 
+#[test]
+fn what_stands_inside_words_is_found_if_it_is_indexed() {
+    let mut story = Story::of(true);
+    story.says("the windmills|a river");
+    story.says("the millwheel|a windy river");
+    story.index();
+    assert_eq!(story.snapshots("*mill*"), [2, 1]);
+    assert_eq!(story.snapshots("*dmil"), [1]);
+    assert_eq!(story.snapshots("river *mill* -windy"), [1]);
+    assert_eq!(story.snapshots("*mill* -*wheel"), [1]);
+    assert_eq!(story.snapshots("windy OR *dmill*"), [2, 1]);
+    assert_eq!(story.snapshots("(windy | *xyz) *whee"), [2]);
+    assert_eq!(story.snapshots("text:*mill* title:page"), [2, 1]);
+    assert_eq!(story.snapshots("title:*mill*"), [] as [i64; 0]);
+    assert_eq!(story.snapshots("*iver* *mills*"), [1], "both parts");
+    assert!(story.snapshots("*llsar*").is_empty(), "no part goes from one word into the next");
+    let hit = &story.search("*mill* river", false).results[0];
+    assert_eq!((hit.snippet.text.as_str(), &hit.snippet.marks), ("the millwheel", &vec![(4, 8)]));
+    assert_eq!(hit.gone, Some(false));
+    assert_eq!(story.search("*dmill*", false).results[0].gone, Some(true));
+    let ranked = Search { query: "river *mill* OR windy".into(), limit: 10, ..Search::default() };
+    let ranked = story.world.archive.reader().unwrap().search(&ranked).unwrap();
+    assert!(ranked.results[0].score.unwrap() > 0.0);
+}
+
+#[test]
+fn it_is_filled_in_later_and_what_was_missed_meanwhile_as_well() {
+    let mut story = Story::new();
+    story.says("windmills");
+    story.says("watermills");
+    story.index();
+    let ask = Search { query: "*mill*".into(), limit: 10, ..Search::default() };
+    let refused = story.world.archive.reader().unwrap().search(&ask).unwrap_err();
+    assert!(refused.message().contains("not indexed") && refused.hint_text().unwrap().contains("inside = true"));
+    let rowids = |story: &Story| {
+        let db = story.db();
+        let mut select = db.prepare("SELECT rowid FROM inside ORDER BY rowid").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().collect::<Result<Vec<i64>, _>>().unwrap()
+    };
+
+    // Before anything is filled in, it is said what is missing.
+    let reader = story.world.archive.clone().looking_inside(true).reader().unwrap();
+    let found = reader.search(&ask).unwrap();
+    assert_eq!((found.results.len(), found.not_indexed), (0, 2));
+    drop(reader);
+
+    story = story.keeps_inside(true);
+    story.index();
+    assert_eq!((story.snapshots("*mill*"), rowids(&story)), (vec![2, 1], vec![1, 2]));
+    assert_eq!(story.search("*mill*", false).not_indexed, 0);
+
+    story = story.keeps_inside(false);
+    story.says("millwheels");
+    index::again(&story.db(), story.watch.0).unwrap();
+    story.index();
+    assert_eq!(story.snapshots("windmills OR watermills OR millwheels"), [3, 2, 1]);
+    assert!(rowids(&story).is_empty(), "what was indexed again is out, and nothing came in");
+
+    story = story.keeps_inside(true);
+    assert_eq!(story.search("*mill*", false).not_indexed, 3);
+    story.index();
+    assert_eq!((story.snapshots("*mill*"), rowids(&story)), (vec![3, 2, 1], vec![1, 2, 3]));
+
+    assert!(story.world.archive.drop_inside().unwrap_err().hint_text().unwrap().contains("inside = false"));
+    story = story.keeps_inside(false);
+    assert!(story.world.archive.drop_inside().unwrap());
+    assert!(!story.world.archive.drop_inside().unwrap(), "it is gone");
+    story = story.keeps_inside(true);
+    story.index();
+    assert_eq!(story.snapshots("*mill*"), [3, 2, 1], "and can be made again");
+    assert!(story.world.archive.reader().unwrap().integrity().unwrap().is_empty());
+}
+
+#[test]
+fn what_was_removed_or_read_again_is_so_inside_words_too() {
+    let mut story = Story::of(true);
+    let first = story.says("windmills");
+    story.last = None;
+    story.says("brdiges");
+    story.index();
+    let DocumentPart::New(better) = read("bridges", 2) else { unreachable!() };
+    story
+        .db()
+        .execute(
+            "INSERT INTO document (payload, url, reader, digest, kind, title, json)
+             SELECT payload, url, 2, ?1, kind, title, ?2 FROM document WHERE id = 2",
+            (better.digest.0, better.json),
+        )
+        .unwrap();
+    index::later(&story.db(), story.watch.0).unwrap();
+    story.index();
+    assert_eq!((story.snapshots("*ridge"), story.snapshots("*dige")), (vec![2], vec![]));
+    let removal =
+        Removal { snapshots: vec![(first, Digest::of(b"leaf"))], at: at(9), by: "me".into(), reason: "asked".into() };
+    story.world.runtime.block_on(story.writer.prune(removal)).unwrap();
+    assert!(story.snapshots("*mill*").is_empty(), "the removed one is gone at once");
+    story.index();
+    // The reading that no act binds went with it; what the page says is still found.
+    assert_eq!((story.snapshots("*mill*"), story.snapshots("*ges")), (vec![], vec![2]));
+}
+
+#[test]
+fn it_is_made_again_with_the_index_of_words() {
+    let mut story = Story::of(true);
+    story.says("windmills");
+    story.says("watermills");
+    story.index();
+    story
+        .db()
+        .execute_batch("DELETE FROM version; INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM meta WHERE key = 'searchable'")
+        .unwrap();
+    story.world.archive.index_inside(&mut |_| {}).unwrap();
+    story = story.keeps_inside(true);
+    story.index();
+    assert_eq!(story.snapshots("*mill*"), [2, 1]);
+    assert_eq!(story.snapshots("*mill* watermills"), [2]);
+}
+
+/// Letters of many scripts, some of which fold to others or to several.
+const WORD: &str = "[abciAIßéİıøœабвйёїաեևվԵՎΣλςόاأبتكةשלom0٣'ָ]{1,9}";
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
@@ -198,10 +334,56 @@ proptest! {
             let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
             let asked = std::cell::Cell::new(0);
             let stop = || { asked.set(asked.get() + 1); asked.get() > stop_after };
-            let more = index::slice(&tx, octets, &stop).unwrap().more;
+            let more = index::slice(&tx, octets, Inside::Off, &stop).unwrap().more;
             tx.commit().unwrap();
             if !more { break }
         }
         prop_assert_eq!((story.versions(), story.snapshots("bridge"), story.snapshots("pavilion OR river")), whole);
+    }
+
+    #[test]
+    fn no_part_of_a_word_is_missed(
+        pages in proptest::collection::vec(proptest::collection::vec(WORD, 1..6), 1..6),
+        pick in (0..6usize, 0..6usize, 0..9usize, 3..6usize),
+        slice in 1..300usize,
+        later in proptest::bool::ANY,
+    ) {
+        let mut story = Story::of(!later);
+        for words in &pages {
+            story.last = None;
+            story.says(&words.join(" "));
+        }
+        story.index();
+        story = story.keeps_inside(true);
+        let mut db = story.db();
+        loop {
+            let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
+            let more = index::slice(&tx, slice, Inside::All, &|| false).unwrap().more;
+            tx.commit().unwrap();
+            if !more { break }
+        }
+        let words = &pages[pick.0 % pages.len()];
+        let word: Vec<char> = words[pick.1 % words.len()].chars().collect();
+        let part: String = word.iter().skip(pick.2 % word.len()).take(pick.3).collect();
+        let folded = |text: &str| {
+            let mut out = Vec::new();
+            super::fold::tokens(text, |token| out.push(token.text.to_owned()));
+            out
+        };
+        let wanted = folded(&part);
+        prop_assume!(wanted.len() == 1 && wanted[0].chars().count() >= 3);
+        let has = |words: &Vec<String>| folded(&words.join(" ")).iter().any(|word| word.contains(&wanted[0]));
+        let texts: Vec<&Vec<String>> = pages.iter().filter(|words| has(words)).collect();
+        let found = story.search(&format!("*{part}*"), true);
+        // What says the same is one version: each page that has it is that of a result, and each result shows it.
+        for hit in &found.results {
+            prop_assert!(!hit.snippet.marks.is_empty(), "{part:?} is not marked in {:?}", hit.snippet.text);
+        }
+        for words in texts {
+            let text = words.join(" ");
+            let same = |hit: &super::Hit| folded(&hit.snippet.text) == folded(&text);
+            prop_assert!(found.results.iter().any(same), "{part:?} is not found in {text:?}: {:?}", found.results.iter().map(|hit| &hit.snippet.text).collect::<Vec<_>>());
+        }
+        prop_assert_eq!(found.not_indexed, 0);
     }
 }
