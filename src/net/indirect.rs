@@ -83,28 +83,33 @@ fn client(inner: &Inner, host: &Host, ask: &Ask) -> Result<Arc<Indirect>, Failur
     let internal = |e: &dyn fmt::Display| Failure::new(FailureKind::Internal, format!("no HTTP client: {e}"));
     let alpn: &[u8] = if h2 { b"h2" } else { b"http/1.1" };
     let (config, witness) = inner.dialer.trust.config(&[alpn], accept_invalid).map_err(|e| internal(&e))?;
+    let builder = guarded(inner, config).connect_timeout(ask.capture.connect_timeout);
+    let builder = if h2 { builder.http2_prior_knowledge() } else { builder.http1_only().http1_max_headers(2048) };
+    let client = builder.build().map_err(|e| internal(&e))?;
+    let made = Arc::new(Indirect { client, witness, h2, accept_invalid });
+    host.keep_indirect(made.clone());
+    Ok(made)
+}
+
+/// A client to be made, whatever for: it resolves through the guard, goes by our proxy only, and does nothing unasked.
+fn guarded(inner: &Inner, config: rustls::ClientConfig) -> reqwest::ClientBuilder {
     let proxy = inner.proxy.as_ref();
     let guard = Guard {
         dialer: inner.dialer.clone(),
         proxy_host: proxy.and_then(|(url, _)| url.host_str()).map(str::to_owned),
     };
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
         .no_proxy()
-        .connect_timeout(ask.capture.connect_timeout)
         .pool_max_idle_per_host(2)
         .dns_resolver(Arc::new(guard))
         .tls_backend_preconfigured(config);
-    builder = if h2 { builder.http2_prior_knowledge() } else { builder.http1_only().http1_max_headers(2048) };
-    if let Some((_, proxy)) = proxy {
-        builder = builder.proxy(proxy.clone());
+    match proxy {
+        Some((_, proxy)) => builder.proxy(proxy.clone()),
+        None => builder,
     }
-    let client = builder.build().map_err(|e| internal(&e))?;
-    let made = Arc::new(Indirect { client, witness, h2, accept_invalid });
-    host.keep_indirect(made.clone());
-    Ok(made)
 }
 
 /// The client for what we say of our own accord, made when it is first needed; the host of the URL is judged first.
@@ -127,22 +132,7 @@ pub(super) async fn poster(inner: &Inner, url: &Url, until: Instant) -> Result<r
     }
     let internal = |e: &dyn fmt::Display| Failure::new(FailureKind::Internal, format!("no HTTP client: {e}"));
     let (config, _) = inner.dialer.trust.config(&[b"h2", b"http/1.1"], false).map_err(|e| internal(&e))?;
-    let proxy = inner.proxy.as_ref();
-    let guard = Guard {
-        dialer: inner.dialer.clone(),
-        proxy_host: proxy.and_then(|(url, _)| url.host_str()).map(str::to_owned),
-    };
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .pool_max_idle_per_host(2)
-        .dns_resolver(Arc::new(guard))
-        .tls_backend_preconfigured(config);
-    if let Some((_, proxy)) = proxy {
-        builder = builder.proxy(proxy.clone());
-    }
+    let builder = guarded(inner, config);
     let client = builder.build().map_err(|e| internal(&e))?;
     Ok(inner.poster.get_or_init(|| client).clone())
 }
