@@ -22,6 +22,8 @@ const MAX_MARKED: usize = 400;
 pub(super) struct Named {
     pub names: Vec<String>,
     pub score: i32,
+    /// What names them: `json-ld`, `meta`, `comment`, `markup`, `words`.
+    pub rule: &'static str,
     /// The nodes, of names that are shown.
     pub at: usize,
     pub end: usize,
@@ -49,7 +51,7 @@ const PERSON: Words = words!(
     redakteur|experts|columnists"
 );
 
-/// Reads the authors of a page: names from the best source, distinct.
+/// Reads the authors of a page: names from the best source, distinct, and the rule that gave them.
 pub(super) fn read(
     dom: &Dom<'_>,
     head: &Head,
@@ -57,7 +59,7 @@ pub(super) fn read(
     lines: &Lines,
     comments: &Found,
     site: Option<&str>,
-) -> Vec<String> {
+) -> Option<(Vec<String>, &'static str)> {
     let squeezed = |s: &str| {
         let letters = s.chars().filter(|c| is_alphanumeric(*c)).flat_map(char::to_lowercase).collect::<String>();
         letters.strip_prefix("the").map(str::to_owned).unwrap_or(letters)
@@ -65,23 +67,23 @@ pub(super) fn read(
     let site = site.map(squeezed).unwrap_or_default();
     let own = |name: &str| !site.is_empty() && squeezed(name) == site;
     let mut all: Vec<Named> = Vec::new();
-    let mut add = |names: Vec<String>, strict: i32, loose: i32| {
+    let mut add = |rule: &'static str, names: Vec<String>, strict: i32, loose: i32| {
         let people: Vec<String> = names.iter().filter(|n| !own(n)).cloned().collect();
         // The site itself is the author only where nobody else is.
         let (names, worst) = if people.is_empty() { (names, 12) } else { (people, i32::MAX) };
         if !names.is_empty() {
             let score = if names.iter().any(|n| is_person(n)) { strict } else { loose };
-            all.push(Named { names, score: score.min(worst), at: 0, end: 0 });
+            all.push(Named { names, score: score.min(worst), rule, at: 0, end: 0 });
         }
     };
-    add(declared(&facts.authors), 100, if comments.thread { 98 } else { 60 });
-    add(declared(&facts.organisations), 50, 45);
+    add("json-ld", declared(&facts.authors), 100, if comments.thread { 98 } else { 60 });
+    add("json-ld", declared(&facts.organisations), 50, 45);
     if comments.thread
         && !comments.later
         && lines.apart.is_none()
         && let Some(name) = comments.comments.first().and_then(|c| c.author.clone())
     {
-        add(vec![name], 95, 95);
+        add("comment", vec![name], 95, 95);
     }
     let of = |key: &str| head.all(key).filter(|v| !v.starts_with("http")).flat_map(people).collect::<Vec<String>>();
     for (key, strict, loose) in [
@@ -96,13 +98,13 @@ pub(super) fn read(
         ("dcterms.creator", 66, 30),
     ] {
         let names = if key.starts_with("citation") { head.all(key).map(turned).collect() } else { of(key) };
-        add(names, strict, loose);
+        add("meta", names, strict, loose);
     }
     // WordPress tells cards the author as a labelled value.
     for (label, value) in [("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")] {
         let said = head.first(&[label]).map(str::to_lowercase);
         if said.is_some_and(|l| BY.has(&l) || l.contains("written by")) {
-            add(of(value), 72, 50);
+            add("meta", of(value), 72, 50);
         }
     }
     let opening = comments.taken.first().map_or(0, |r| r.start);
@@ -123,9 +125,7 @@ pub(super) fn read(
             all.push(Named { score: named.score.min(40), ..named.clone() });
         }
     }
-    let Some(best) = all.iter().max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at))).cloned() else {
-        return Vec::new();
-    };
+    let best = all.iter().max_by(|a, b| a.score.cmp(&b.score).then(b.at.cmp(&a.at))).cloned()?;
     // Names in elements of the same standing right beside each other belong together.
     let mut names = best.names.clone();
     if best.at > 0 {
@@ -157,7 +157,7 @@ pub(super) fn read(
             distinct.push(name);
         }
     }
-    distinct
+    Some((distinct, best.rule))
 }
 
 /// Names as structured data gives them: one a value, or several in one.
@@ -227,7 +227,7 @@ pub(super) fn marked(dom: &Dom<'_>, shape: &Shape, comments: &Found, ways: Ways)
         if names.iter().all(|n| !is_person(n)) {
             score -= 20;
         }
-        found.push((Named { names, score, at, end: node.end }, super::comments::shape_of(dom, at)));
+        found.push((Named { names, score, rule: "markup", at, end: node.end }, super::comments::shape_of(dom, at)));
         // What stands inside says the same once more.
         if mark >= 60 {
             skip_to = node.end;

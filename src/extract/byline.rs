@@ -298,7 +298,7 @@ impl Lines {
         let person = names.iter().all(|n| people::is_person(n));
         let score = if near { far + 26 } else { far } - if person { 0 } else { 25 };
         if !names.is_empty() && self.named.len() < 500 {
-            self.named.push(Named { names, score, at, end: at + 1 });
+            self.named.push(Named { names, score, rule: "words", at, end: at + 1 });
         }
     }
 

@@ -16,6 +16,9 @@ pub(super) struct Shape {
     pub lead: Vec<usize>,
     /// Nodes whose subtree is left out, in order, apart from each other.
     pub pruned: Vec<Range<usize>>,
+    /// What decided where the text is: `marked` (an element says so), `weight` (most sentences), `thread` (what
+    /// stands before the first post).
+    pub rule: &'static str,
 }
 
 impl Shape {
@@ -57,12 +60,12 @@ enum Cut {
 
 /// Finds the main text. `article`: the page declares itself one.
 pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, product: bool, host: &str) -> Shape {
-    let mut shape = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Strict) };
+    let mut shape = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Strict), rule: "weight" };
     let mut weights = Weights::new(dom, &shape, false);
     let mut total = weights.of(dom.range(dom.body));
     let mut cut = Cut::Strict;
     if !article && !comments.thread {
-        let wider = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Mild) };
+        let wider = Shape { root: None, lead: Vec::new(), pruned: prune(dom, comments, Cut::Mild), rule: "weight" };
         let heavier = Weights::new(dom, &wider, true);
         let all = heavier.of(dom.range(dom.body));
         if u64::from(total) * 100 < u64::from(all) * SHARE {
@@ -94,10 +97,15 @@ pub(super) fn find(dom: &Dom<'_>, comments: &Found, article: bool, product: bool
         shape.pruned.retain(|r| r.start >= title && r.start < first.start);
         shape.pruned.insert(0, 0..title);
         shape.pruned.push(first.start..dom.nodes.len());
+        shape.rule = "thread";
         weights = Weights::new(dom, &shape, false);
         total = weights.of(dom.range(dom.body));
     }
-    let start = marked_root(dom, &weights, total).unwrap_or(dom.body);
+    let marked = marked_root(dom, &weights, total);
+    if marked.is_some() && shape.rule == "weight" {
+        shape.rule = "marked";
+    }
+    let start = marked.unwrap_or(dom.body);
     let root = descend(dom, &weights, start, (!article && !comments.thread).then_some(&shape));
     shape.root = Some(root);
     if cut != Cut::Mild {

@@ -21,24 +21,35 @@ pub(super) fn says_article(head: &Head, facts: &Facts, url: &Url) -> bool {
     typed || facts.product || declared || head.first(&["article:published_time"]).is_some()
 }
 
-/// Judges by what the page declares, then by its shape.
-pub(super) fn judge(dom: &Dom<'_>, head: &Head, facts: &Facts, document: &Document, comments: &Found) -> Kind {
+/// Judges by what the page declares, then by its shape; and names the rule.
+pub(super) fn judge(
+    dom: &Dom<'_>,
+    head: &Head,
+    facts: &Facts,
+    document: &Document,
+    comments: &Found,
+) -> (Kind, &'static str) {
     if comments.thread {
-        return Kind::Thread;
+        return (Kind::Thread, "comments");
     }
     match facts.kind.as_deref() {
-        Some("DiscussionForumPosting" | "Question" | "QAPage") => return Kind::Thread,
-        Some("SocialMediaPosting") => return Kind::Post,
-        Some(kind) if kind.ends_with("Article") || kind.ends_with("Posting") => return Kind::Article,
+        Some("DiscussionForumPosting" | "Question" | "QAPage") => return (Kind::Thread, "json-ld"),
+        Some("SocialMediaPosting") => return (Kind::Post, "json-ld"),
+        Some(kind) if kind.ends_with("Article") || kind.ends_with("Posting") => return (Kind::Article, "json-ld"),
         _ => {}
     }
     let declared = head.first(&["og:type"]).unwrap_or("");
     match declared {
-        "article" => return Kind::Article,
-        "profile" => return Kind::Profile,
-        d if d.starts_with("video") || d.starts_with("music") => return Kind::Media,
+        "article" => return (Kind::Article, "meta"),
+        "profile" => return (Kind::Profile, "meta"),
+        d if d.starts_with("video") || d.starts_with("music") => return (Kind::Media, "meta"),
         _ => {}
     }
+    (by_shape(dom, document, comments), "shape")
+}
+
+/// What a page is that does not say it.
+fn by_shape(dom: &Dom<'_>, document: &Document, comments: &Found) -> Kind {
     let text: usize = document
         .blocks
         .iter()

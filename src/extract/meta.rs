@@ -1,175 +1,15 @@
-//! Title, authors, dates and the other facts about a page, each from the best of several sources.
-
-use url::Url;
+//! Authors, dates and the other facts about a page but its title, each from the best of several sources.
 
 use super::authors;
 use super::byline::{Dated, Lines};
 use super::comments::Found;
-use super::content::{self, Shape};
 use super::dates::{self, Ways};
 use super::dom::Dom;
 use super::head::Head;
 use super::jsonld::Facts;
-use super::letters::{is_alphanumeric, lower};
-use super::names::Name;
 use super::page::Context;
-use super::people;
+use super::{people, title};
 use crate::model::{Document, Precision, When, ZoneSource};
-
-/// The title of the text, without the name of the site.
-pub(super) fn title(dom: &Dom<'_>, head: &Head, facts: &Facts, shape: &Shape, url: &Url) -> Option<String> {
-    let in_head = head.title.as_deref();
-    let declared = head.first(&["og:title", "twitter:title", "dc.title", "citation_title"]);
-    let site = head.first(&["og:site_name", "application-name"]).or(facts.site.as_deref());
-    let best = facts.headline.as_deref().filter(|h| in_head.is_none_or(|t| alike(t, h))).or(declared).or(in_head);
-    // What begins with a separator names the site only.
-    let named = |t: &String| t.chars().any(is_alphanumeric) && !t.starts_with(['|', '»']);
-    let best = best.map(|title| without_site(title, site, url)).filter(named);
-    let Some((h1, alone)) = heading(dom, shape).filter(|(h1, _)| !is_site(h1, dom, site, url, in_head, declared))
-    else {
-        return best;
-    };
-    let Some(best) = best else {
-        return Some(h1);
-    };
-    let letters = |s: &str| s.chars().filter(|c| is_alphanumeric(*c)).count();
-    // A word of the title that is a heading somewhere is not the title.
-    let whole = letters(&h1) * 4 >= letters(&best);
-    let heads = || in_head.into_iter().chain(declared);
-    if heads().any(|t| contains_folded(t, &h1)) && letters(&h1) > 3 && whole {
-        return Some(h1);
-    }
-    // A heading around the title holds labels and numbers beside it, or says it at more length in one piece.
-    if contains_folded(&h1, &best) {
-        return Some(if alone && in_one_piece(dom, shape) { h1 } else { best });
-    }
-    let before =
-        |t: &str| [" | ", " - ", " – ", " — ", " · "].iter().find_map(|s| Some(t.rsplit_once(s)?.0.to_owned()));
-    if let Some(before) = before(&best).filter(|b| letters(b) * 2 >= letters(&best) && contains_folded(&h1, b)) {
-        return Some(before);
-    }
-    let told = heads().any(|t| alike(t, &h1));
-    let site_only = site.is_some_and(|s| squeezed(s) == squeezed(&best)) || is_home(&best, url);
-    // "Site - its slogan" is told of every page.
-    let slogan = declared.is_none()
-        && h1.split_whitespace().count() >= 3
-        && in_head.and_then(|t| t.split_once(" - ")).is_some_and(|(before, _)| is_home(before, url));
-    let fits = alone && h1.split_whitespace().count() >= 2 && (told || site_only || slogan);
-    Some(if fits { h1 } else { best })
-}
-
-/// The name of the host.
-fn is_home(title: &str, url: &Url) -> bool {
-    let host = url.host_str().unwrap_or("").trim_start_matches("www.");
-    let label = host.split('.').rev().nth(1).unwrap_or("");
-    squeezed(title) == squeezed(host) || (label.len() > 2 && squeezed(title) == squeezed(label))
-}
-
-/// A heading that is the name of the site: on each of its pages the same, often a link home.
-fn is_site(
-    h1: &str,
-    dom: &Dom<'_>,
-    site: Option<&str>,
-    url: &Url,
-    in_head: Option<&str>,
-    declared: Option<&str>,
-) -> bool {
-    let name = squeezed(h1);
-    let host = url.host_str().unwrap_or("").trim_start_matches("www.").to_lowercase();
-    let label = host.split('.').next().unwrap_or("");
-    if name.is_empty()
-        || site.is_some_and(|s| squeezed(s) == name)
-        || name == squeezed(&host)
-        || name == squeezed(label)
-    {
-        return url.path().len() > 1 || name.is_empty();
-    }
-    // The tail of the title, where what stands before it is told as the title elsewhere.
-    let tail = in_head.and_then(|t| {
-        [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · "]
-            .iter()
-            .find_map(|s| t.rsplit_once(s).filter(|(_, tail)| squeezed(tail) == name))
-    });
-    tail.is_some_and(|(before, _)| {
-        let before = squeezed(before);
-        let repeated = || {
-            (dom.body..dom.nodes.len())
-                .filter(|i| matches!(dom.nodes[*i].name, Name::H2 | Name::H3))
-                .take(40)
-                .any(|i| squeezed(&dom.text(i, 400)) == before)
-        };
-        declared.is_some_and(|d| squeezed(d) == before) || repeated()
-    })
-}
-
-fn squeezed(s: &str) -> String {
-    lower(&s.chars().filter(|c| is_alphanumeric(*c)).collect::<String>())
-}
-
-fn contains_folded(long: &str, short: &str) -> bool {
-    let short = squeezed(short);
-    !short.is_empty() && squeezed(long).contains(&short)
-}
-
-fn alike(a: &str, b: &str) -> bool {
-    let words = |s: &str| {
-        lower(s).split(|c: char| !is_alphanumeric(c)).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let (a, b) = (words(a), words(b));
-    let shared = b.iter().filter(|w| a.contains(w)).count();
-    shared * 2 >= b.len().min(a.len())
-}
-
-/// The heading over the main text, and whether it is the only one of the first rank.
-fn heading(dom: &Dom<'_>, shape: &Shape) -> Option<(String, bool)> {
-    let at = content::title_at(dom, shape)?;
-    let first = |i: &usize| dom.nodes[*i].name == Name::H1 && dom.ink(*i) > 0;
-    let alone = dom.nodes[at].name == Name::H1 && (dom.body..dom.nodes.len()).filter(first).take(2).count() == 1;
-    Some((dom.text(at, 1_000), alone)).filter(|(text, _)| !text.is_empty())
-}
-
-/// The heading is one text, without parts that are marked.
-fn in_one_piece(dom: &Dom<'_>, shape: &Shape) -> bool {
-    content::title_at(dom, shape)
-        .is_some_and(|at| dom.range(at).filter(|i| dom.ink(*i) > 0).skip(1).take(2).count() == 1)
-}
-
-/// Cuts ` | Site name` and `Site name: ` off.
-fn without_site(title: &str, site: Option<&str>, url: &Url) -> String {
-    let title = title.trim();
-    let host = url.host_str().unwrap_or("").trim_start_matches("www.").to_lowercase();
-    let label = host.split('.').next().unwrap_or("").to_owned();
-    let squeeze = squeezed;
-    let names_site = |part: &str| {
-        let part = squeeze(part);
-        !part.is_empty()
-            && (site.is_some_and(|s| squeeze(s) == part)
-                || part == squeeze(&host)
-                || (label.len() > 3 && part == squeeze(&label)))
-    };
-    for separator in [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", ": "] {
-        if let Some((before, after)) = title.rsplit_once(separator)
-            && names_site(after)
-        {
-            return before.trim().to_owned();
-        }
-        if let Some((before, after)) = title.split_once(separator)
-            && names_site(before)
-        {
-            return after.trim().to_owned();
-        }
-    }
-    // Without a known name: a short tail behind a strong separator.
-    for separator in [" | ", " :: ", " » ", " « "] {
-        if let Some((before, after)) = title.rsplit_once(separator)
-            && before.split_whitespace().count() > after.split_whitespace().count()
-            && after.split_whitespace().count() <= 5
-        {
-            return before.trim().to_owned();
-        }
-    }
-    title.to_owned()
-}
 
 /// A date that is shown with this score stands by the title and is marked or worded as that of publication.
 const SURE: i32 = 66;
@@ -209,15 +49,17 @@ pub(super) fn fill(
     comments: &Found,
     context: &Context<'_>,
 ) {
-    let site =
-        head.first(&["og:site_name", "application-name", "apple-mobile-web-app-title"]).or(facts.site.as_deref());
-    document.site =
-        site.map(str::to_owned).or_else(|| behind_title(head.title.as_deref()?, document.title.as_deref()?));
-    document.description = head
-        .first(&["og:description", "description", "twitter:description", "dc.description"])
-        .or(facts.description.as_deref())
-        .map(str::to_owned);
-    document.authors = authors::read(dom, head, facts, lines, comments, document.site.as_deref());
+    let told = |keys: &[&str], fact: Option<&str>| {
+        let meta = head.first(keys).map(|value| (value.to_owned(), "meta"));
+        meta.or_else(|| fact.map(|value| (value.to_owned(), "json-ld")))
+    };
+    let site = told(&["og:site_name", "application-name", "apple-mobile-web-app-title"], facts.site.as_deref());
+    let site = site.or_else(|| Some((behind_title(head.title.as_deref()?, document.title.as_deref()?)?, "title")));
+    document.site = document.sources.keep("site", site);
+    let names = ["og:description", "description", "twitter:description", "dc.description"];
+    document.description = document.sources.keep("description", told(&names, facts.description.as_deref()));
+    let authors = authors::read(dom, head, facts, lines, comments, document.site.as_deref());
+    document.authors = document.sources.keep("authors", authors).unwrap_or_default();
     document.credits = lines.credits.clone();
     // What names a category on the page itself comes before what is meant for machines.
     let sections = head.all("article:section").map(str::to_owned).chain(facts.section.iter().cloned());
@@ -257,7 +99,7 @@ fn behind_title(in_head: &str, title: &str) -> Option<String> {
     let separators = [" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · "];
     let (before, site) = separators.iter().find_map(|s| in_head.rsplit_once(s))?;
     let site = site.trim();
-    let fits = squeezed(before) == squeezed(title)
+    let fits = title::squeezed(before) == title::squeezed(title)
         && (2..=60).contains(&site.len())
         && site.split(' ').count() <= 6
         && people::BY.after(site).is_none();

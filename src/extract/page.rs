@@ -10,7 +10,7 @@ use super::dom::Dom;
 use super::names::Name;
 use super::{
     Input, blocks, byline, charset, content, head, jsonld, kind, language, links, media, meta, paging, replies, rest,
-    services, signs, tree,
+    services, signs, title, tree,
 };
 use crate::model::{Block, Comment, Document, MediaLink, Warning, WarningCode};
 
@@ -19,8 +19,6 @@ pub(super) struct Context<'a> {
     pub url: &'a Url,
     /// Relative addresses count from here.
     pub base: &'a Url,
-    /// 5/12 is the 12th of May here.
-    pub month_first: bool,
     /// How its dates are to be understood.
     pub ways: Ways,
 }
@@ -49,18 +47,21 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     let stated = language::stated(&head, &facts);
     let month_first = language::month_first(stated.as_deref());
     let ways = Ways { month_first, old: language::calendar(stated.as_deref()) };
-    let context = Context { url: input.url, base: &base, month_first, ways };
+    let context = Context { url: input.url, base: &base, ways };
 
     let mut comments = comments::read(&dom, &head, &facts, &context);
     let host = input.url.host_str().unwrap_or("");
     let shape = content::find(&dom, &comments, kind::says_article(&head, &facts, input.url), facts.product, host);
     let lines = byline::read(&dom, &shape, &comments, &context);
     let (found_media, many_media) = media::read(&dom, &head, &facts, &shape, &base);
-    let title = meta::title(&dom, &head, &facts, &shape, input.url);
+    let title = document.sources.keep("title", title::read(&dom, &head, &facts, &shape, input.url));
     let (blocks, used) = blocks::read(&dom, &shape, &comments, title.as_deref(), &base);
     document.rest = rest::read(&dom, &comments, &used);
     document.title = title;
     document.blocks = blocks;
+    if !document.blocks.is_empty() {
+        document.sources.set("blocks", shape.rule);
+    }
     meta::fill(&mut document, &dom, &head, &facts, &lines, &comments, &context);
     let (links, many_links) = links::read(&dom, &shape, &comments, &base);
     document.links = links;
@@ -69,7 +70,9 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.comments_claimed = comments.claimed;
     document.sources.set("language", if stated.is_some() { "stated" } else { "guessed" });
     document.language = stated.or_else(|| language::guessed(&document)).or_else(|| Some("und".to_owned()));
-    document.kind = kind::judge(&dom, &head, &facts, &document, &comments);
+    let (kind, rule) = kind::judge(&dom, &head, &facts, &document, &comments);
+    document.sources.set("kind", rule);
+    document.kind = kind;
     document.paging = paging::read(&dom, &comments, document.kind, &context);
     if document.paging.is_some() {
         replies::read(&dom, &mut comments);

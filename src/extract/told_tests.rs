@@ -194,3 +194,25 @@ fn the_slogan_of_a_site_is_no_title() {
         page("<title>Best lamps of 2026 | Paper</title><h1><span>May 5</span> Best lamps of 2026</h1><p>Text</p>");
     assert_eq!(document.title.as_deref(), Some("Best lamps of 2026"));
 }
+
+#[test]
+fn each_field_says_which_rule_gave_it() {
+    let text = "<p>The text of the story is long enough to be one, with more than a few words in it, and a second sentence too.</p>";
+    let said = |html: &str, fields: &[&str]| {
+        let document = page(html);
+        fields.iter().map(|f| document.sources.get(f).unwrap_or("-").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let told = format!(
+        r#"<html lang=en><meta property=og:site_name content="The Hill"><meta property=og:type content=article>
+        <script type="application/ld+json">{{"@type":"NewsArticle","headline":"A night on the hill","author":{{"name":"Anna Ani"}}}}</script>
+        <title>A night on the hill | The Hill</title><article>{text}{text}</article>"#
+    );
+    let fields = ["title", "authors", "site", "kind", "language", "blocks"];
+    assert_eq!(said(&told, &fields), "json-ld json-ld meta json-ld stated marked");
+    let shown = format!(
+        "<title>A night on the hill | The Hill</title><div><h1>A night on the hill</h1><p>By Anna Ani</p>{text}{text}</div>"
+    );
+    assert_eq!(said(&shown, &fields), "heading words title shape guessed weight");
+    let headed = format!("<title>A night on the hill</title><div><a rel=author href=/anna>Anna Ani</a>{text}</div>");
+    assert_eq!(said(&headed, &["title", "authors", "site", "comments"]), "title markup - -");
+}

@@ -78,6 +78,14 @@ impl Sources {
         self.0.insert(field.to_owned(), rule.to_owned());
     }
 
+    /// Notes the rule beside a value, and gives the value back.
+    pub fn keep<T>(&mut self, field: &str, decided: Option<(T, &'static str)>) -> Option<T> {
+        decided.map(|(value, rule)| {
+            self.set(field, rule);
+            value
+        })
+    }
+
     /// The rule that decided a field.
     pub fn get(&self, field: &str) -> Option<&str> {
         self.0.get(field).map(String::as_str)

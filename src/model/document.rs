@@ -128,7 +128,8 @@ pub struct When {
     pub precision: Precision,
     /// Where the zone comes from.
     pub zone: ZoneSource,
-    /// Which rule found it, for example `json-ld`, `meta`, `time`, `url`, `text`.
+    /// Which rule found it: `json-ld`, `microdata`, `meta`, `time`, `url`, `text` …; `-hijri` behind it: its
+    /// day was counted in that calendar.
     pub source: String,
 }
 
@@ -375,7 +376,8 @@ pub struct Document {
     /// What the markup tells about walls.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signs: Vec<Sign>,
-    /// Which rule decided what.
+    /// Which rule decided what: `title`, `authors`, `site`, `description`, `language`, `kind`, `blocks`, `comments`.
+    /// Dates and media name theirs themselves.
     #[serde(default, skip_serializing_if = "Sources::is_empty")]
     pub sources: Sources,
 }

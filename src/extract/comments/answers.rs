@@ -24,12 +24,12 @@ pub(super) fn inside(dom: &Dom<'_>, item: &Item, context: &Context<'_>) -> Optio
     let range = dom.range(at);
     let lines = dom.line_list(range.clone(), |n| n != at && fields::is_button(dom, n));
     let signature = lines.iter().position(|line| {
-        let found = dates::find(&line.text, context.month_first).filter(|_| line.text.len() <= MAX_LINE);
+        let found = dates::find(&line.text, context.ways).filter(|_| line.text.len() <= MAX_LINE);
         found.is_some_and(|d| matches!(d.precision, Precision::Minute | Precision::Second | Precision::Day))
     })?;
     let line = &lines[signature];
     let linked = (line.from..line.to).find(|n| dom.nodes[*n].name == Name::A && dom.ink(*n) > 0);
-    let before = || dates::find(&line.text, context.month_first).and_then(|d| line.text.get(..d.span.0));
+    let before = || dates::find(&line.text, context.ways).and_then(|d| line.text.get(..d.span.0));
     let author = match linked {
         Some(link) => fields::name(&dom.text(link, 200)),
         None => before().map(|words| words.trim().trim_end_matches(['於', '在', '·', '|'])).and_then(fields::name),
@@ -37,7 +37,7 @@ pub(super) fn inside(dom: &Dom<'_>, item: &Item, context: &Context<'_>) -> Optio
     let said: Vec<&str> =
         lines.iter().enumerate().filter(|(n, _)| *n != signature).map(|(_, line)| line.text.as_str()).collect();
     let text = said.join("\n");
-    let time = dates::when(&line.text, "text", context.month_first);
+    let time = dates::when(&line.text, "text", context.ways);
     let href = linked.and_then(|link| dom.attr(link, "href"));
     let author_url = href.and_then(|href| address::absolute(href, context.base));
     let answer = Comment { author: Some(author), author_url, time, text, ..Comment::default() };

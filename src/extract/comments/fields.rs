@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::address;
-use super::super::dates;
+use super::super::dates::{self, Ways};
 use super::super::dom::Dom;
 use super::super::names::Name;
 use super::super::page::Context;
@@ -110,7 +110,7 @@ pub(super) fn take_author(
 fn named(dom: &Dom<'_>, at: usize, n: usize, comment: &mut Comment, context: &Context<'_>) {
     let shown = dom.text(n, MAX_NAME * 2);
     // Some themes put the date into the same element.
-    let date = day_in(&shown, context.month_first);
+    let date = day_in(&shown, context.ways);
     comment.author = name(shown.get(..date.unwrap_or(shown.len())).unwrap_or(&shown));
     let link = dom.range(n).chain(dom.ancestors(n).take(1).filter(|p| *p > at)).find(|i| dom.nodes[*i].name == Name::A);
     comment.author_url = link
@@ -120,10 +120,10 @@ fn named(dom: &Dom<'_>, at: usize, n: usize, comment: &mut Comment, context: &Co
 }
 
 /// Where in a text a day stands; titles of pages, which are the names of pingbacks, may hold a month.
-fn day_in(text: &str, month_first: bool) -> Option<usize> {
+fn day_in(text: &str, ways: Ways) -> Option<usize> {
     let mut from = 0;
     for _ in 0..4 {
-        let found = dates::find(text.get(from..)?, month_first)?;
+        let found = dates::find(text.get(from..)?, ways)?;
         if found.precision != Precision::Month {
             return Some(from + found.span.0);
         }
@@ -135,11 +135,11 @@ fn day_in(text: &str, month_first: bool) -> Option<usize> {
 /// Where nothing is marked as the date, a first line that is nothing but a date is one.
 fn take_date_line(comment: &mut Comment, context: &Context<'_>) {
     let (first, rest) = comment.text.split_once('\n').unwrap_or(("", &comment.text));
-    let Some(found) = dates::find(first, context.month_first).filter(|_| first.len() < 60) else {
+    let Some(found) = dates::find(first, context.ways).filter(|_| first.len() < 60) else {
         return;
     };
     if found.span.0 <= 6 && first.len() - found.span.1.min(first.len()) <= 6 {
-        comment.time = dates::when(first, "text", context.month_first);
+        comment.time = dates::when(first, "text", context.ways);
         comment.text = rest.to_owned();
     }
 }
@@ -350,7 +350,7 @@ pub(super) fn time(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<Wh
     let sources = [(stated, "datetime"), (Some(shown.as_str()), "text"), (attribute(), "title")];
     let mut day = None;
     for (text, source) in sources {
-        if let Some(mut when) = text.and_then(|t| dates::when(t, source, context.month_first)) {
+        if let Some(mut when) = text.and_then(|t| dates::when(t, source, context.ways)) {
             if source != "text" && !shown.is_empty() && shown.len() < 60 {
                 when.raw.clone_from(&shown);
             }

@@ -65,7 +65,7 @@ pub(super) fn heading(line: &str, marked: bool, context: &Context<'_>) -> Option
     if line.len() > 160 || !line.chars().any(char::is_numeric) {
         return None;
     }
-    let found = dates::find(line, context.month_first)?;
+    let found = dates::find(line, context.ways)?;
     let exact = matches!(found.precision, Precision::Second | Precision::Minute);
     let day = found.precision == Precision::Day;
     if !(exact || (marked && day)) {

@@ -176,7 +176,7 @@ fn time(dom: &Dom<'_>, item: &Item, mark: usize, context: &Context<'_>) -> Optio
     let around = dom.ancestors(mark).take(2).take_while(|a| *a >= item.range.start && dom.ink(*a) < 60);
     let finer = std::iter::once(mark).chain(around).find_map(|at| {
         let texts: Vec<&str> = dom.range(at).map(|i| dom.nodes[i].text).collect();
-        let when = dates::when(&texts.join(" "), "text", context.month_first)?;
+        let when = dates::when(&texts.join(" "), "text", context.ways)?;
         matches!(when.precision, Precision::Minute | Precision::Second).then_some(when)
     });
     finer.or(time)
@@ -212,7 +212,7 @@ fn shown_name(dom: &Dom<'_>, at: usize, context: &Context<'_>) -> Option<String>
     };
     let at = dom.range(at).skip(1).find(linked).unwrap_or(at);
     let text = dom.text(at, 240);
-    let date = dates::find(&text, context.month_first).filter(|d| d.precision != Precision::Month);
+    let date = dates::find(&text, context.ways).filter(|d| d.precision != Precision::Month);
     fields::name(text.get(..date.map_or(text.len(), |d| d.span.0)).unwrap_or(&text))
 }
 

@@ -36,7 +36,7 @@ pub(super) fn read(facts: &Facts, context: &Context<'_>) -> Vec<Comment> {
             author: jsonld::names(get("author")).into_iter().next().filter(|n| !n.is_empty()),
             author_url: link(get("author").and_then(|a| a.get("url"))),
             time: jsonld::text(get("datePublished").or_else(|| get("dateCreated")))
-                .and_then(|t| dates::when(&t, "json-ld", context.month_first)),
+                .and_then(|t| dates::when(&t, "json-ld", context.ways)),
             text: get("text").and_then(|t| t.as_str()).map(plain).unwrap_or_default(),
             depth,
             parent: parent.and_then(|p| u32::try_from(p).ok()),
