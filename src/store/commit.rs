@@ -27,6 +27,7 @@ pub(super) const EXCHANGES: i64 = 4096;
 pub(super) struct Committer {
     next_snapshot: i64,
     head: [u8; 32],
+    days: status::Days,
 }
 
 impl Committer {
@@ -44,7 +45,7 @@ impl Committer {
             .optional()
             .map_err(sql("cannot read the custody log"))?
             .unwrap_or([0; 32]);
-        Ok(Self { next_snapshot, head })
+        Ok(Self { next_snapshot, head, days: status::Days::default() })
     }
 
     fn log(
@@ -60,6 +61,11 @@ impl Committer {
         db.prepare_cached("INSERT INTO custody (kind, subject, at, body, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![kind, subject, at.map(|at| at.as_millisecond()), body, self.head])?;
         Ok(())
+    }
+
+    /// Writes what the captures of this transaction have in common. To be called once, before its end.
+    pub fn close(&mut self, db: &Connection) -> Result<()> {
+        self.days.write(db).map_err(sql("cannot count what the day brought"))
     }
 
     /// The number that the next entry of the custody log is given.
@@ -110,7 +116,7 @@ pub(super) fn commit(
     let stored = segments.length() - start;
     let what = || format!("cannot write the snapshot of {}", captured.url);
     rows(db, captured, id, segment, &places).map_err(sql(what()))?;
-    status::count(db, captured, stored).map_err(sql(what()))?;
+    committer.days.count(captured, stored);
     committer.log(db, "snapshot", Some(id), None, &captured.leaf, None).map_err(sql(what()))?;
     Ok(Kept { snapshot: SnapshotId(id), outcome: captured.outcome, stored })
 }
@@ -136,23 +142,18 @@ fn rows(
         }
         _ => (None, false),
     };
-    let media_of = if !captured.requisites.is_empty() || is_new {
-        Some(id)
-    } else if let (Some(previous), Some(_)) = (captured.previous, document) {
-        db.prepare_cached("SELECT media_of FROM snapshot WHERE id = ?1")?
-            .query_row([previous.0], |row| row.get(0))
-            .optional()?
-            .flatten()
-    } else {
-        None
-    };
+    let (media_before, document_before) = before(db, captured)?;
+    let media_of =
+        if !captured.requisites.is_empty() || is_new { Some(id) } else { media_before.filter(|_| document.is_some()) };
+    let own = settle(db, captured, id)?;
+    let (due_at, due_late, due_next) = due::Own::columns(own.as_ref());
     let flags = captured.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(" ");
     db.prepare_cached(
         "INSERT INTO snapshot (id, watch, run, attempt, url, started_at, duration, outcome, status, final_seq, flags,
              failure_kind, failure, robots, changed, previous, decoded_len, document, media_of,
-             robots_note, comments_seen, comments_claimed, comments_shortfall, what)
+             robots_note, comments_seen, comments_claimed, comments_shortfall, what, due_at, due_late, due_next)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-             ?23, ?24)",
+             ?23, ?24, ?25, ?26, ?27)",
     )?
     .execute(params![
         id,
@@ -180,6 +181,9 @@ fn rows(
         captured.comments.and_then(|c| c.claimed),
         captured.comments.and_then(|c| c.shortfall).map(|s| s.as_str()),
         changes::what(captured.difference.as_ref()),
+        due_at,
+        due_late,
+        due_next,
     ])?;
     if let Some(difference) = &captured.difference {
         changes::insert(db, id, difference)?;
@@ -196,13 +200,27 @@ fn rows(
     );
     for (document, is_new) in read {
         if let Some(document) = document
+            && document_before != Some(document)
             && is_read_anew(db, captured, document, is_new)?
         {
             search::later(db, captured.watch.0)?;
             break;
         }
     }
-    settle(db, captured, id)
+    items::insert(db, captured, id)?;
+    presence::insert(db, captured, id)?;
+    outbox::insert(db, captured, id)?;
+    end_job(db, captured)
+}
+
+/// Whose media, and which document, the last good snapshot has.
+fn before(db: &Connection, captured: &Captured) -> rusqlite::Result<(Option<i64>, Option<i64>)> {
+    let Some(previous) = captured.previous else { return Ok((None, None)) };
+    let found = db
+        .prepare_cached("SELECT media_of, document FROM snapshot WHERE id = ?1")?
+        .query_row([previous.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 /// What an older reader has read of the same octets is in the index, and is to give way to this reading.
@@ -326,31 +344,59 @@ fn held_exchange(db: &Connection, captured: &Captured, url: &str) -> rusqlite::R
         .flatten())
 }
 
-/// What the capture means for its watch and its job.
-fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()> {
+/// What a look makes of its watch.
+const LOOKED: &str = "snapshots = snapshots + 1, last_snapshot = ?2, last_outcome = ?3, last_at = ?4,
+    current_snapshot = iif(?5, ?2, current_snapshot), etag = iif(?5, ?6, etag),
+    last_modified = iif(?5, ?7, last_modified), full_at = iif(?8, ?4, full_at)";
+
+/// And of its schedule. What was set by hand while the look was under way holds; who was paused or removed meanwhile is not due.
+const SCHEDULED: &str = "since = ?9, seen_at = ?10, looks = ?11, changes = ?12, observed = ?13, absent_since = ?14,
+    troubles = ?15, state = iif(?18 AND state = 'active', 'retired', state),
+    due_at = CASE WHEN ?18 THEN NULL WHEN state <> 'active' OR ?16 IS NULL THEN due_at
+                  WHEN due_at IS NULL OR due_at = ?17 THEN ?16 ELSE due_at END";
+
+/// What the capture means for its watch; due times end with it only when its job is done. Returns the one that is its own.
+fn settle(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<Option<due::Own>> {
     let not_modified = captured.flags.contains(&crate::model::Flag::NotModified);
-    db.prepare_cached(
-        "UPDATE watch SET snapshots = snapshots + 1, last_snapshot = ?2, last_outcome = ?3, last_at = ?4,
-             current_snapshot = iif(?5, ?2, current_snapshot), etag = iif(?5, ?6, etag),
-             last_modified = iif(?5, ?7, last_modified), full_at = iif(?8, ?4, full_at)
-         WHERE id = ?1",
-    )?
-    .execute(params![
+    let is_content = captured.outcome.is_content();
+    let looked = params![
         captured.watch.0,
         id,
         captured.outcome.as_str(),
         captured.started_at.as_millisecond(),
-        captured.outcome.is_content(),
+        is_content,
         captured.etag,
         captured.last_modified,
-        captured.outcome.is_content() && !not_modified,
-    ])?;
-    items::insert(db, captured, id)?;
-    presence::insert(db, captured, id)?;
-    outbox::insert(db, captured, id)?;
-    if let (Some(settled), None) = (&captured.schedule, captured.retry_at) {
-        due::settle(db, captured, settled, id)?;
-    }
+        is_content && !not_modified,
+    ];
+    let (Some(settled), None) = (&captured.schedule, captured.retry_at) else {
+        db.prepare_cached(&format!("UPDATE watch SET {LOOKED} WHERE id = ?1"))?.execute(looked)?;
+        return Ok(None);
+    };
+    let (pulse, ms) = (&settled.pulse, |at: Option<Timestamp>| at.map(|at| at.as_millisecond()));
+    let (since, seen_at, absent_since) = (ms(Some(pulse.since)), ms(pulse.seen_at), ms(pulse.absent_since));
+    let (next, waiting) = (ms(settled.next), ms(settled.waiting));
+    let scheduled = params![
+        since,
+        seen_at,
+        pulse.looks,
+        pulse.changes,
+        pulse.observed,
+        absent_since,
+        pulse.troubles,
+        next,
+        waiting,
+        settled.over,
+    ];
+    let both: Vec<&dyn rusqlite::ToSql> = looked.iter().chain(scheduled).copied().collect();
+    let next = db
+        .prepare_cached(&format!("UPDATE watch SET {LOOKED}, {SCHEDULED} WHERE id = ?1 RETURNING due_at"))?
+        .query_row(both.as_slice(), |row| row.get(0))?;
+    due::end(db, captured, settled, id, next)
+}
+
+/// The job is done, or is to be tried again.
+fn end_job(db: &Connection, captured: &Captured) -> rusqlite::Result<()> {
     match (captured.job, captured.retry_at) {
         (Some(job), Some(at)) => {
             db.prepare_cached("UPDATE job SET claimed_at = NULL, not_before = ?2 WHERE id = ?1")?

@@ -79,7 +79,7 @@ fn insert(
 ) -> rusqlite::Result<()> {
     // Twice the same due time: a clock that was set back. The later word is the better one.
     db.prepare_cached(
-        "INSERT INTO due (watch, at, until, times, ended, reason, ended_at, snapshot, next)
+        "INSERT INTO due_end (watch, at, until, times, ended, reason, ended_at, snapshot, next)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET until = excluded.until,
              times = excluded.times, ended = excluded.ended, reason = excluded.reason, ended_at = excluded.ended_at,
              snapshot = excluded.snapshot, next = excluded.next",
@@ -98,44 +98,43 @@ fn insert(
     Ok(())
 }
 
-/// What a look means for the schedule of its watch. Due times end with it only when its job is done.
-pub(super) fn settle(db: &Connection, captured: &Captured, settled: &Settled, snapshot: i64) -> rusqlite::Result<()> {
-    let watch = captured.watch.0;
-    let pulse = &settled.pulse;
-    // What was set by hand while the look was under way holds; who was paused or removed meanwhile is not due.
-    let next: Option<i64> = db
-        .prepare_cached(
-            "UPDATE watch SET since = ?2, seen_at = ?3, looks = ?4, changes = ?5, observed = ?6, absent_since = ?7,
-                 troubles = ?8, state = iif(?11 AND state = 'active', 'retired', state),
-                 due_at = CASE WHEN ?11 THEN NULL WHEN state <> 'active' OR ?9 IS NULL THEN due_at
-                                              WHEN due_at IS NULL OR due_at = ?10 THEN ?9 ELSE due_at END
-             WHERE id = ?1 RETURNING due_at",
-        )?
-        .query_row(
-            params![
-                watch,
-                pulse.since.as_millisecond(),
-                pulse.seen_at.map(|at| at.as_millisecond()),
-                pulse.looks,
-                pulse.changes,
-                pulse.observed,
-                pulse.absent_since.map(|at| at.as_millisecond()),
-                pulse.troubles,
-                settled.next.map(|at| at.as_millisecond()),
-                settled.waiting.map(|at| at.as_millisecond()),
-                settled.over,
-            ],
-            |row| row.get(0),
-        )?;
+/// The due time that ends with a look and with nothing else: told by the row of its snapshot.
+pub(super) struct Own {
+    at: i64,
+    late: bool,
+    next: Option<i64>,
+}
+
+impl Own {
+    /// Its due time, whether it ended late, and the due time that followed.
+    pub fn columns(own: Option<&Self>) -> (Option<i64>, Option<bool>, Option<i64>) {
+        own.map_or((None, None, None), |own| (Some(own.at), Some(own.late), own.next))
+    }
+}
+
+/// Ends due times with a look; `next` is the one that follows them. That which is the look's own is given back.
+pub(super) fn end(
+    db: &Connection,
+    captured: &Captured,
+    settled: &Settled,
+    snapshot: i64,
+    next: Option<i64>,
+) -> rusqlite::Result<Option<Own>> {
+    let mut own = None;
     for (n, row) in settled.ended.iter().enumerate() {
         let mut row = row.clone();
-        if n + 1 == settled.ended.len() {
+        let is_last = n + 1 == settled.ended.len();
+        if is_last {
             row.next = next.map(timestamp);
         }
-        let looked = matches!(row.ended, DueEnd::Ran | DueEnd::Late).then_some(snapshot);
-        insert(db, watch, &row, captured.ended_at, looked)?;
+        let looked = matches!(row.ended, DueEnd::Ran | DueEnd::Late);
+        if is_last && looked && row.times == 1 && row.until.is_none() && row.reason.is_none() {
+            own = Some(Own { at: row.at.as_millisecond(), late: row.ended == DueEnd::Late, next });
+        } else {
+            insert(db, captured.watch.0, &row, captured.ended_at, looked.then_some(snapshot))?;
+        }
     }
-    Ok(())
+    Ok(own)
 }
 
 impl Reader {

@@ -78,6 +78,12 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         db.prepare_cached("DELETE FROM page WHERE snapshot = ?1")?.execute([id.0])?;
         db.prepare_cached("DELETE FROM change WHERE snapshot = ?1")?.execute([id.0])?;
         db.prepare_cached("DELETE FROM exchange WHERE id >= ?1 AND id < ?2")?.execute(range)?;
+        // How its due time ended is still to be told.
+        db.prepare_cached(
+            "INSERT OR IGNORE INTO due_end SELECT watch, due_at, NULL, 1, iif(due_late, 'late', 'ran'),
+                 NULL, started_at + duration, id, due_next FROM snapshot WHERE id = ?1 AND due_at IS NOT NULL",
+        )?
+        .execute([id.0])?;
         let watch: i64 = db
             .prepare_cached("DELETE FROM snapshot WHERE id = ?1 RETURNING watch")?
             .query_row([id.0], |row| row.get(0))?;

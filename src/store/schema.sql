@@ -140,8 +140,9 @@ CREATE INDEX delivery_event ON delivery (event);
 CREATE INDEX delivery_pending ON delivery (sink, event) WHERE state = 'pending';
 CREATE INDEX delivery_waiting ON delivery (sink, watch, event, next_at) WHERE state = 'pending';
 
--- How due times ended. A due time that has not ended stands in watch.due_at or job.due_at, and nowhere else.
-CREATE TABLE due (
+-- How due times ended that were not one look each: skipped, missed, or several that one look made up for. All of them, with
+-- those that a snapshot ended, are in the view `due`. One that has not ended stands in watch.due_at or job.due_at, and nowhere else.
+CREATE TABLE due_end (
     watch    INTEGER NOT NULL REFERENCES watch (id),
     at       INTEGER NOT NULL,               -- the due time, or the first of several that ended alike
     until    INTEGER,                        -- the last of several
@@ -190,10 +191,20 @@ CREATE TABLE snapshot (
     comments_seen      INTEGER,              -- over all pages of the thread; NULL: none, and none are claimed
     comments_claimed   INTEGER,              -- what the page says
     comments_shortfall TEXT,                 -- why these are not all; NULL: as far as the pages tell, they are
-    comments_complete  INTEGER AS (iif(comments_seen IS NULL, NULL, comments_shortfall IS NULL)) VIRTUAL
+    comments_complete  INTEGER AS (iif(comments_seen IS NULL, NULL, comments_shortfall IS NULL)) VIRTUAL,
+    due_at       INTEGER,                    -- the due time that ended with it; NULL: none, or it is in due_end
+    due_late     INTEGER,                    -- 1: it ended late, 0: it ran
+    due_next     INTEGER                     -- the due time that followed; NULL: none
 ) STRICT;
 CREATE INDEX snapshot_watch ON snapshot (watch, id);
 CREATE INDEX snapshot_changed ON snapshot (started_at) WHERE changed = 1;
+
+-- How due times ended. Most end with one look each, and are told by its row: one row less for each look.
+CREATE VIEW due AS
+    SELECT watch, at, until, times, ended, reason, ended_at, snapshot, next FROM due_end
+    UNION ALL
+    SELECT watch, due_at, NULL, 1, iif(due_late, 'late', 'ran'), NULL, started_at + duration, id, due_next
+      FROM snapshot WHERE due_at IS NOT NULL;
 
 -- What a snapshot changed, item by item. Bounded; it can be found again by comparing its document with that of `previous`.
 CREATE TABLE change (

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 
 use super::ledger::RunRow;
@@ -87,23 +89,33 @@ impl Status {
     }
 }
 
-/// Counts a snapshot to its day.
-pub(super) fn count(db: &Connection, captured: &Captured, stored: u64) -> rusqlite::Result<()> {
-    let ended = captured.schedule.iter().filter(|_| captured.retry_at.is_none()).flat_map(|settled| &settled.ended);
-    let missed: i64 = ended.filter(|row| row.ended == DueEnd::Missed).map(|row| i64::from(row.times)).sum();
-    db.prepare_cached(
-        "INSERT INTO day (day, snapshots, octets, changed, failed, missed) VALUES (?1, 1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (day) DO UPDATE SET snapshots = snapshots + 1, octets = octets + ?2, changed = changed + ?3,
-             failed = failed + ?4, missed = missed + ?5",
-    )?
-    .execute(params![
-        captured.ended_at.as_millisecond().div_euclid(DAY_MS),
-        stored as i64,
-        captured.changed == Some(true),
-        !captured.outcome.is_kept(),
-        missed,
-    ])?;
-    Ok(())
+/// What the captures of a transaction bring their days: written once for all of them.
+#[derive(Clone, Default)]
+pub(super) struct Days(BTreeMap<i64, [i64; 5]>);
+
+impl Days {
+    /// Counts a snapshot to its day.
+    pub fn count(&mut self, captured: &Captured, stored: u64) {
+        let ended = captured.schedule.iter().filter(|_| captured.retry_at.is_none()).flat_map(|settled| &settled.ended);
+        let missed = ended.filter(|row| row.ended == DueEnd::Missed).map(|row| i64::from(row.times)).sum();
+        let day = self.0.entry(captured.ended_at.as_millisecond().div_euclid(DAY_MS)).or_default();
+        let is = |yes: bool| i64::from(yes);
+        let more = [1, stored as i64, is(captured.changed == Some(true)), is(!captured.outcome.is_kept()), missed];
+        day.iter_mut().zip(more).for_each(|(sum, n)| *sum += n);
+    }
+
+    /// Writes what was counted, and begins anew.
+    pub fn write(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        for (day, [snapshots, octets, changed, failed, missed]) in std::mem::take(&mut self.0) {
+            db.prepare_cached(
+                "INSERT INTO day (day, snapshots, octets, changed, failed, missed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (day) DO UPDATE SET snapshots = snapshots + ?2, octets = octets + ?3, changed = changed + ?4,
+                     failed = failed + ?5, missed = missed + ?6",
+            )?
+            .execute([day, snapshots, octets, changed, failed, missed])?;
+        }
+        Ok(())
+    }
 }
 
 impl Reader {

@@ -287,6 +287,7 @@ impl Thread {
     }
 
     fn end(&mut self) -> Result<()> {
+        self.committer.close(&self.db)?;
         self.segments.sync(&self.db)?;
         self.db.execute_batch("COMMIT").map_err(sql("cannot commit to the catalogue"))
     }

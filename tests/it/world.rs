@@ -223,7 +223,8 @@ impl World {
                  UPDATE presence SET missing_since = missing_since - {ms}, last_seen_at = last_seen_at - {ms},
                      changed_at = changed_at - {ms};
                  UPDATE presence_step SET at = at - {ms};
-                 UPDATE due SET at = at - {ms}, until = until - {ms}, ended_at = ended_at - {ms}, next = next - {ms};
+                 UPDATE due_end SET at = at - {ms}, until = until - {ms}, ended_at = ended_at - {ms}, next = next - {ms};
+                 UPDATE snapshot SET due_at = due_at - {ms}, due_next = due_next - {ms};
                  UPDATE job SET not_before = max(not_before - {ms}, 0), due_at = due_at - {ms},
                      enqueued_at = enqueued_at - {ms}, begun_at = begun_at - {ms};
                  UPDATE host SET not_before = not_before - {ms}, updated_at = updated_at - {ms};"
