@@ -49,6 +49,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             total_timeout: Duration::from_secs(120),
             max_retries: 3,
             max_retry_after: Duration::from_secs(600),
+            media_every: Some(Duration::from_secs(86_400)),
             full_fetch_every: Duration::from_secs(7 * 86_400),
             accept_invalid_tls: false,
             http: HttpVersion::Auto,
