@@ -61,7 +61,11 @@ fn a_picture_replaced_under_its_name_is_seen_though_its_page_answers_304() {
     look(&world, HOUR);
     assert_eq!(asked(&world, "/van.png"), 1, "it was asked for an hour ago");
     let (media, octets) = ("SELECT count(*) FROM media", "SELECT sum(length) FROM segment");
-    let kept = (world.one::<i64>(media), world.one::<i64>("SELECT count(*) FROM exchange"), world.one::<i64>(octets));
+    let kept = (
+        world.one::<i64>(media),
+        world.one::<i64>("SELECT count(*) FROM exchange WHERE hop <> 'robots'"),
+        world.one::<i64>(octets),
+    );
 
     // The server confirms it: that is noted at its exchange, and nothing else is.
     look(&world, DAY);
@@ -70,7 +74,7 @@ fn a_picture_replaced_under_its_name_is_seen_though_its_page_answers_304() {
     assert_eq!(conditional.map(|hit| hit.target.as_str()).collect::<Vec<_>>().len(), 2);
     assert_eq!(newest(&world), "unchanged 0 -");
     assert_eq!(world.one::<i64>(media), kept.0);
-    assert_eq!(world.one::<i64>("SELECT count(*) FROM exchange"), kept.1 + 1, "that of the page");
+    assert_eq!(world.one::<i64>("SELECT count(*) FROM exchange WHERE hop <> 'robots'"), kept.1 + 1, "that of the page");
     assert!(world.one::<i64>(octets) - kept.2 < 2200);
     assert_eq!(world.one::<i64>("SELECT count(*) FROM held WHERE same_at IS NOT NULL"), 2);
 
@@ -200,8 +204,8 @@ fn one_look_asks_for_so_many_and_the_next_for_the_others() {
     look(&world, 0);
     let begun = world.origin.log().len();
     look(&world, HOUR);
-    assert_eq!(world.origin.log().len() - begun, 51);
-    assert_eq!(world.one::<String>("SELECT flags FROM snapshot ORDER BY id DESC"), "media-later not-modified");
+    assert_eq!(world.origin.log().len() - begun, 52, "robots.txt, the page, and 50 of the pictures");
+    assert_eq!(world.one::<String>("SELECT flags FROM snapshot ORDER BY id DESC"), "not-modified media-later");
     let first = (0..50).map(|n| asked(&world, &format!("/{n}.png"))).sum::<usize>();
     assert_eq!(first, 100);
     world.origin.on("/69.png", picture("other"));
