@@ -123,6 +123,25 @@ fn a_later_layer_wins_even_when_it_says_the_default_and_each_value_tells_where_i
 }
 
 #[test]
+fn what_may_be_never_is_a_time_or_never() {
+    let of = |text: &str| {
+        let config = file(&format!("[capture]\nmedia_every = \"{text}\"\n"))?;
+        config.capture_for(&[], &WatchOptions::new()).map(|capture| capture.media_every)
+    };
+    assert_eq!(of("never").unwrap(), None);
+    assert_eq!(of("0s").unwrap(), Some(Duration::ZERO));
+    assert_eq!(of("12h").unwrap(), Some(Duration::from_secs(43_200)));
+    for wrong in ["", "ever", "-1d", "4000d"] {
+        assert!(of(wrong).unwrap_err().to_string().contains("\"never\""), "{wrong}");
+    }
+    // As it is kept with a watch.
+    let options = watch_options(&["capture.media_every=never".to_owned()]).unwrap();
+    let capture = file("").unwrap().capture_for(&[], &options).unwrap();
+    assert_eq!(capture.media_every, None);
+    assert!(file("[capture]\nfull_fetch_every = \"never\"\n").is_err());
+}
+
+#[test]
 fn tags_lie_over_the_configuration_and_the_watch_over_its_tags() {
     let config = file(
         "[tag.news]\nevery = \"30m\"\nrequisites = \"all\"\nmax_redirects = 1\n[tag.slow]\nmax_redirects = 2\n\
