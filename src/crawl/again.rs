@@ -13,8 +13,8 @@ use super::{Crawl, stored};
 use crate::capture::{Budget, Engine as _, HttpEngine, Validators, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Capture, Hop, Job, MediaRow, MediaTurn, RequisiteState, RequisiteStatus, RequisitesMode, SnapshotId, Standing,
-    Thing,
+    Capture, FailureKind, Hop, Job, MediaRow, MediaTurn, RequisiteState, RequisiteStatus, RequisitesMode, SnapshotId,
+    Standing, Thing,
 };
 use crate::net::Fetched;
 use crate::policy::presence::{Sight, is_to_confirm, of_medium};
@@ -81,6 +81,11 @@ impl Due {
             validators: Some(Validators { url: answered.clone(), etag, last_modified }),
         }
     }
+}
+
+/// It waited for its host in vain.
+fn is_put_off(fetched: &Fetched) -> bool {
+    fetched.exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::TimeoutTotal)
 }
 
 /// A watch that is looked at once in each such time must not find them a moment too young each second time.
@@ -197,10 +202,9 @@ impl Crawl {
                     out.seen.push(SeenMedium::new(medium, sight));
                     taken.fetched.extend(fetched.map(Arc::new));
                 }
-                // Its turn has not come yet.
-                (_, fetched) if spent => {
-                    more = true;
-                    taken.fetched.extend(fetched.map(Arc::new));
+                // Its turn has not come yet, be it that its host wants to be left alone: nobody was asked.
+                (RequisiteState::NotFetched, fetched) if spent || fetched.as_ref().is_some_and(is_put_off) => {
+                    more = true
                 }
                 // robots.txt does not allow it, or its address may not be asked.
                 (_, fetched) => {

@@ -401,3 +401,37 @@ fn what_is_pruned_leaves_no_turn_behind() {
     assert_eq!(world.one::<i64>("SELECT count(*) FROM held"), 0);
     world.is_sound();
 }
+
+#[test]
+fn a_host_that_wants_to_be_left_alone_is_and_its_pictures_wait() {
+    let world = World::new();
+    let hosted = |n: usize| world.url_of("b.test", &format!("/{n}.png"));
+    let parts: String = (0..30).map(|n| format!("<figure><img src={}></figure>", hosted(n))).collect();
+    a_page(&world, &parts);
+    world.origin.on("/robots.txt", Answer::status(404));
+    world.origin.handle("", "*", |hit| picture(&hit.target));
+    look(&world, 0);
+    let asked = |world: &World| world.origin.log().iter().filter(|hit| hit.target.ends_with(".png")).count();
+    assert_eq!(asked(&world), 30);
+    world.origin.handle("", "*", |_| Answer::status(429).field("Retry-After", "7200"));
+    look(&world, DAY);
+    let refused = asked(&world) - 30;
+    assert!((1..10).contains(&refused), "{refused} were asked for");
+    assert_eq!(
+        world.one::<String>("SELECT flags FROM snapshot ORDER BY id DESC"),
+        "not-modified requisites-partial media-later"
+    );
+    assert_eq!(world.one::<i64>("SELECT count(*) FROM exchange WHERE status = 429"), i64::try_from(refused).unwrap());
+    assert_eq!(
+        world.one::<i64>("SELECT count(*) FROM exchange WHERE status IS NULL"),
+        0,
+        "who was not asked has no row"
+    );
+    assert_eq!(ledger(&world), Vec::<String>::new());
+    // Those that were not asked are the first of the next look.
+    world.origin.handle("", "*", |hit| picture(&hit.target));
+    look(&world, 3 * HOUR);
+    assert_eq!(asked(&world), 60);
+    assert_eq!(world.one::<String>("SELECT flags FROM snapshot ORDER BY id DESC"), "not-modified");
+    world.is_sound();
+}
