@@ -96,7 +96,7 @@ impl Crawl {
             }
             let listed = asks || followed.anew;
             if self.looks_again(&job, &capture, full) {
-                if matches!((&aside, &reading.part), (Aside::Kept, DocumentPart::New(_))) {
+                if !full && matches!((&aside, &reading.part), (Aside::Kept, DocumentPart::New(_))) {
                     aside = self.put_aside(&mut reading);
                 }
                 again = self.again(&engine, &job, &capture, full, listed, &mut taken, &mut requisites).await?;
