@@ -320,6 +320,7 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         document: DocumentPart::None,
         pages: Vec::new(),
         comments: None,
+        turns: Vec::new(),
         requisites: vec![],
         retry_at: None,
         presence: Vec::new(),

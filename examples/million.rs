@@ -350,6 +350,7 @@ fn captured(
         document,
         pages: Vec::new(),
         comments: None,
+        turns: Vec::new(),
         requisites: Vec::new(),
         retry_at: None,
         // All are due at the end: that is what the start of a run is measured with.

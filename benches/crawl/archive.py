@@ -52,7 +52,7 @@ class Keepfast:
     def time_passes(self, seconds):
         """All that the catalogue says of looks was so long ago."""
         with sqlite3.connect(self.archive / "catalog.db") as db:
-            for table, columns in {"watch": ("due_at", "full_at", "since", "seen_at", "absent_since"), "due_end": ("at", "until", "ended_at", "next"), "snapshot": ("due_at", "due_next")}.items():
+            for table, columns in {"watch": ("due_at", "full_at", "since", "seen_at", "absent_since", "media_at"), "held": ("turn_at", "same_at"), "due_end": ("at", "until", "ended_at", "next"), "snapshot": ("due_at", "due_next")}.items():
                 db.execute(f"UPDATE {table} SET " + ", ".join(f"{c} = {c} - {seconds * 1000}" for c in columns))
 
     def run(self, origin, name="run", ok=(0,), words=("run", "--all", "--quiet")):

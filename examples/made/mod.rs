@@ -123,6 +123,7 @@ pub fn captured(page: Page<'_>, facts: &RunFacts, compressor: &mut Compressor) -
         document: DocumentPart::New(Box::new(ReadDocument { document, version, json, digest: of })),
         pages: Vec::new(),
         comments: None,
+        turns: Vec::new(),
         requisites: Vec::new(),
         retry_at: None,
         presence: Vec::new(),

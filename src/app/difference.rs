@@ -152,8 +152,10 @@ fn difference(
         _ => Vec::new(),
     };
     let history: Vec<&Document> = looks.iter().map(|look| look.document.as_ref()).collect();
-    let media_history =
-        looks.iter().map(|look| reader.media_digests(look.snapshot)).collect::<Result<Vec<HashMap<_, _>>>>()?;
+    let media_history = match one_watch {
+        Some(watch) => reader.media_history(watch, older.snapshot.id, LOOKS as usize)?,
+        None => Vec::new(),
+    };
     Ok(diff::compare_with(
         then,
         now,

@@ -253,7 +253,7 @@ pub(super) fn outcome_of(failure: &Failure, partial: bool) -> Outcome {
 }
 
 /// The fields of a conditional request. The stored values are sent as they came.
-fn conditions(validators: &Validators) -> Vec<(HeaderName, HeaderValue)> {
+pub(super) fn conditions(validators: &Validators) -> Vec<(HeaderName, HeaderValue)> {
     let field = |name, value: &Option<String>| {
         let value = value.as_deref().and_then(|v| HeaderValue::from_str(v).ok())?;
         Some((name, value))

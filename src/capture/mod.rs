@@ -81,6 +81,10 @@ pub struct Wanted {
     pub hop: Hop,
     /// Alternative text.
     pub alt: String,
+    /// It stands in the main text.
+    pub content: bool,
+    /// What an earlier answer said of itself: then a 304 says that what is held is the same.
+    pub validators: Option<Validators>,
 }
 
 /// What became of the parts of a page.
@@ -108,8 +112,8 @@ pub trait Engine: Send + Sync {
     /// Takes a page: robots.txt, redirects and the answer at their end. Never fails: what goes wrong is told.
     fn page(&self, ask: PageAsk, jar: Jar) -> impl Future<Output = PageTaken> + Send;
 
-    /// Takes parts of a page, as far as the budget goes. Every one is accounted for: fetched, failed, or not asked
-    /// for, and why.
+    /// Takes parts of a page, as far as the budget goes. Every one is accounted for: fetched, confirmed by 304 (held), failed, or
+    /// not asked for, and why.
     fn requisites(
         &self,
         jar: &Jar,

@@ -8,6 +8,7 @@ use http::{HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
 
+use super::http::conditions;
 use super::{Budget, Jar, Parts, Wanted};
 use crate::model::{Capture, Hop, RequisiteState, RequisiteStatus, Robots, RobotsMode};
 use crate::net::{Ask, Fetched, Gate};
@@ -101,6 +102,11 @@ impl Errand<'_> {
             if let Some(cookies) = self.jar.field(&url) {
                 ask.headers.push((header::COOKIE, cookies));
             }
+            // They are of one answer, and no other address is asked with them.
+            let fits = part.validators.as_ref().filter(|v| v.url == url.as_str());
+            let conditions = fits.map(conditions).unwrap_or_default();
+            let conditional = !conditions.is_empty();
+            ask.headers.extend(conditions);
             let fetched = self.gate.fetch(ask).await;
             let x = &fetched.exchange;
             if let (Some(301 | 302 | 303 | 307 | 308), None) = (x.status, &x.failure)
@@ -112,6 +118,11 @@ impl Errand<'_> {
                 hop = Hop::Redirect;
                 beside.push(fetched);
                 continue;
+            }
+            if conditional && x.status == Some(304) && x.failure.is_none() {
+                // The way there is known as well.
+                beside.retain(|other| other.exchange.hop == Hop::Robots);
+                return (index, status(part, RequisiteState::Held, None), Some(fetched), beside);
             }
             let (state, reason) = judge(&part, &fetched);
             return (index, status(part, state, reason), Some(fetched), beside);
@@ -159,5 +170,6 @@ fn is_page_instead(part: &Wanted, media_type: &str) -> bool {
 }
 
 fn status(part: Wanted, state: RequisiteState, reason: Option<String>) -> RequisiteStatus {
-    RequisiteStatus { url: part.url, kind: part.kind, alt: part.alt, state, reason, exchange: None }
+    let Wanted { url, kind, alt, content, .. } = part;
+    RequisiteStatus { url, kind, alt, state, reason, exchange: None, content }
 }

@@ -116,7 +116,7 @@ pub enum Command {
     /// Show the timeline of a URL: when it was looked at, and when it changed or vanished
     #[command(after_help = "Example: keepfast history https://example.org/news/")]
     History(History),
-    /// Show what vanished: since when, how it is told, and which snapshots are its witnesses
+    /// Show what vanished, pages, comments and media: since when, how it is told, and which snapshots are its witnesses
     #[command(
         after_help = "Examples:\n  keepfast gone\n  keepfast gone --tag channel --since 7d --json\n  keepfast gone --state present"
     )]

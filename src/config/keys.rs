@@ -90,6 +90,7 @@ pub static KEYS: &[Key] = &[
     key("capture.total_timeout", TIMEOUT),
     key("capture.max_retries", Shape::Whole(0, 100)),
     key("capture.max_retry_after", Shape::Duration(0, DAY)),
+    key("capture.media_every", Shape::Lapse(0, 3650 * DAY)),
     key("capture.full_fetch_every", Shape::Duration(0, 3650 * DAY)),
     key("capture.accept_invalid_tls", Shape::Bool),
     key("capture.http", Shape::OneOf(&["auto", "http1", "http2"])),

@@ -49,6 +49,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             total_timeout: Duration::from_secs(120),
             max_retries: 3,
             max_retry_after: Duration::from_secs(600),
+            media_every: Some(Duration::from_secs(86_400)),
             full_fetch_every: Duration::from_secs(7 * 86_400),
             accept_invalid_tls: false,
             http: HttpVersion::Auto,
@@ -119,6 +120,25 @@ fn a_later_layer_wins_even_when_it_says_the_default_and_each_value_tells_where_i
     assert_eq!(origin("capture.max_redirects"), "env KEEPFAST_CAPTURE__MAX_REDIRECTS");
     assert_eq!(origin("capture.max_retries"), "keepfast.toml:4");
     assert_eq!(origin("capture.read"), "default");
+}
+
+#[test]
+fn what_may_be_never_is_a_time_or_never() {
+    let of = |text: &str| {
+        let config = file(&format!("[capture]\nmedia_every = \"{text}\"\n"))?;
+        config.capture_for(&[], &WatchOptions::new()).map(|capture| capture.media_every)
+    };
+    assert_eq!(of("never").unwrap(), None);
+    assert_eq!(of("0s").unwrap(), Some(Duration::ZERO));
+    assert_eq!(of("12h").unwrap(), Some(Duration::from_secs(43_200)));
+    for wrong in ["", "ever", "-1d", "4000d"] {
+        assert!(of(wrong).unwrap_err().to_string().contains("\"never\""), "{wrong}");
+    }
+    // As it is kept with a watch.
+    let options = watch_options(&["capture.media_every=never".to_owned()]).unwrap();
+    let capture = file("").unwrap().capture_for(&[], &options).unwrap();
+    assert_eq!(capture.media_every, None);
+    assert!(file("[capture]\nfull_fetch_every = \"never\"\n").is_err());
 }
 
 #[test]

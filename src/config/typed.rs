@@ -77,6 +77,13 @@ impl Taker<'_> {
         }
     }
 
+    fn lapse(&self, path: &str) -> Result<Option<Duration>> {
+        match self.get(path)? {
+            Value::Never => Ok(None),
+            _ => self.time(path).map(Some),
+        }
+    }
+
     fn one_of<T>(&self, path: &str, parse: fn(&str) -> Option<T>) -> Result<T> {
         parse(&self.text(path)?).ok_or_else(|| fault(path))
     }
@@ -112,6 +119,7 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         total_timeout: take.time("capture.total_timeout")?,
         max_retries: take.whole("capture.max_retries")?,
         max_retry_after: take.time("capture.max_retry_after")?,
+        media_every: take.lapse("capture.media_every")?,
         full_fetch_every: take.time("capture.full_fetch_every")?,
         accept_invalid_tls: take.yes("capture.accept_invalid_tls")?,
         http: take.one_of("capture.http", HttpVersion::parse)?,

@@ -25,6 +25,8 @@ pub enum Shape {
     Size(u64, u64),
     /// A duration between two bounds in milliseconds.
     Duration(u64, u64),
+    /// The same, or never.
+    Lapse(u64, u64),
     /// When something is looked at.
     Cadence,
     /// One of these names.
@@ -48,6 +50,8 @@ pub enum Value {
     Size(u64),
     /// A duration.
     Duration(Duration),
+    /// No duration is long enough.
+    Never,
     /// When something is looked at.
     Cadence(Cadence),
 }
@@ -71,6 +75,7 @@ impl Shape {
                 let words = |ms| duration(Duration::from_millis(ms));
                 format!("a duration like \"10s\" or \"6h\", from {} to {}", words(low), words(high))
             }
+            Self::Lapse(low, high) => format!("{}, or \"never\"", Self::Duration(low, high).words()),
             Self::Cadence => "\"adaptive\", an interval like \"6h\", or five fields of cron and a time zone like \"30 7 * * 1-5 Europe/Berlin\"".into(),
             Self::OneOf(names) => names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or "),
         }
@@ -91,7 +96,7 @@ impl Shape {
             }
             (Self::Number(_), DeValue::Float(number)) => self.read_text(&number.as_str().replace('_', "")),
             (
-                Self::Text | Self::OneOf(_) | Self::Size(..) | Self::Duration(..) | Self::Cadence,
+                Self::Text | Self::OneOf(_) | Self::Size(..) | Self::Duration(..) | Self::Lapse(..) | Self::Cadence,
                 DeValue::String(text),
             ) => self.read_text(text),
             _ => Err(self.unfit()),
@@ -127,7 +132,8 @@ impl Shape {
             Self::Whole(..) => Value::Whole(text.trim().parse().map_err(|_| unfit())?),
             Self::Number(_) => Value::Number(text.trim().parse().map_err(|_| unfit())?),
             Self::Size(..) => Value::Size(parse_size(text).ok_or_else(unfit)?),
-            Self::Duration(..) => Value::Duration(parse_duration(text).ok_or_else(unfit)?),
+            Self::Lapse(..) if text.trim() == "never" => Value::Never,
+            Self::Duration(..) | Self::Lapse(..) => Value::Duration(parse_duration(text).ok_or_else(unfit)?),
             Self::Cadence => return text.parse().map(Value::Cadence),
             Self::OneOf(_) => Value::Text(text.trim().to_owned()),
         };
@@ -142,11 +148,11 @@ impl Shape {
                 (low..=high).contains(n)
             }
             (Self::Number(high), Value::Number(n)) => (0.0..=high).contains(n),
-            (Self::Duration(low, high), Value::Duration(d)) => {
+            (Self::Duration(low, high) | Self::Lapse(low, high), Value::Duration(d)) => {
                 (Duration::from_millis(low)..=Duration::from_millis(high)).contains(d)
             }
             (Self::OneOf(names), Value::Text(text)) => names.contains(&text.as_str()),
-            (Self::Bool, Value::Bool(_)) | (Self::Cadence, Value::Cadence(_)) => true,
+            (Self::Bool, Value::Bool(_)) | (Self::Cadence, Value::Cadence(_)) | (Self::Lapse(..), Value::Never) => true,
             _ => false,
         };
         if good { Ok(value) } else { Err(self.unfit()) }
@@ -176,7 +182,7 @@ impl Value {
             Self::Bool(yes) => (*yes).into(),
             Self::Whole(n) => (*n).into(),
             Self::Number(n) => (*n).into(),
-            Self::Size(_) | Self::Duration(_) | Self::Cadence(_) => self.to_string().into(),
+            Self::Size(_) | Self::Duration(_) | Self::Never | Self::Cadence(_) => self.to_string().into(),
         }
     }
 }
@@ -192,6 +198,7 @@ impl fmt::Display for Value {
             Self::Number(n) => n.fmt(f),
             Self::Size(octets) => f.write_str(&size(*octets)),
             Self::Duration(length) => f.write_str(&duration(*length)),
+            Self::Never => f.write_str("never"),
             Self::Cadence(cadence) => cadence.fmt(f),
         }
     }

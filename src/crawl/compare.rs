@@ -124,10 +124,10 @@ impl Known<'_> {
         }
         let looks = self.cpu.reader.said_before(self.job.watch, self.previous.snapshot, READER_VERSION, LOOKS)?;
         let history: Vec<&Document> = looks.iter().map(|look| look.document.as_ref()).collect();
-        let media_history: Vec<HashMap<String, Digest>> = if self.media_after.is_empty() {
+        let media_history = if self.media_after.is_empty() {
             Vec::new()
         } else {
-            looks.iter().map(|look| self.cpu.reader.media_digests(look.snapshot)).collect::<Result<_>>()?
+            self.cpu.reader.media_history(self.job.watch, self.previous.snapshot, LOOKS as usize)?
         };
         Ok(run(&Context { history: &history, media_history: &media_history, ..context }))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::again::Again;
 use super::compare;
 use super::encode::Known;
 use super::followed::Continuation;
@@ -48,6 +49,8 @@ pub(super) struct Attempt {
     pub reading: Reading,
     pub flags: Vec<Flag>,
     pub requisites: Vec<RequisiteStatus>,
+    /// Media that were asked for again.
+    pub again: Again,
     pub pages: Vec<Continuation>,
     pub shortfall: Option<Shortfall>,
     /// How far bodies are decoded, for what has to be read again.
@@ -72,7 +75,10 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let presence = match attempt.retry_at {
         // A try that is made again says nothing yet.
         Some(_) => Vec::new(),
-        None => presence::of(cpu, &job, &reading, status, attempt.shortfall, attempt.started_at)?,
+        None => {
+            let media = &attempt.again.seen;
+            presence::of(cpu, &job, &reading, status, attempt.shortfall, media, attempt.started_at)?
+        }
     };
     let by_exchange: HashMap<usize, &Continuation> =
         attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
@@ -131,6 +137,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         exchanges,
         document: reading.part,
         requisites: attempt.requisites,
+        turns: attempt.again.turns,
         pages: attempt.pages.into_iter().map(|p| p.page).collect(),
         comments,
         retry_at: attempt.retry_at,

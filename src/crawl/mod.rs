@@ -4,6 +4,7 @@
 //! asked, `worker` takes the page and its parts, `ingest` reads and compares on the CPU pool, `encode` makes
 //! the finished records there, and the writer commits.
 
+mod again;
 mod before;
 mod board;
 mod compare;

@@ -76,7 +76,11 @@ fn short(text: &str) -> String {
 
 fn vanished(change: &PresenceChange) -> (EventKind, Map<String, Value>) {
     let standing = &change.standing;
-    let subject = if change.subject == Thing::Page { "the page" } else { change.subject.as_str() };
+    let subject = match change.subject {
+        Thing::Page => "the page",
+        Thing::Media => "a medium of the page",
+        Thing::Comment => "comment",
+    };
     let (kind, what) = match standing.state {
         Presence::Present => (EventKind::Reappeared, format!("{subject} is there again")),
         Presence::Gone => (EventKind::Gone, format!("{subject} is gone: {}", standing.manner.about())),

@@ -29,7 +29,7 @@ pub(super) fn plan(document: &Document, capture: &Capture, held: &HashSet<String
             }
             let kind = part.kind.as_str();
             if held.contains(&part.url) {
-                plan.listed.push(list(&part.url, kind, "", RequisiteState::Held, None));
+                plan.listed.push(list(&part.url, kind, RequisiteState::Held, None));
                 continue;
             }
             let hop = match part.kind {
@@ -39,7 +39,7 @@ pub(super) fn plan(document: &Document, capture: &Capture, held: &HashSet<String
                 RequisiteKind::Font => Hop::Font,
                 RequisiteKind::Icon => Hop::Media,
             };
-            plan.wanted.push(Wanted { url: part.url.clone(), kind: kind.to_owned(), hop, alt: String::new() });
+            plan.wanted.push(wanted(part.url.clone(), kind, hop));
         }
     }
     plan
@@ -54,31 +54,38 @@ pub(super) fn further(plan: &mut Plan, media: &[MediaLink], capture: &Capture, h
     }
 }
 
-fn list(url: &str, kind: &str, alt: &str, state: RequisiteState, reason: Option<&str>) -> RequisiteStatus {
+fn list(url: &str, kind: &str, state: RequisiteState, reason: Option<&str>) -> RequisiteStatus {
     RequisiteStatus {
         url: url.to_owned(),
         kind: kind.to_owned(),
-        alt: alt.to_owned(),
+        alt: String::new(),
         state,
         reason: reason.map(str::to_owned),
         exchange: None,
+        content: false,
     }
+}
+
+fn wanted(url: String, kind: &str, hop: Hop) -> Wanted {
+    Wanted { url, kind: kind.to_owned(), hop, alt: String::new(), content: false, validators: None }
 }
 
 fn add(plan: &mut Plan, medium: &MediaLink, capture: &Capture, held: &HashSet<String>) {
     let kind = medium.kind.as_str();
-    if medium.kind == MediaKind::Embed {
+    let (state, reason) = if medium.kind == MediaKind::Embed {
         let reason = "a foreign player or post: its address is kept, it is not fetched as a file";
-        plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::NotFetched, Some(reason)));
+        (RequisiteState::NotFetched, Some(reason))
     } else if capture.requisites == RequisitesMode::None {
-        let reason = "the settings say requisites = \"none\"";
-        plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::NotFetched, Some(reason)));
+        (RequisiteState::NotFetched, Some("the settings say requisites = \"none\""))
     } else if held.contains(&medium.url) {
-        plan.listed.push(list(&medium.url, kind, &medium.alt, RequisiteState::Held, None));
+        (RequisiteState::Held, None)
     } else {
-        let (url, kind, alt) = (medium.url.clone(), kind.to_owned(), medium.alt.clone());
-        plan.wanted.push(Wanted { url, kind, hop: Hop::Media, alt });
-    }
+        let (alt, content) = (medium.alt.clone(), medium.content);
+        plan.wanted.push(Wanted { alt, content, ..wanted(medium.url.clone(), kind, Hop::Media) });
+        return;
+    };
+    let (alt, content) = (medium.alt.clone(), medium.content);
+    plan.listed.push(RequisiteStatus { alt, content, ..list(&medium.url, kind, state, reason) });
 }
 
 /// What a style sheet asks for, less what was seen.
@@ -92,7 +99,7 @@ pub(super) fn of_style(refs: CssRefs, seen: &mut HashSet<String>) -> Vec<Wanted>
     for (urls, kind, hop) in groups {
         for url in urls {
             if seen.insert(url.clone()) {
-                out.push(Wanted { url, kind: kind.to_owned(), hop, alt: String::new() });
+                out.push(wanted(url, kind, hop));
             }
         }
     }

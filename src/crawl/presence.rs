@@ -1,7 +1,8 @@
-//! What a look means for the ledger of what vanished: the page itself, and its comments.
+//! What a look means for the ledger of what vanished: the page itself, its comments, and the media of its main text.
 
 use jiff::Timestamp;
 
+use super::again::SeenMedium;
 use super::ingest::{Cpu, Reading};
 use crate::error::Result;
 use crate::model::{Action, Digest, Item, Job, Presence, PresenceChange, Shortfall, Subject, Thing};
@@ -19,6 +20,7 @@ pub(super) fn of(
     reading: &Reading,
     status: Option<u16>,
     shortfall: Option<Shortfall>,
+    media: &[SeenMedium],
     at: Timestamp,
 ) -> Result<Vec<PresenceChange>> {
     let sight = of_page(reading.outcome, status);
@@ -26,6 +28,7 @@ pub(super) fn of(
     let comments: Vec<&Item> = items.filter(|item| item.subject == Subject::Comment && !item.noise).collect();
     let lost = comments.iter().any(|item| sight_of(item) == Some(Sight::NotThere(manner(item))));
     let page_matters = matches!(sight, Sight::NotThere(_)) || job.pulse.absent_since.is_some();
+    let lost = lost || media.iter().any(|medium| matches!(medium.sight, Sight::NotThere(_)));
     if sight == Sight::Unknown || !(page_matters || lost || job.vanished) {
         return Ok(Vec::new());
     }
@@ -45,7 +48,21 @@ pub(super) fn of(
     if sight == Sight::There && is_whole {
         of_comments(&known, &comments, seen, at, &mut out);
     }
+    of_media(&known, media, at, &mut out);
     Ok(out)
+}
+
+/// Media that were asked for: those that were not, or that the page does not show any more, are as they were.
+fn of_media(known: &[PresenceRow], media: &[SeenMedium], at: Timestamp, out: &mut Vec<PresenceChange>) {
+    for medium in media {
+        let row = known.iter().find(|row| row.subject == Thing::Media && row.key == medium.url);
+        let before = row.map(|row| &row.standing);
+        if let Some((standing, step)) = look(before, Some(medium.before), medium.sight, at, true) {
+            let label = medium.alt.chars().take(LABEL).collect();
+            let key = medium.url.clone();
+            out.push(PresenceChange { subject: Thing::Media, key, label, standing, step });
+        }
+    }
 }
 
 fn of_comments(known: &[PresenceRow], items: &[&Item], seen: Seen, at: Timestamp, out: &mut Vec<PresenceChange>) {

@@ -8,9 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::read::{self, Answer, Page};
 use crate::error::Result;
-use crate::model::{Digest, Headers};
+use crate::model::{Digest, Headers, Place};
 use crate::net;
 use crate::store::{Origin, Payloads};
+
+/// Longer validators are not sent.
+const VALIDATOR: usize = 1024;
 
 /// What came of reading something that is stored.
 #[derive(Debug)]
@@ -57,6 +60,14 @@ pub(super) fn read(payloads: &Payloads, origin: &Origin, limit: u64, alone: bool
         }
         Ok(_) => Stored::Read(Box::new(page)),
     })
+}
+
+/// `ETag` and `Last-Modified` of a stored answer; none if it cannot be read, for then it is asked for in full.
+pub(super) fn validators(payloads: &Payloads, place: Place) -> (Option<String>, Option<String>) {
+    let Ok(record) = payloads.open(place) else { return (None, None) };
+    let fields = net::header_fields(&Bytes::from(record.head));
+    let named = |name| Some(field(&fields, name)).filter(|value| !value.is_empty() && value.len() <= VALIDATOR);
+    (named("etag"), named("last-modified"))
 }
 
 /// First value of a field, as captures take it.

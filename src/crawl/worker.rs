@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
+use super::again::Again;
 use super::finish::{self, Attempt};
 use super::followed::Followed;
 use super::ingest::{self, Reading};
@@ -75,6 +76,7 @@ impl Crawl {
         };
         self.ask_beside(&engine, &job, &capture, &mut taken, &mut reading).await?;
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
+        let mut again = Again::default();
         if reading.outcome.is_content() {
             let asks = full || !reading.same_as_previous;
             let thread = self.thread(&job, &capture, &reading, &taken).await?;
@@ -92,11 +94,21 @@ impl Crawl {
             if let Some(plan) = plan.filter(|_| asks || followed.anew) {
                 requisites = self.parts(&engine, &capture, plan, &mut taken).await?;
             }
+            let listed = asks || followed.anew;
+            if self.looks_again(&job, &capture, full) {
+                if !full && matches!((&aside, &reading.part), (Aside::Kept, DocumentPart::New(_))) {
+                    aside = self.put_aside(&mut reading);
+                }
+                again = self.again(&engine, &job, &capture, full, listed, &mut taken, &mut requisites).await?;
+            }
             if matches!(aside, Aside::Forgotten) {
                 self.read_again(&job, &capture, &taken, &mut reading, full).await?;
             }
-            if requisites.iter().any(|r| r.state == RequisiteState::Failed) {
+            if again.failed || requisites.iter().any(|r| r.state == RequisiteState::Failed) {
                 taken.flags.push(Flag::RequisitesPartial);
+            }
+            if again.more {
+                taken.flags.push(Flag::MediaLater);
             }
         }
         let ended_at = self.clock.now();
@@ -132,6 +144,7 @@ impl Crawl {
             reading,
             flags: taken.flags,
             requisites,
+            again,
             pages: followed.pages,
             shortfall: followed.shortfall,
             max_decoded: capture.max_decoded_bytes,
@@ -358,6 +371,6 @@ fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
     }
 }
 
-fn is_older(then: Timestamp, now: Timestamp, than: Duration) -> bool {
+pub(super) fn is_older(then: Timestamp, now: Timestamp, than: Duration) -> bool {
     Duration::try_from(now.duration_since(then)).map_or(true, |age| age >= than)
 }

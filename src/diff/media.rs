@@ -14,12 +14,19 @@ struct Shown<'a> {
     url: &'a str,
     /// All that it is known by: its address and those of its renditions.
     keys: Vec<String>,
+    /// The address that was fetched: that of the picture in full size, where a smaller one is shown.
+    fetched: &'a str,
     digest: Option<Digest>,
     alt: &'a str,
 }
 
 fn shown<'a>(document: &'a Document, digests: Option<&HashMap<String, Digest>>) -> Vec<Shown<'a>> {
     let by_url: HashMap<&str, _> = document.media.iter().map(|medium| (medium.url.as_str(), medium)).collect();
+    let by_rendition: HashMap<&str, _> = document
+        .media
+        .iter()
+        .flat_map(|medium| medium.renditions.iter().map(move |url| (url.as_str(), medium)))
+        .collect();
     let figures = document.blocks.iter().filter_map(|block| match block {
         Block::Figure { url, .. } => Some(url.as_str()),
         _ => None,
@@ -37,10 +44,11 @@ fn shown<'a>(document: &'a Document, digests: Option<&HashMap<String, Digest>>) 
             continue;
         }
         let medium = by_url.get(url);
+        let fetched = medium.or_else(|| by_rendition.get(url)).map_or(url, |m| m.url.as_str());
         let mut keys = vec![key];
         keys.extend(medium.iter().flat_map(|m| &m.renditions).take(20).map(|url| noise::medium(url)));
-        let digest = digests.and_then(|digests| digests.get(url)).copied();
-        out.push(Shown { url, keys, digest, alt: medium.map_or("", |m| &m.alt) });
+        let digest = digests.and_then(|digests| digests.get(fetched)).copied();
+        out.push(Shown { url, keys, fetched, digest, alt: medium.map_or("", |m| &m.alt) });
     }
     out
 }
@@ -79,13 +87,7 @@ pub(super) fn compare(old: &Document, new: &Document, context: &Context<'_>, fou
         if let (Some(was), Some(is)) = (medium.digest, now.digest)
             && was != is
         {
-            let item = Item {
-                before: Some(format!("sha256:{}", was.hex())),
-                after: Some(format!("sha256:{}", is.hex())),
-                noise: always_other(context, now.url, was, is),
-                ..about(now, Action::Replaced)
-            };
-            found.push(item);
+            found.push(replaced(now.fetched, was, is, context));
         }
     }
     let come: Vec<&Shown<'_>> = after.iter().enumerate().filter(|(at, _)| !met.contains(at)).map(|(_, m)| m).collect();
@@ -99,6 +101,30 @@ pub(super) fn compare(old: &Document, new: &Document, context: &Context<'_>, fou
     for medium in &come {
         let noise = rotates && (always || was_there(medium));
         found.push(Item { after: Some(medium.url.to_owned()), noise, ..about(medium, Action::Added) });
+    }
+    beside(new, &after, context, found);
+}
+
+/// Media of the main text that are not shown in it, like linked files: told only where other octets are under their address.
+fn beside(new: &Document, shown: &[Shown<'_>], context: &Context<'_>, found: &mut Found) {
+    let (Some(before), Some(after)) = (context.media_before, context.media_after) else { return };
+    let told: HashSet<&str> = shown.iter().map(|medium| medium.fetched).collect();
+    for medium in new.media.iter().filter(|medium| medium.content && !told.contains(medium.url.as_str())) {
+        if let (Some(was), Some(is)) = (before.get(&medium.url), after.get(&medium.url))
+            && was != is
+        {
+            found.push(replaced(&medium.url, *was, *is, context));
+        }
+    }
+}
+
+fn replaced(url: &str, was: Digest, is: Digest, context: &Context<'_>) -> Item {
+    Item {
+        key: Some(beginning(url).0),
+        before: Some(format!("sha256:{}", was.hex())),
+        after: Some(format!("sha256:{}", is.hex())),
+        noise: always_other(context, url, was, is),
+        ..Item::new(Subject::Media, Action::Replaced)
     }
 }
 
@@ -120,7 +146,6 @@ fn always_other(context: &Context<'_>, url: &str, was: Digest, is: Digest) -> bo
 
 fn about(medium: &Shown<'_>, action: Action) -> Item {
     let key = if medium.alt.is_empty() { medium.url } else { medium.alt };
-    let key = if action == Action::Replaced { medium.url } else { key };
     Item { key: Some(beginning(key).0), ..Item::new(Subject::Media, action) }
 }
 

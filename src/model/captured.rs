@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::closed_list;
 use super::{
-    Digest, Document, DocumentId, Failure, Flag, Hop, JobId, Outcome, Protocol, RecordId, Robots, RunId, SnapshotId,
-    Truncation, WatchId,
+    Digest, Document, DocumentId, ExchangeId, Failure, Flag, Hop, JobId, Outcome, Protocol, RecordId, Robots, RunId,
+    SnapshotId, Truncation, WatchId,
 };
 
 /// Where a payload is held: the WARC response record that a revisit refers to.
@@ -110,7 +110,7 @@ closed_list! {
     /// What became of a medium or another part of the page.
     RequisiteState {
         Fetched = "fetched": "It was fetched in this capture.",
-        Held = "held": "It was fetched for an earlier snapshot of this page and not asked for again.",
+        Held = "held": "It was fetched for an earlier snapshot of this page, and nothing else has come since.",
         Failed = "failed": "It was asked for, and what came is not it.",
         NotFetched = "not_fetched": "It was not asked for; the reason says why.",
     }
@@ -131,6 +131,20 @@ pub struct RequisiteStatus {
     pub reason: Option<String>,
     /// Index in [`Captured::exchanges`] of the exchange that answered.
     pub exchange: Option<usize>,
+    /// It stands in the main text.
+    #[serde(default)]
+    pub content: bool,
+}
+
+/// The turn of a medium that is held to be asked for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaTurn {
+    /// The exchange that holds it.
+    pub exchange: ExchangeId,
+    /// When.
+    pub at: Timestamp,
+    /// The server said that it is the same, by 304 or by the same octets.
+    pub same: bool,
 }
 
 /// What was read, and where it is.
@@ -220,6 +234,9 @@ pub struct Captured {
     pub document: DocumentPart,
     /// Media and other parts.
     pub requisites: Vec<RequisiteStatus>,
+    /// Media that are held and had their turn to be asked for again.
+    #[serde(default)]
+    pub turns: Vec<MediaTurn>,
     /// Further pages of its thread, in the order in which they were named or asked for.
     pub pages: Vec<super::FollowedPage>,
     /// How many comments there are, over all pages; `None`: none, and nobody says that there are.

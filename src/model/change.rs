@@ -17,7 +17,7 @@ closed_list! {
         Address = "address": "The address that the page gives for itself.",
         Text = "text": "A line of the main text: a heading, paragraph, list item, row of a table or caption.",
         Link = "link": "Where a link in the main text leads.",
-        Media = "media": "A picture, video, sound or embed in the main text.",
+        Media = "media": "A picture, video, sound, embed or linked file in the main text.",
         Comment = "comment": "A comment.",
         Around = "around": "The other words of a page that has neither a main text nor comments.",
     }

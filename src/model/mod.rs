@@ -22,8 +22,8 @@ mod watch;
 
 pub use cadence::{Cadence, Cron, DueEnd, DueRow, Pulse, Settled, SkipReason};
 pub use captured::{
-    Captured, DocumentPart, EncodedRecord, Held, KnownDocument, ReadDocument, RecordBytes, Recorded, RequisiteState,
-    RequisiteStatus,
+    Captured, DocumentPart, EncodedRecord, Held, KnownDocument, MediaTurn, ReadDocument, RecordBytes, Recorded,
+    RequisiteState, RequisiteStatus,
 };
 pub use change::{Action, ChangeRow, Comparison, Difference, Item, Piece, Run, Subject, Told};
 pub use comment::{Comment, Sources};

@@ -112,6 +112,7 @@ closed_list! {
         NotModified = "not-modified": "The server confirmed by 304 that the page itself did not change.",
         ViaProxy = "via-proxy": "The address was judged by its name only, because a proxy resolved it.",
         RequisitesPartial = "requisites-partial": "Some of the page's media or other parts were not fetched.",
+        MediaLater = "media-later": "More of its media were to be asked for again than one look may; later looks ask for the rest.",
         CommentsPartial = "comments-partial": "The thread has further pages that were not had.",
         ItemsPartial = "items-partial": "It lists more new things than one look may add; later looks add the rest.",
         ComparedByOctets = "compared-by-octets": "What was read before is of an older reader and its octets are lost: that these differ is all that is known of a change.",

@@ -127,6 +127,7 @@ pub(crate) fn article() -> SnapshotView {
                 media_type: Some("image/jpeg".into()),
                 body_len: Some(PICTURE.len() as u64),
                 payload: Some(Digest::of(PICTURE)),
+                content: true,
             },
             MediaRow {
                 url: "javascript:alert(1)".into(),
@@ -138,6 +139,7 @@ pub(crate) fn article() -> SnapshotView {
                 media_type: None,
                 body_len: None,
                 payload: None,
+                content: false,
             },
         ],
         pages: vec![PageRow {

@@ -91,6 +91,9 @@ pub struct Capture {
     pub max_retries: u32,
     /// Longest wait that a Retry-After may ask of a run; a longer one ends the job as rate_limited.
     pub max_retry_after: Duration,
+    /// Media of the main text that are held are asked for again when their last turn is this long ago; zero: with each look; `None`: only
+    /// when the page is asked for in full.
+    pub media_every: Option<Duration>,
     /// Conditional requests are sent until the last full answer is this old; zero: never conditional.
     pub full_fetch_every: Duration,
     /// Capture in spite of an invalid certificate (the snapshot is flagged).

@@ -138,6 +138,9 @@ pub struct MediaRow {
     pub body_len: Option<u64>,
     /// Digest of its octets.
     pub payload: Option<Digest>,
+    /// It stands in the main text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub content: bool,
 }
 
 /// One comment with the document it stands in.

@@ -161,6 +161,9 @@ pub struct Job {
     pub lists: bool,
     /// Something of it is in the ledger of what vanished, and not there again.
     pub vanished: bool,
+    /// When that medium of its main text which has waited longest had its turn to be asked for; `None`: it has none.
+    #[serde(default)]
+    pub media_at: Option<Timestamp>,
     /// Own settings of the watch.
     pub options: WatchOptions,
     /// The last good answer.

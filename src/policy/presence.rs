@@ -34,6 +34,23 @@ pub fn of_page(outcome: Outcome, status: Option<u16>) -> Sight {
     }
 }
 
+/// What an answer says of a medium that was had before. What is refused may be refused to us alone.
+pub fn of_medium(status: Option<u16>) -> Sight {
+    match status {
+        Some(404) => Sight::NotThere(Manner::NotFound),
+        Some(410) => Sight::NotThere(Manner::Gone),
+        Some(451) => Sight::NotThere(Manner::Legal),
+        _ => Sight::Unknown,
+    }
+}
+
+/// What is suspect or missing is to be looked for again, to confirm that: five minutes after it was first missing, an hour, and so on.
+pub fn is_to_confirm(standing: &Standing, at: Timestamp) -> bool {
+    let step = CONFIRM[(standing.checks as usize).saturating_sub(1).min(CONFIRM.len() - 1)];
+    matches!(standing.state, Presence::Suspect | Presence::Missing)
+        && at.duration_since(standing.missing_since).as_secs() >= step
+}
+
 /// What platforms put in the place of what was removed, in lower case.
 const PLACEHOLDERS: [&str; 22] = [
     "[deleted]",

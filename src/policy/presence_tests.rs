@@ -71,3 +71,29 @@ fn what_came_back_may_go_again() {
     let states: Vec<_> = steps(&looks).into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, [Presence::Suspect, Presence::Missing, Presence::Present, Presence::Suspect]);
 }
+
+#[test]
+fn a_medium_is_gone_by_what_says_so_and_nothing_else() {
+    for (status, manner) in [(404, Manner::NotFound), (410, Manner::Gone), (451, Manner::Legal)] {
+        assert_eq!(of_medium(Some(status)), Sight::NotThere(manner));
+    }
+    for status in [200, 204, 301, 304, 400, 401, 403, 405, 429, 500, 502, 503, 504] {
+        assert_eq!(of_medium(Some(status)), Sight::Unknown, "{status}");
+    }
+    assert_eq!(of_medium(None), Sight::Unknown);
+}
+
+#[test]
+fn what_is_suspect_is_looked_for_at_the_times_that_confirm_it_and_what_is_gone_is_not() {
+    let (mut standing, mut asked) = (look(None, None, NO, at(0), true).unwrap().0, vec![]);
+    for minute in 1..=20 * 24 * 60 {
+        if is_to_confirm(&standing, at(minute * MINUTE)) {
+            asked.push(minute * MINUTE);
+            standing = look(Some(&standing), None, NO, at(minute * MINUTE), true).unwrap().0;
+        }
+    }
+    assert_eq!(asked, CONFIRM);
+    assert_eq!(standing.state, Presence::Gone);
+    let (back, _) = look(Some(&standing), None, Sight::There, at(30 * DAY), true).unwrap();
+    assert!(!is_to_confirm(&back, at(60 * DAY)));
+}

@@ -8,6 +8,7 @@ use super::changes;
 use super::documents;
 use super::due;
 use super::items;
+use super::media;
 use super::outbox;
 use super::presence;
 use super::search;
@@ -17,7 +18,7 @@ use super::status;
 use super::thread;
 use super::writer::Kept;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Captured, Digest, DocumentPart, Recorded, RequisiteState, SnapshotId};
+use crate::model::{Captured, Digest, DocumentPart, Recorded, SnapshotId};
 
 /// An exchange's number is its snapshot's times this plus its position.
 pub(super) const EXCHANGES: i64 = 4096;
@@ -192,7 +193,7 @@ fn rows(
     for (seq, ((exchange, parts), payload)) in captured.exchanges.iter().zip(places).zip(payloads).enumerate() {
         insert_exchange(db, captured, exchange, id * EXCHANGES + seq as i64, segment, parts, payload)?;
     }
-    insert_media(db, captured, id)?;
+    media::insert(db, captured, id, media_of)?;
     thread::insert(db, captured, id, &pages)?;
     let mut read = vec![(document, is_new)];
     read.extend(
@@ -306,42 +307,6 @@ fn insert_exchange(
         exchange.resolved,
     ])?;
     Ok(())
-}
-
-fn insert_media(db: &Connection, captured: &Captured, id: i64) -> rusqlite::Result<()> {
-    let mut insert = db.prepare_cached(
-        "INSERT INTO media (snapshot, seq, url, kind, alt, state, reason, exchange) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
-    for (seq, item) in captured.requisites.iter().enumerate() {
-        let exchange = match (item.exchange, item.state) {
-            (Some(seq), _) => Some(id * EXCHANGES + seq as i64),
-            (None, RequisiteState::Held) => held_exchange(db, captured, &item.url)?,
-            (None, _) => None,
-        };
-        insert.execute(params![
-            id,
-            seq as i64,
-            item.url,
-            item.kind,
-            (!item.alt.is_empty()).then_some(&item.alt),
-            item.state.as_str(),
-            item.reason,
-            exchange
-        ])?;
-    }
-    Ok(())
-}
-
-/// The exchange that held a medium for an earlier snapshot of the page.
-fn held_exchange(db: &Connection, captured: &Captured, url: &str) -> rusqlite::Result<Option<i64>> {
-    let Some(previous) = captured.previous else { return Ok(None) };
-    Ok(db
-        .prepare_cached(
-            "SELECT exchange FROM media WHERE snapshot = (SELECT media_of FROM snapshot WHERE id = ?1) AND url = ?2",
-        )?
-        .query_row(params![previous.0, url], |row| row.get::<_, Option<i64>>(0))
-        .optional()?
-        .flatten())
 }
 
 /// What a look makes of its watch.

@@ -237,7 +237,7 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
              watch.troubles, watch.ends_at,
              EXISTS (SELECT 1 FROM item WHERE item.list = watch.id),
              EXISTS (SELECT 1 FROM presence p WHERE p.watch = watch.id AND p.state <> 'present'),
-             watch.note, watch.last_outcome
+             watch.note, watch.last_outcome, watch.media_at
          FROM job JOIN watch ON watch.id = job.watch WHERE job.id = ?1",
     )?;
     let mut tags = db.prepare_cached("SELECT tag FROM watch_tag WHERE watch = ?1 ORDER BY tag")?;
@@ -270,6 +270,7 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
                 vanished: row.get(25)?,
                 note: row.get(26)?,
                 last_outcome: row.get::<_, Option<String>>(27)?.and_then(|text| Outcome::parse(&text)),
+                media_at: row.get::<_, Option<i64>>(28)?.map(timestamp),
                 options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                 previous: None,
             };

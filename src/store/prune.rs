@@ -77,6 +77,7 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         db.prepare_cached("DELETE FROM media WHERE snapshot = ?1")?.execute([id.0])?;
         db.prepare_cached("DELETE FROM page WHERE snapshot = ?1")?.execute([id.0])?;
         db.prepare_cached("DELETE FROM change WHERE snapshot = ?1")?.execute([id.0])?;
+        db.prepare_cached("DELETE FROM held WHERE exchange >= ?1 AND exchange < ?2")?.execute(range)?;
         db.prepare_cached("DELETE FROM exchange WHERE id >= ?1 AND id < ?2")?.execute(range)?;
         // How its due time ended is still to be told.
         db.prepare_cached(

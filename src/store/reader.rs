@@ -169,14 +169,14 @@ impl Reader {
             .map_err(sql(format!("cannot read the media of snapshot {id}")))
     }
 
-    fn media(&self, id: SnapshotId) -> rusqlite::Result<Vec<MediaRow>> {
+    pub(super) fn media(&self, id: SnapshotId) -> rusqlite::Result<Vec<MediaRow>> {
         self.media_rows("(SELECT media_of FROM snapshot WHERE id = ?1)", id)
     }
 
     fn media_rows(&self, of: &str, id: SnapshotId) -> rusqlite::Result<Vec<MediaRow>> {
         self.db
             .prepare_cached(&format!(
-                "SELECT m.url, m.kind, m.alt, m.state, m.reason, m.exchange, e.media_type, p.size, p.digest
+                "SELECT m.url, m.kind, m.alt, m.state, m.reason, m.exchange, e.media_type, p.size, p.digest, m.content
                  FROM media m LEFT JOIN exchange e ON e.id = m.exchange LEFT JOIN payload p ON p.id = e.payload
                  WHERE m.snapshot = {of} ORDER BY m.seq",
             ))?
@@ -191,6 +191,7 @@ impl Reader {
                     media_type: row.get(6)?,
                     body_len: row.get::<_, Option<i64>>(7)?.map(|n| n.max(0) as u64),
                     payload: row.get::<_, Option<[u8; 32]>>(8)?.map(digest),
+                    content: row.get::<_, Option<bool>>(9)?.unwrap_or_default(),
                 })
             })?
             .collect()

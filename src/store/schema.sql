@@ -27,6 +27,7 @@ CREATE TABLE watch (
     etag             TEXT,                   -- validators of the final answer of current_snapshot
     last_modified    TEXT,
     full_at          INTEGER,                -- when that was last had in full, not by 304
+    media_at         INTEGER,                -- the oldest turn_at in held of media of its main text; NULL: it has none
     since            INTEGER NOT NULL,       -- first sight, publication of an item, or newest change
     seen_at          INTEGER,                -- newest look that had content
     looks            REAL NOT NULL DEFAULT 0,    -- looks that could find a change, those that did, and the seconds between:
@@ -326,8 +327,16 @@ CREATE TABLE media (
     state    TEXT NOT NULL,
     reason   TEXT,
     exchange INTEGER REFERENCES exchange (id),
+    content  INTEGER,                        -- 1: it stands in the main text
     PRIMARY KEY (snapshot, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- Media of main texts, by the exchange that brought them: one row each, however often they are asked for again.
+CREATE TABLE held (
+    exchange INTEGER PRIMARY KEY REFERENCES exchange (id),
+    turn_at  INTEGER NOT NULL,               -- when it was last its turn to be asked for, whatever came
+    same_at  INTEGER                         -- when the server last said that it is the same, by 304 or by the same octets
+) STRICT;
 
 -- Further pages of the thread that a snapshot is of, in the order in which they were named or asked for.
 CREATE TABLE page (

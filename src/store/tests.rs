@@ -132,6 +132,7 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
         document: DocumentPart::None,
         pages: Vec::new(),
         comments: None,
+        turns: Vec::new(),
         requisites: Vec::new(),
         retry_at: None,
         presence: Vec::new(),

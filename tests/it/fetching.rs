@@ -51,6 +51,7 @@ fn capture() -> Capture {
         total_timeout: seconds(20),
         max_retries: 0,
         max_retry_after: seconds(3600),
+        media_every: None,
         full_fetch_every: Duration::ZERO,
         accept_invalid_tls: false,
         http: HttpVersion::Auto,
@@ -643,7 +644,7 @@ async fn every_part_of_a_page_is_accounted_for() {
         .on("/private/b.png", Answer::of("image/png", "b"));
     let wanted = |target: &str| {
         let url = if target.starts_with('/') { origin.url(target).to_string() } else { target.to_owned() };
-        Wanted { url, kind: "image".into(), hop: Hop::Media, alt: String::new() }
+        Wanted { url, kind: "image".into(), hop: Hop::Media, alt: String::new(), content: false, validators: None }
     };
     let list = [
         "/a.png",

@@ -13,6 +13,7 @@ mod fixtures;
 mod layers;
 mod looking_again;
 mod made;
+mod media;
 mod noise;
 mod notify;
 mod on_the_wire;

@@ -116,6 +116,7 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         last_modified: None,
         exchanges: Vec::new(),
         document: DocumentPart::None,
+        turns: Vec::new(),
         requisites: Vec::new(),
         pages: Vec::new(),
         comments: None,

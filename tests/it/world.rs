@@ -219,7 +219,8 @@ impl World {
         self.catalog()
             .execute_batch(&format!(
                 "UPDATE watch SET due_at = due_at - {ms}, full_at = full_at - {ms}, since = since - {ms},
-                     seen_at = seen_at - {ms}, absent_since = absent_since - {ms}, ends_at = ends_at - {ms};
+                     seen_at = seen_at - {ms}, absent_since = absent_since - {ms}, ends_at = ends_at - {ms}, media_at = media_at - {ms};
+                 UPDATE held SET turn_at = turn_at - {ms}, same_at = same_at - {ms};
                  UPDATE presence SET missing_since = missing_since - {ms}, last_seen_at = last_seen_at - {ms},
                      changed_at = changed_at - {ms};
                  UPDATE presence_step SET at = at - {ms};

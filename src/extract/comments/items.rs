@@ -55,8 +55,20 @@ pub(super) fn read(dom: &Dom<'_>, context: &Context<'_>) -> Found {
 }
 
 /// What is not marked in so many words is taken from the places that all posts together tell; a single one
-/// tells nothing.
+/// tells only what leaves no doubt.
 fn complete(dom: &Dom<'_>, posts: &[(usize, Post)], read: &mut [(Comment, bool)], context: &Context<'_>) {
+    let dated = |post: &Post| {
+        let mark = post.nodes().take(2_000).find(|n| marks::dated(dom, *n));
+        Post { mark, ..post.clone() }
+    };
+    if let ([(_, post)], [(fields, marked)]) = (posts, &mut *read)
+        && fields.author.is_none()
+    {
+        let learned = posts::read_alone(dom, &dated(post), context);
+        if learned.author.is_some() {
+            fill(fields, learned, *marked);
+        }
+    }
     if posts.len() < 2 {
         return;
     }
@@ -69,13 +81,7 @@ fn complete(dom: &Dom<'_>, posts: &[(usize, Post)], read: &mut [(Comment, bool)]
         }
         return;
     }
-    let posts: Vec<Post> = posts
-        .iter()
-        .map(|(_, post)| {
-            let mark = post.nodes().take(2_000).find(|n| marks::dated(dom, *n));
-            Post { mark, ..post.clone() }
-        })
-        .collect();
+    let posts: Vec<Post> = posts.iter().map(|(_, post)| dated(post)).collect();
     for (learned, (fields, marked)) in posts::read(dom, &posts, context).into_iter().zip(read) {
         fill(fields, learned, *marked);
     }

@@ -12,6 +12,8 @@ use super::{fields, marks};
 
 /// Longer texts are no names.
 const MAX_NAME: u32 = 60;
+/// What a name has to score in a single post, 4.05 of which any text in it has.
+const CERTAIN: f32 = 6.5;
 /// So many posts are enough to learn the places.
 pub(super) const SAMPLE: usize = 60;
 
@@ -51,6 +53,16 @@ const LABELS: Words = words!(
 );
 
 pub(super) fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
+    author_places(dom, items).filter(|(score, _)| *score >= 4.0).map(|(_, key)| key)
+}
+
+/// The same of a single post: only what is named in its markup, or leads to a member.
+pub(super) fn certain_author(dom: &Dom<'_>, item: &Item) -> Option<u64> {
+    author_places(dom, std::slice::from_ref(item)).filter(|(score, _)| *score >= CERTAIN).map(|(_, key)| key)
+}
+
+/// The place that looks most like that of a name, and how much.
+fn author_places(dom: &Dom<'_>, items: &[Item]) -> Option<(f32, u64)> {
     let mut places: HashMap<u64, Place> = HashMap::new();
     let sample = items.len().min(SAMPLE);
     for (number, item) in items.iter().take(SAMPLE).enumerate() {
@@ -100,7 +112,7 @@ pub(super) fn author_place(dom: &Dom<'_>, items: &[Item]) -> Option<u64> {
             best = Some((score, place.first, *key));
         }
     }
-    best.filter(|(score, ..)| *score >= 4.0).map(|(.., key)| key)
+    best.map(|(score, _, key)| (score, key))
 }
 
 /// How much a short text in a post looks like its author.

@@ -12,7 +12,7 @@ use super::super::names::Name;
 use super::super::page::Context;
 use super::super::people::BY;
 use super::groups::Item;
-use super::places::{SAMPLE, author_place, body_place, is_remarks, kind};
+use super::places::{SAMPLE, author_place, body_place, certain_author, is_remarks, kind};
 use super::{fields, headed, marks};
 use crate::model::{Comment, Precision, When};
 
@@ -42,6 +42,12 @@ pub(super) fn read(dom: &Dom<'_>, items: &[Item], context: &Context<'_>) -> Vec<
     // Lines that are all that most posts have are what they say.
     let empty = comments.iter().filter(|c| c.text.is_empty()).count();
     if chrome.is_empty() || empty * 2 <= items.len() { comments } else { read(&HashSet::new()) }
+}
+
+/// Reads a comment that has none beside it from which the places could be learned.
+pub(super) fn read_alone(dom: &Dom<'_>, item: &Item, context: &Context<'_>) -> Comment {
+    let author = certain_author(dom, item);
+    one(dom, item, &Places { author, body: None, signed: false }, &HashSet::new(), context)
 }
 
 /// The date of most posts stands in a line with a name behind words such as "written by".

@@ -34,6 +34,58 @@ fn a_name_and_a_date_may_share_one_line() {
 }
 
 #[test]
+fn a_comment_that_stands_alone_is_read_like_one_among_others() {
+    let themes: [fn(u8, &str, &str) -> String; 5] = [
+        |n, name, text| {
+            format!(
+                "<div id=comment-{n} class='single_comment depth-1'><h5>{name} - 2021-05-12 18:28:4{n}</h5>\
+                 <div class=comment_text><p>{text}</p></div></div>"
+            )
+        },
+        |n, name, text| {
+            format!(
+                "<li class=comment id=comment-{n}><p><span class=person-name>{name}</span></p><div class=comment-content><p>{text}</p></div></li>"
+            )
+        },
+        |n, name, text| {
+            format!(
+                "<li class=comment id=c{n}><h4><a href=/members/{n}>{name}</a></h4>\
+                 <small>May 12, 2021 at 18:2{n}</small><div class=comment-text>{text}</div></li>"
+            )
+        },
+        |n, name, text| {
+            format!(
+                "<div class=comment id=comment-{n}><div class=top>{name}, 12 May 2021 18:2{n}</div><p>{text}</p></div>"
+            )
+        },
+        |n, name, text| {
+            format!(
+                "<article class=comment id=comment-{n}><b class=fn>{name}</b> \
+                 <time datetime=2021-07-01T12:0{n}:00Z>July 1</time><div class=comment-content>{text}</div></article>"
+            )
+        },
+    ];
+    for (number, theme) in themes.iter().enumerate() {
+        let one = theme(1, "Maria Kern", "What is being done about it?");
+        let others = theme(2, "Boris", "Nothing, as far as I can see.") + &theme(3, "Anna Lind", "We did ask them.");
+        let (alone, among) = (discussion(&one), discussion(&(one + &others)));
+        assert_eq!(names(&among), ["Maria Kern", "Boris", "Anna Lind"], "theme {number}");
+        assert_eq!(alone, among[..1], "theme {number}");
+    }
+}
+
+#[test]
+fn a_comment_that_stands_alone_and_names_nobody_is_given_no_name() {
+    for head in ["<h5>Very good point</h5>", "<b>First</b>", "<p><span class=rank>Senior</span></p>", "<p>Update 2</p>"]
+    {
+        let one = format!(
+            "<div id=comment-1 class=single_comment>{head}<div class=comment_text><p>What is being done about it?</p></div></div>"
+        );
+        assert_eq!(names(&discussion(&one)).concat().trim_start_matches("First"), "", "{head}");
+    }
+}
+
+#[test]
 fn comments_that_differ_in_a_number_only_keep_their_words() {
     let one = |n: u8| {
         format!(

@@ -12,7 +12,8 @@ QUIET_LOOKS = 5
 DAY = 86_400
 CONTENT = {"captured", "unchanged", "truncated"}
 TIMES = {
-    "watch": ["due_at", "full_at", "since", "seen_at", "absent_since", "ends_at"],
+    "watch": ["due_at", "full_at", "since", "seen_at", "absent_since", "ends_at", "media_at"],
+    "held": ["turn_at", "same_at"],
     "presence": ["missing_since", "last_seen_at", "changed_at"],
     "presence_step": ["at"],
     "due": ["at", "until", "ended_at", "next"],
