@@ -83,6 +83,7 @@ pub static KEYS: &[Key] = &[
     key("capture.items_every", EVERY),
     key("capture.items_for", Shape::Duration(0, 3650 * DAY)),
     key("capture.max_items", Shape::Whole(0, 10_000)),
+    key("capture.items_pages", Shape::Whole(0, 1000)),
     key("capture.max_redirects", Shape::Whole(0, 100)),
     key("capture.connect_timeout", TIMEOUT),
     key("capture.first_byte_timeout", TIMEOUT),
@@ -97,6 +98,7 @@ pub static KEYS: &[Key] = &[
     key("pace.burst", Shape::Whole(1, 10_000)),
     key("pace.connections", Shape::Whole(1, 256)),
     key("pace.max_crawl_delay", Shape::Duration(0, DAY)),
+    checked("pace.budget", Shape::Text, budget),
     key("pace.workers", Shape::Whole(1, 4096)),
     key("pace.memory", Shape::Size(MIB, TIB)),
     key("run.every", EVERY),
@@ -120,7 +122,7 @@ pub static KEYS: &[Key] = &[
 pub const EVERY: Shape = Shape::Cadence;
 
 /// Keys of `[pace]` that a `[host."…"]` section may set.
-pub const HOST_KEYS: [&str; 4] = ["per_second", "burst", "connections", "max_crawl_delay"];
+pub const HOST_KEYS: [&str; 5] = ["per_second", "burst", "connections", "max_crawl_delay", "budget"];
 
 /// The key of that path.
 pub fn find(path: &str) -> Option<&'static Key> {
@@ -205,6 +207,13 @@ fn proxy(value: &Value) -> Result<(), String> {
         .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(' ')));
     // The value is not quoted: it may hold a password.
     if text.is_empty() || good { Ok(()) } else { Err("takes \"http://HOST:PORT\" or \"socks5://HOST:PORT\"".into()) }
+}
+
+fn budget(value: &Value) -> Result<(), String> {
+    match text(value) {
+        "" => Ok(()),
+        text => text.parse::<crate::model::Budget>().map(|_| ()),
+    }
 }
 
 fn loopback(value: &Value) -> Result<(), String> {

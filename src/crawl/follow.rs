@@ -12,13 +12,13 @@ use url::Url;
 use super::followed::{Continuation, Followed};
 use super::trail::{Stop, Trail};
 use super::worker::Taken;
-use super::{Crawl, ingest};
+use super::{Crawl, ingest, items};
 use crate::capture::{Engine as _, HttpEngine, PageAsk, PageTaken, Validators};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
 use crate::model::thread::Seen;
 use crate::model::{
-    Capture, Digest, Document, DocumentPart, Flag, FollowedPage, Hop, Job, MediaLink, Outcome, PageRule, Paging,
+    Capture, Digest, Document, DocumentPart, Entry, Flag, FollowedPage, Hop, Job, MediaLink, Outcome, PageRule, Paging,
     PreviousPage, ReadDocument, Shortfall, WarningCode,
 };
 use crate::net::{Fetched, Share};
@@ -31,11 +31,51 @@ pub(super) struct Thread {
     payloads: HashSet<Digest>,
 }
 
+/// The pages of a list that were had.
+pub(super) struct Walk {
+    trail: Trail,
+    payloads: HashSet<Digest>,
+}
+
+impl Walk {
+    /// Begins with a page that answers under these addresses.
+    pub fn from<'a>(urls: impl IntoIterator<Item = &'a str>, payload: Option<Digest>) -> Self {
+        Self { trail: Trail::new(urls, &Paging::default()), payloads: payload.into_iter().collect() }
+    }
+
+    /// It was not asked for yet.
+    pub fn is_new(&mut self, url: &str) -> bool {
+        self.trail.also(url)
+    }
+}
+
+/// How a further page of a list went.
+pub(super) struct ListPage {
+    pub page: Continuation,
+    /// What it names.
+    pub entries: Vec<Entry>,
+    /// The page after it.
+    pub next: Option<String>,
+    /// It was not had, or not whole.
+    pub short: bool,
+    pub share: Option<Share>,
+}
+
+/// A page that is not asked for.
+pub(super) fn unasked(stop: Stop, why: Option<String>) -> Continuation {
+    let mut page = row(stop);
+    page.reason = why;
+    Continuation { page, confirmed: None }
+}
+
 /// How one page went.
 struct Step {
     page: Continuation,
     /// What it names.
     names: Option<Paging>,
+    /// What it lists, and the page after it.
+    entries: Vec<Entry>,
+    next_page: Option<String>,
     /// Its media.
     media: Vec<MediaLink>,
     short: Option<Shortfall>,
@@ -45,15 +85,21 @@ struct Step {
 }
 
 impl Step {
-    fn short(page: FollowedPage, short: Shortfall, ends: bool) -> Self {
+    fn of(page: Continuation) -> Self {
         Self {
-            page: Continuation { page, confirmed: None },
+            page,
             names: None,
+            entries: Vec::new(),
+            next_page: None,
             media: Vec::new(),
-            short: Some(short),
-            ends,
+            short: None,
+            ends: false,
             share: None,
         }
+    }
+
+    fn short(page: FollowedPage, short: Shortfall, ends: bool) -> Self {
+        Self { short: Some(short), ends, ..Self::of(Continuation { page, confirmed: None }) }
     }
 }
 
@@ -127,7 +173,12 @@ impl Crawl {
             }
             let Some(stop) = trail.next() else { break };
             let service = stop.rule == PageRule::CommentService;
+            let spent = Url::parse(&stop.url).ok().and_then(|url| self.gate.over_budget(&url));
             let refused = match ended.get(&host(&stop.url)) {
+                _ if spent.is_some() => {
+                    out.note(Shortfall::Budget);
+                    spent
+                }
                 _ if service && !capture.comment_services => {
                     out.note(Shortfall::Off);
                     Some("the settings say comment_services = false".to_owned())
@@ -184,7 +235,7 @@ impl Crawl {
     }
 
     /// The further pages of the last good snapshot, by their addresses.
-    async fn pages_before(&self, job: &Job) -> Result<HashMap<String, PreviousPage>> {
+    pub(super) async fn pages_before(&self, job: &Job) -> Result<HashMap<String, PreviousPage>> {
         let Some(previous) = job.previous.as_ref().filter(|p| p.paged) else { return Ok(HashMap::new()) };
         let id = previous.snapshot;
         let pages = self.pool.run(super::worker::READING, move |cpu| cpu.reader.previous_pages(id)).await;
@@ -198,6 +249,30 @@ impl Crawl {
             Ok(document) => Ok(document?.0),
             Err(why) => Err(Error::new(ErrorKind::Internal, format!("document {id} cannot be read: {why:?}"))),
         }
+    }
+
+    /// Asks for one further page of a list.
+    #[allow(clippy::too_many_arguments, reason = "the state of one walk, in parts that others hold")]
+    pub(super) async fn list_page(
+        &self,
+        engine: &HttpEngine,
+        job: &Job,
+        capture: &Arc<Capture>,
+        stop: Stop,
+        known: Option<&PreviousPage>,
+        full: bool,
+        taken: &mut Taken,
+        walk: &mut Walk,
+    ) -> Result<ListPage> {
+        let Walk { trail, payloads } = walk;
+        let mut step = self.step(engine, job, capture, stop, known, full, taken, trail, payloads).await?;
+        if let DocumentPart::Known(known) = &step.page.page.document {
+            let document = self.document(known.id).await?;
+            step.entries = items::listed(&document, capture.items, &step.page.page.url);
+            step.next_page = document.next_page;
+        }
+        let Step { page, entries, next_page: next, short, share, .. } = step;
+        Ok(ListPage { page, entries, next, short: short.is_some(), share })
     }
 
     /// Asks for one page and reads it.
@@ -265,7 +340,7 @@ impl Crawl {
             let confirmed = known.held.clone();
             payloads.extend(confirmed.as_ref().map(|(payload, _)| *payload));
             let page = Continuation { page, confirmed };
-            return Ok(Step { page, names: None, media: Vec::new(), short: None, ends: false, share: None });
+            return Ok(Step::of(page));
         }
         self.answered(job, capture, page, &url, &fetched, known, trail, payloads).await
     }
@@ -311,7 +386,7 @@ impl Crawl {
         if !payloads.insert(x.payload_digest) || is_known {
             page.reason = Some("it is a page that was had already".to_owned());
             let page = Continuation { page, confirmed: None };
-            return Ok(Step { page, names: None, media: Vec::new(), short: None, ends: false, share: None });
+            return Ok(Step::of(page));
         }
         if known.and_then(|k| k.held.as_ref()).is_some_and(|(payload, _)| *payload == x.payload_digest) {
             page.outcome = page.outcome.map(|o| if o == Outcome::Captured { Outcome::Unchanged } else { o });
@@ -320,6 +395,9 @@ impl Crawl {
         let gave_up = reading.flags.contains(&Flag::ReadingGaveUp);
         let names = reading.document().and_then(|d| d.paging.clone());
         let media = reading.document().map(|d| d.media.clone()).unwrap_or_default();
+        let list = reading.document().filter(|_| page.rule == PageRule::ListPage);
+        let entries = list.map(|d| items::listed(d, capture.items, &page.url)).unwrap_or_default();
+        let next_page = list.and_then(|d| d.next_page.clone());
         page.document = slim(std::mem::replace(&mut reading.part, DocumentPart::None));
         reading.load = None;
         let weight = ingest::weight(&page.document);
@@ -331,7 +409,8 @@ impl Crawl {
             return Ok(Step::short(page, Shortfall::Budget, true));
         }
         let short = if gave_up { Some(Shortfall::Failed) } else { cut.then_some(Shortfall::Cut) };
-        Ok(Step { page: Continuation { page, confirmed: None }, names, media, short, ends: false, share })
+        let step = Step::of(Continuation { page, confirmed: None });
+        Ok(Step { names, entries, next_page, media, short, share, ..step })
     }
 
     /// A page counts if it has comments that the pages before have not.

@@ -37,6 +37,7 @@ CREATE TABLE watch (
     troubles         INTEGER NOT NULL DEFAULT 0  -- looks in a row that ended in trouble
 ) STRICT;
 CREATE INDEX watch_due ON watch (due_at) WHERE state = 'active' AND due_at IS NOT NULL;
+CREATE INDEX watch_host ON watch (host) WHERE state = 'active';
 CREATE INDEX watch_trouble ON watch (host) WHERE state = 'active' AND troubles > 0;
 
 CREATE TABLE watch_tag (
@@ -351,6 +352,15 @@ CREATE TABLE host (
     not_before INTEGER NOT NULL,
     slow       REAL NOT NULL,
     updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What hosts were sent, so that budgets survive a restart. One row a host.
+CREATE TABLE spent (
+    host     TEXT PRIMARY KEY,
+    hour     INTEGER NOT NULL,               -- since 1970, UTC: the newest with a request
+    of_hour  INTEGER NOT NULL,               -- requests of that hour
+    of_day   INTEGER NOT NULL,               -- and of its day
+    per_look REAL NOT NULL                   -- requests to it for a look at one of its pages: the mean, newer ones weigh more
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only log. hash = SHA-256(0x00 || hash of the entry before || SHA-256(leaf)), a leaf hash of RFC 9162 2.1.1.
