@@ -81,8 +81,11 @@ impl App {
 
     /// Hosts that were sent all the requests of their budget, the first `limit` by name.
     pub fn used_up(&self, limit: usize) -> Result<Vec<HostBudget>> {
-        let (reader, now) = (self.reader()?, self.now());
         let mut hosts = Vec::new();
+        if !self.config.has_budgets() {
+            return Ok(hosts);
+        }
+        let (reader, now) = (self.reader()?, self.now());
         for spent in reader.spent_on(now)? {
             let budget = self.config.budget_of(&spent.host);
             if budget.is_some_and(|budget| spent.within(budget, now) >= u64::from(budget.requests))

@@ -60,6 +60,7 @@ pub static KEYS: &[Key] = &[
     checked("archive.dir", Shape::Text, not_empty),
     key("archive.min_free", Shape::Size(0, 1 << 60)),
     key("archive.segment_size", Shape::Size(MIB, TIB)),
+    key("archive.keep_events", Shape::Duration(DAY, 3650 * DAY)),
     key("archive.spool_above", Shape::Size(KIB, 1 << 32)),
     checked("client.user_agent", Shape::Text, user_agent),
     checked("client.from", Shape::Text, header),

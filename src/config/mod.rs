@@ -69,6 +69,7 @@ pub struct Config {
     pace: Pace,
     host_paces: BTreeMap<String, Pace>,
     min_free: u64,
+    keep_events: Duration,
     segment_size: u64,
     service: Service,
     workers: u32,
@@ -128,6 +129,11 @@ impl Config {
     /// Less free space than this stops a run.
     pub fn min_free(&self) -> u64 {
         self.min_free
+    }
+
+    /// Events that nobody waits for leave after this.
+    pub fn keep_events(&self) -> Duration {
+        self.keep_events
     }
 
     /// What the service tells of itself, and to whom.
@@ -242,6 +248,7 @@ impl Config {
                 .filter_map(|key| self.layers.base.get(key.path).map(|set| line(key.path.to_owned(), set)))
                 .chain(self.layers.hosts.iter().flat_map(|(of, values)| named("host", of, values)))
                 .chain(self.layers.tags.iter().flat_map(|(of, values)| named("tag", of, values)))
+                .chain(notify::shown(&self.layers, &self.rules))
                 .collect();
         };
         let (mut values, fault) = match self.effective(target.tags, target.options) {

@@ -216,6 +216,7 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         pace: pace(base)?,
         host_paces,
         min_free: take.size("archive.min_free")?,
+        keep_events: take.time("archive.keep_events")?,
         segment_size: take.size("archive.segment_size")?,
         service: Service {
             listen: take.text("service.listen")?.parse().ok(),

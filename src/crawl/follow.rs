@@ -3,6 +3,8 @@
 //! What is found by following obeys robots.txt. A wall or a failure ends the following on its host, since the next page
 //! there would fare no better; everything that was not had is a row with the reason.
 
+mod lists;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -24,48 +26,13 @@ use crate::model::{
 use crate::net::{Fetched, Share};
 use crate::policy;
 
+pub(super) use lists::{Walk, unasked};
+
 /// The beginning of a thread.
 pub(super) struct Thread {
     trail: Trail,
     seen: Seen,
     payloads: HashSet<Digest>,
-}
-
-/// The pages of a list that were had.
-pub(super) struct Walk {
-    trail: Trail,
-    payloads: HashSet<Digest>,
-}
-
-impl Walk {
-    /// Begins with a page that answers under these addresses.
-    pub fn from<'a>(urls: impl IntoIterator<Item = &'a str>, payload: Option<Digest>) -> Self {
-        Self { trail: Trail::new(urls, &Paging::default()), payloads: payload.into_iter().collect() }
-    }
-
-    /// It was not asked for yet.
-    pub fn is_new(&mut self, url: &str) -> bool {
-        self.trail.also(url)
-    }
-}
-
-/// How a further page of a list went.
-pub(super) struct ListPage {
-    pub page: Continuation,
-    /// What it names.
-    pub entries: Vec<Entry>,
-    /// The page after it.
-    pub next: Option<String>,
-    /// It was not had, or not whole.
-    pub short: bool,
-    pub share: Option<Share>,
-}
-
-/// A page that is not asked for.
-pub(super) fn unasked(stop: Stop, why: Option<String>) -> Continuation {
-    let mut page = row(stop);
-    page.reason = why;
-    Continuation { page, confirmed: None }
 }
 
 /// How one page went.
@@ -249,30 +216,6 @@ impl Crawl {
             Ok(document) => Ok(document?.0),
             Err(why) => Err(Error::new(ErrorKind::Internal, format!("document {id} cannot be read: {why:?}"))),
         }
-    }
-
-    /// Asks for one further page of a list.
-    #[allow(clippy::too_many_arguments, reason = "the state of one walk, in parts that others hold")]
-    pub(super) async fn list_page(
-        &self,
-        engine: &HttpEngine,
-        job: &Job,
-        capture: &Arc<Capture>,
-        stop: Stop,
-        known: Option<&PreviousPage>,
-        full: bool,
-        taken: &mut Taken,
-        walk: &mut Walk,
-    ) -> Result<ListPage> {
-        let Walk { trail, payloads } = walk;
-        let mut step = self.step(engine, job, capture, stop, known, full, taken, trail, payloads).await?;
-        if let DocumentPart::Known(known) = &step.page.page.document {
-            let document = self.document(known.id).await?;
-            step.entries = items::listed(&document, capture.items, &step.page.page.url);
-            step.next_page = document.next_page;
-        }
-        let Step { page, entries, next_page: next, short, share, .. } = step;
-        Ok(ListPage { page, entries, next, short: short.is_some(), share })
     }
 
     /// Asks for one page and reads it.

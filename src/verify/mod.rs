@@ -1,6 +1,7 @@
 //! Recomputes everything from the octets and believes nothing: the catalogue's own soundness, every record's
 //! digests, every row's bytes, and the custody log from its first entry to its last.
 
+mod changes;
 mod readings;
 mod records;
 
