@@ -3,6 +3,8 @@
 //! The comparison is not made anew: another version of it may put the same difference in other words, which is no damage. But
 //! what a row quotes stands in one of the two and was taken from there, and the summary on the snapshot counts the rows.
 
+use std::collections::BTreeSet;
+
 use super::{Fault, Problem};
 use crate::error::Result;
 use crate::model::{Action, Difference, Document, DocumentId, Item, PageRule, SnapshotRow, Subject};
@@ -47,13 +49,18 @@ pub(super) fn check(reader: &Reader, row: &SnapshotRow, problems: &mut Vec<Probl
             return Ok(());
         }
     };
-    // Both as one version of the reader read them; of then it may have read more than was kept.
-    let Some(now) = row.document else {
+    if row.document.is_none() {
         add(Fault::Unaccounted, None, "nothing was read of it that could be compared".into());
         return Ok(());
+    }
+    // Both were compared as one version of the reader read them. What it only read again for that was not kept.
+    let version = documents(reader, row)?.iter().map(|(_, version)| *version).collect::<BTreeSet<u32>>();
+    let (is, was) = match version.first() {
+        Some(version_of_all) if version.len() == 1 => {
+            (said(reader, row, *version_of_all)?, said(reader, &older, *version_of_all)?)
+        }
+        _ => (None, None),
     };
-    let version = reader.document(now)?.1;
-    let (is, was) = (said(reader, row, None)?, said(reader, &older, Some(version))?);
     let mut digests = None;
     for (n, item) in items.iter().enumerate() {
         if item.action == Action::Replaced && item.subject == Subject::Media {
@@ -103,24 +110,26 @@ fn summary(row: &SnapshotRow, items: &[Item]) -> Option<String> {
     Some(format!("its rows come to {:?}, but the snapshot says {:?}", words(&rows), words(&row.what)))
 }
 
-/// All that was read of a snapshot and the further pages of its thread, piece by piece and without white space; with `version`, as that
-/// version of the reader read it. `None`: it did not read all of it.
-fn said(reader: &Reader, row: &SnapshotRow, version: Option<u32>) -> Result<Option<Vec<String>>> {
+/// What was read of a snapshot and the further pages of its thread, and by which version of the reader.
+fn documents(reader: &Reader, row: &SnapshotRow) -> Result<Vec<(DocumentId, u32)>> {
     let pages = reader.pages(row.id)?.into_iter().filter(|page| page.rule != PageRule::ListPage);
-    let mut out = Vec::new();
-    for document in row.document.into_iter().chain(pages.filter_map(|page| page.document)) {
-        let Some(read) = read_by(reader, document, version)? else { return Ok(None) };
-        pieces(&read, &mut out);
-    }
-    Ok((!out.is_empty()).then_some(out))
+    let all = row.document.into_iter().chain(pages.filter_map(|page| page.document));
+    all.map(|document| {
+        let readings = reader.readings(document)?;
+        Ok((document, readings.iter().find(|one| one.document == document).map_or(0, |one| one.reader)))
+    })
+    .collect()
 }
 
-fn read_by(reader: &Reader, document: DocumentId, version: Option<u32>) -> Result<Option<Document>> {
-    let Some(version) = version else { return Ok(Some(reader.document(document)?.0)) };
-    match reader.readings(document)?.iter().rev().find(|reading| reading.reader == version) {
-        Some(reading) => Ok(Some(reader.document(reading.document)?.0)),
-        None => Ok(None),
+/// All that a version of the reader read of a snapshot, piece by piece and without white space. `None`: it did not read all of it.
+fn said(reader: &Reader, row: &SnapshotRow, version: u32) -> Result<Option<Vec<String>>> {
+    let mut out = Vec::new();
+    for (document, _) in documents(reader, row)? {
+        let readings = reader.readings(document)?;
+        let Some(reading) = readings.iter().rev().find(|reading| reading.reader == version) else { return Ok(None) };
+        pieces(&reader.document(reading.document)?.0, &mut out);
     }
+    Ok((!out.is_empty()).then_some(out))
 }
 
 fn pieces(document: &Document, out: &mut Vec<String>) {
