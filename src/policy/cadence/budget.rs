@@ -86,3 +86,7 @@ pub fn pass(
     rows.push(row(own, until, times, DueEnd::Skipped, Some(SkipReason::Budget)));
     (chain(rows, follows), follows)
 }
+
+#[cfg(test)]
+#[path = "budget_tests.rs"]
+mod tests;
