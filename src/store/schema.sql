@@ -49,6 +49,8 @@ CREATE TABLE tally (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER watch_added AFTER INSERT ON watch BEGIN
     INSERT INTO tally VALUES ('state', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+    INSERT INTO tally SELECT 'outcome', new.last_outcome, 1 WHERE new.state = 'active' AND new.last_outcome IS NOT NULL
+        ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 CREATE TRIGGER watch_state AFTER UPDATE OF state ON watch WHEN new.state <> old.state BEGIN
     UPDATE tally SET n = n - 1 WHERE kind = 'state' AND name = old.state;
