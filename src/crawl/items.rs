@@ -15,7 +15,10 @@ use super::trail::Stop;
 use super::worker::Taken;
 use crate::capture::HttpEngine;
 use crate::error::Result;
-use crate::model::{Capture, Document, Entry, ItemsMode, Job, Kind, LinkPlace, ListedItem, NewWatch, PageRule, Source};
+use crate::model::{
+    Capture, Document, DocumentPart, Entry, Flag, ItemsMode, Job, Kind, LinkPlace, ListedItem, NewWatch, PageRule,
+    PreviousPage, Source,
+};
 use crate::net::Share;
 use crate::policy::url::canonical;
 
@@ -30,6 +33,8 @@ pub(super) struct Listing {
     count: usize,
     /// The next page, if the page before named anything new.
     next: Option<String>,
+    /// A further page failed last time: they are asked for again, whatever is known.
+    again: bool,
     /// Its further pages.
     pub pages: Vec<Continuation>,
     /// A further page was not had.
@@ -75,16 +80,33 @@ impl Crawl {
             known: HashSet::new(),
             count: 0,
             next: None,
+            again: false,
             pages: Vec::new(),
             short: false,
             shares: Vec::new(),
         };
+        let partial = job.previous.as_ref().filter(|previous| previous.flags.contains(&Flag::ItemsPartial));
         let says_the_same = reading.changed == Some(false);
-        if let Some(document) = reading.document().filter(|_| reading.outcome.is_content() && !says_the_same) {
-            let entries = listed(document, capture.items, &job.url);
-            let new = self.note(&mut listing, job, capture, entries, now).await?;
-            listing.next = document.next_page.clone().filter(|_| new && capture.items_pages > 0);
+        if !reading.outcome.is_content() || capture.items == ItemsMode::None || (says_the_same && partial.is_none()) {
+            return Ok(listing);
         }
+        let read;
+        let document = match (reading.document(), &reading.part) {
+            (Some(document), _) => document,
+            (None, DocumentPart::Known(known)) if partial.is_some() => {
+                read = self.document(known.id).await?;
+                &read
+            }
+            _ => return Ok(listing),
+        };
+        if partial.is_some_and(|previous| previous.paged) {
+            let failed = |page: &PreviousPage| page.row.outcome.is_some_and(|outcome| !outcome.is_content());
+            listing.again =
+                self.pages_before(job).await?.values().any(|p| p.row.rule == PageRule::ListPage && failed(p));
+        }
+        let entries = listed(document, capture.items, &job.url);
+        let new = self.note(&mut listing, job, capture, entries, now).await?;
+        listing.next = document.next_page.clone().filter(|_| (new || listing.again) && capture.items_pages > 0);
         Ok(listing)
     }
 
@@ -155,7 +177,7 @@ impl Crawl {
             listing.short |= page.short;
             listing.pages.push(page.page);
             listing.shares.extend(page.share);
-            if self.note(listing, job, capture, page.entries, self.clock.now()).await? {
+            if self.note(listing, job, capture, page.entries, self.clock.now()).await? || listing.again {
                 listing.next = page.next;
             }
             via = url;

@@ -24,6 +24,8 @@ mod dom;
 mod embeds;
 mod entities;
 mod feed;
+#[cfg(test)]
+mod feed_tests;
 mod guard;
 mod head;
 mod hints;

@@ -1,6 +1,8 @@
 //! Budgets of hosts: what a host may be sent in a day, what becomes of looks for which nothing is left, and that a restart
 //! forgets nothing.
 
+use std::time::Duration;
+
 use crate::server::Answer;
 use crate::world::{World, article};
 
@@ -60,6 +62,37 @@ fn what_comes_due_when_the_budget_is_used_up_is_skipped_and_comes_again_with_the
     all_due(&world);
     world.keepfast(&["run"]).ends(0).says("6 of 6 kept").says("4 skipped");
     assert_eq!(world.origin.targets().len(), 12);
+}
+
+#[test]
+fn the_service_keeps_to_the_budget_and_a_kill_forgets_none_of_it() {
+    let world = world(6, "4/day", "1h");
+    let mut service = world.start(&["watch"]);
+    until("all six due times have ended", || world.path("archive/catalog.db").exists() && ended(&world) == 6);
+    service.kill();
+    service.wait();
+    assert_eq!(world.origin.targets().len(), 4);
+    assert_eq!(world.column("SELECT reason FROM due WHERE reason IS NOT NULL"), ["budget", "budget"]);
+    all_due(&world);
+    world.keepfast(&["run"]).ends(0).says("6 skipped");
+    assert_eq!(world.origin.targets().len(), 4, "nothing was forgotten");
+    world.is_sound();
+}
+
+fn ended(world: &World) -> i64 {
+    world.one("SELECT count(*) FROM due")
+}
+
+/// Waits until something holds.
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..2400 {
+        if holds() {
+            return;
+        }
+        std::thread::park_timeout(Duration::from_millis(25));
+    }
+    panic!("it never came to be: {what}");
 }
 
 #[test]

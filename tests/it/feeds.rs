@@ -129,6 +129,20 @@ fn a_page_of_links_is_a_list_only_if_that_is_said() {
     assert_eq!(other.one::<i64>("SELECT count(*) FROM watch WHERE source = 'item'"), 30);
 }
 
+#[test]
+fn what_one_look_may_not_add_the_next_ones_do_though_the_list_stays_as_it_is() {
+    let world = World::new();
+    let items: Vec<(String, String)> = (1..=7).map(|n| (n.to_string(), format!("/{n}"))).collect();
+    let items: Vec<(&str, &str)> = items.iter().map(|(id, path)| (id.as_str(), path.as_str())).collect();
+    serve(&world, &items);
+    world.keepfast(&["add", &world.url("/feed"), "--own", "max_items=3"]).well();
+    for known in [3, 6, 7, 7] {
+        world.keepfast(&["run", &world.url("/feed")]).well();
+        assert_eq!(world.one::<i64>("SELECT count(*) FROM watch WHERE source = 'item'"), known);
+    }
+    assert_eq!(world.column("SELECT id FROM snapshot WHERE flags LIKE '%items-partial%'").len(), 2);
+}
+
 /// An Atom feed of several pages: `/feed`, `/feed?page=2` and so on, three entries each.
 fn paged(world: &World, pages: usize, first: usize) {
     for page in 1..=pages {
@@ -209,6 +223,18 @@ fn a_further_page_that_fails_is_said_and_what_was_had_is_kept() {
     let failed = "SELECT outcome || ': ' || reason FROM page WHERE snapshot = 1 AND place = 2";
     assert!(world.one::<String>(failed).starts_with("server_error: "), "{}", world.one::<String>(failed));
     assert_eq!(world.one::<i64>("SELECT count(*) FROM page JOIN exchange e ON e.id = exchange"), 2, "both are kept");
+    world.is_sound();
+
+    // It is asked for again, though the list itself says the same; then there is nothing left to ask for.
+    paged(&world, 3, 30);
+    for n in [3, 1] {
+        let before = asked(&world, "/feed");
+        world.keepfast(&["run", &world.url("/feed")]).well();
+        assert_eq!(asked(&world, "/feed") - before, n);
+        let newest = "SELECT coalesce(flags, '') FROM snapshot WHERE watch = 1 ORDER BY id DESC LIMIT 1";
+        assert_eq!(world.one::<String>(newest), "");
+        assert_eq!(world.one::<i64>("SELECT count(*) FROM watch WHERE source = 'item'"), 9);
+    }
     world.is_sound();
 }
 
