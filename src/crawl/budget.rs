@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Crawl;
 use crate::config::Config;
 use crate::error::Result;
-use crate::model::{Cadence, Job};
+use crate::model::{Budget, Cadence, Job};
 use crate::policy::cadence::{self, Limits, Look};
 use crate::store::{Passed, Reader};
 
@@ -92,7 +92,8 @@ impl Crawl {
         let now = self.clock.now();
         let mut passed = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let Some(budget) = self.config.budget_of(&job.host) else { continue };
+            // Who comes here has one; each job has to end in any case.
+            let budget = self.config.budget_of(&job.host).unwrap_or(Budget { requests: 1, hourly: true });
             let every = self.config.every_for(&job.tags, job.every.clone());
             let (floor, ceiling) = self.config.adaptive_limits();
             let look = Look {

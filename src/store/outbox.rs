@@ -218,7 +218,7 @@ impl Outbox {
         })
     }
 
-    /// Removes events of before `before` that nobody waits for any more, and days of before `first_day`: looks at the next `limit` events
+    /// Removes events of before `before` that nobody waits for any more, and days of before `first_day` (and what hosts were sent then): looks at the next `limit` events
     /// after `after`, and says how many were removed and after which to go on; `None`: all is done. The newest event stays, so that no
     /// number is given twice.
     pub fn prune(&mut self, after: i64, before: Timestamp, first_day: i64, limit: u32) -> Result<(usize, Option<i64>)> {
@@ -250,6 +250,8 @@ impl Outbox {
                 db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq])?;
             }
             db.prepare_cached("DELETE FROM day WHERE day < ?1")?.execute([first_day])?;
+            // Hosts that nobody asked for as long.
+            db.prepare_cached("DELETE FROM spent WHERE hour < ?1 * 24")?.execute([first_day])?;
             Ok(())
         })?;
         Ok((done.len(), go_on))

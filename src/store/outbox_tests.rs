@@ -109,7 +109,11 @@ fn what_was_told_long_ago_leaves_and_what_somebody_waits_for_stays() {
     }
     outbox.tried(SINK, &[3], &Tried::Delivered, at(10)).unwrap();
     let db = archive.own_connection().unwrap();
-    db.execute_batch("INSERT INTO day VALUES (1, 1, 1, 0, 0, 0), (2, 1, 1, 0, 0, 0)").unwrap();
+    db.execute_batch(
+        "INSERT INTO day VALUES (1, 1, 1, 0, 0, 0), (2, 1, 1, 0, 0, 0);
+         INSERT INTO spent VALUES ('a.test:80', 47, 1, 1, 1.0), ('b.test:80', 48, 1, 1, 1.0)",
+    )
+    .unwrap();
     let seqs = || {
         let rows = archive.reader().unwrap().events(&EventFilter::default(), 10).unwrap();
         let mut seqs: Vec<i64> = rows.iter().map(|row| row.event.seq).collect();
@@ -128,4 +132,5 @@ fn what_was_told_long_ago_leaves_and_what_somebody_waits_for_stays() {
     let left = |query: &str| db.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(left("SELECT count(*) FROM delivery"), 2);
     assert_eq!(left("SELECT min(day) + count(*) FROM day"), 2 + 1, "one row a day, and old ones leave");
+    assert_eq!(left("SELECT sum(hour) FROM spent"), 48, "so do hosts that nobody asks any more");
 }

@@ -163,6 +163,29 @@ impl Reader {
         })
     }
 
+    /// What is counted otherwise than it is: a sentence each.
+    pub fn miscounted(&self) -> Result<Vec<String>> {
+        let read = || {
+            let mut select = self.db.prepare(
+                "WITH there AS (
+                     SELECT 'state' AS kind, state AS name, count(*) AS n FROM watch GROUP BY state UNION ALL
+                     SELECT 'outcome', last_outcome, count(*) FROM watch
+                         WHERE state = 'active' AND last_outcome IS NOT NULL GROUP BY last_outcome)
+                 SELECT coalesce(t.kind, r.kind), coalesce(t.name, r.name), coalesce(t.n, 0), coalesce(r.n, 0)
+                 FROM (SELECT kind, name, n FROM tally WHERE n <> 0) t
+                     FULL JOIN there r ON r.kind = t.kind AND r.name = t.name
+                 WHERE t.n IS NOT r.n ORDER BY 1, 2",
+            )?;
+            let rows = select.query_map([], |row| {
+                let (kind, name, told, there): (String, String, i64, i64) =
+                    (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(format!("{told} watches are counted whose {kind} is {name}, but there are {there}"))
+            })?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(sql("cannot count the watches"))
+    }
+
     /// Names and how often each occurs.
     fn counted(&self, query: &str) -> rusqlite::Result<Vec<(String, u64)>> {
         let mut select = self.db.prepare(query)?;

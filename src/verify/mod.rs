@@ -100,6 +100,9 @@ pub fn archive(archive: &Archive, threads: usize) -> Result<Report> {
     for message in reader.integrity()? {
         report.add(Problem { fault: Fault::Catalogue, place: "catalog.db".into(), message });
     }
+    for message in reader.miscounted()? {
+        report.add(Problem { fault: Fault::Altered, place: "catalog.db: tally".into(), message });
+    }
     let segments = reader.segments()?;
     let custody_end = reader.custody_end()?;
     let last = reader.newest_snapshot()?;

@@ -288,3 +288,15 @@ fn a_flipped_row_of_what_changed_is_named() {
         assert!(problems.iter().all(|(_, said)| said.starts_with("snapshot 4, change")), "{flip}: {problems:#?}");
     }
 }
+
+#[test]
+fn watches_that_are_counted_wrong_are_named() {
+    let (_, problems) = damaged(|world| {
+        world.catalog().execute_batch("UPDATE tally SET n = n + 1 WHERE kind = 'state'").unwrap();
+    });
+    names(&problems, "altered", "tally: 4 watches are counted whose state is active, but there are 3");
+    let (_, problems) = damaged(|world| {
+        world.catalog().execute_batch("DELETE FROM tally WHERE kind = 'outcome'").unwrap();
+    });
+    names(&problems, "altered", "0 watches are counted whose outcome is captured, but there are");
+}
