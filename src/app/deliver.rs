@@ -1,6 +1,8 @@
 //! The courier: takes events out of the outbox to whom the rules name, again and again until they have them. One process at a time
 //! does it, the one that captures. What it sends is noted as sent only afterwards, so whatever ends it, nothing is lost.
 
+mod tidy;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +20,7 @@ use crate::model::{Digest, Event, EventKind, Notice, Rule, SecretPlace, Target};
 use crate::net::Gate;
 use crate::notify::{self, Parcel, Refusal, Secret};
 use crate::store::{Archive, EventFilter, EventRow, Outbox, Tried, Waiting};
+use tidy::Tidy;
 
 /// How often the outbox is looked into.
 const TICK: Duration = Duration::from_secs(1);
@@ -223,16 +226,21 @@ impl Courier {
 
     /// Goes on until it is dropped.
     async fn serve(self) {
+        let mut tidy = Tidy::new(self.clock.now());
         let mut sinks = sinks(&self.config);
         let mut told = String::new();
         let tick = self.clock.real(TICK).max(Duration::from_millis(20));
         let mut is_begun = false;
         loop {
             let done = match is_begun {
-                false => self.orphans(&sinks).await.map(|()| 1),
-                true => self.round(&mut sinks).await,
+                false if !sinks.is_empty() => self.orphans(&sinks).await.map(|()| 1),
+                _ => self.round(&mut sinks).await,
             };
             is_begun = true;
+            if done.as_ref().is_ok_and(|sent| *sent == 0) {
+                // Only while nothing is to be sent.
+                self.tidy_now(&mut tidy).await;
+            }
             let mut wait = tick;
             match done {
                 Err(error) => {
@@ -274,9 +282,7 @@ impl App {
     /// Delivers beside the crawl, until what is returned is dropped.
     pub(super) fn delivering(&self, archive: &Archive, gate: &Gate, listener: &Listener) -> Result<JoinSet<()>> {
         let mut task = JoinSet::new();
-        if !self.config.rules().is_empty() {
-            task.spawn(self.courier(archive, gate, listener)?.serve());
-        }
+        task.spawn(self.courier(archive, gate, listener)?.serve());
         Ok(task)
     }
 
@@ -288,14 +294,17 @@ impl App {
         listener: &Listener,
         stopper: &Stopper,
     ) -> Result<()> {
-        if self.config.rules().is_empty() || stopper.asked() != Stop::No {
+        if stopper.asked() != Stop::No {
             return Ok(());
         }
         let courier = self.courier(archive, gate, listener)?;
         let mut sinks = sinks(&self.config);
         let all = async {
-            courier.orphans(&sinks).await?;
-            while courier.round(&mut sinks).await? > 0 {}
+            if !sinks.is_empty() {
+                courier.orphans(&sinks).await?;
+                while courier.round(&mut sinks).await? > 0 {}
+            }
+            courier.tidy_all().await?;
             Ok(())
         };
         let mut stop = stopper.watch();

@@ -33,7 +33,7 @@ pub use export::{Exported, Form};
 pub use prune::{PrunePlan, PruneScope};
 pub use reextract::RereadReport;
 pub use run::{RunAsk, RunReport};
-pub use schedule::Plan;
+pub use schedule::{HostBudget, Plan};
 pub use service::{Reload, ServiceReport};
 pub use watches::{Added, Addition, NotAdded};
 

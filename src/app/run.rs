@@ -123,6 +123,7 @@ impl App {
             (Select::Due, Vec::new())
         };
         // What the configuration added a moment ago is due from then on, so the moment is asked for anew.
+        let within_budgets = select == Select::Due;
         let work = writer.enqueue(run, select, self.now()).await?;
         enqueued(work.hosts.iter().map(|(_, jobs, _)| jobs).sum());
         let parts = Parts {
@@ -132,6 +133,7 @@ impl App {
             config: Arc::clone(&self.config),
             clock: Arc::clone(&self.clock),
             listener: Arc::clone(listener),
+            within_budgets,
             threads: 0,
         };
         let worked = work_and_end(parts, run, digest, work, None, stopper, &writer, self).await;
@@ -167,6 +169,7 @@ impl App {
                 .map(|p| HostState { host: p.host, not_before: Some(p.not_before), slow_down: p.slow as u32 })
                 .collect(),
         );
+        gate.restore_spent(archive.reader()?.spent_on(now)?);
         Ok(gate)
     }
 

@@ -164,6 +164,7 @@ impl App {
             config: Arc::clone(&self.config),
             clock: Arc::clone(&self.clock),
             listener: Arc::clone(listener),
+            within_budgets: true,
             threads: 0,
         };
         let inner = Stopper::new();

@@ -10,9 +10,9 @@ use url::Url;
 
 use super::http::conditions;
 use super::{Budget, Jar, Parts, Wanted};
-use crate::model::{Capture, Hop, RequisiteState, RequisiteStatus, Robots, RobotsMode};
+use crate::model::{Allowance, Capture, Hop, RequisiteState, RequisiteStatus, Robots, RobotsMode};
 use crate::net::{Ask, Fetched, Gate};
-use crate::policy::url::location;
+use crate::policy::url::{authority, location};
 
 /// Parts that are asked for at the same time.
 const AT_ONCE: usize = 8;
@@ -35,11 +35,14 @@ pub(super) async fn take(
     let mut taken: Vec<Option<(RequisiteStatus, Option<Fetched>)>> = unique.iter().map(|_| None).collect();
     let mut beside = Vec::new();
     let mut busy = FuturesUnordered::new();
-    let mut rest = unique.into_iter().enumerate();
+    let mut rest = unique.into_iter().enumerate().peekable();
     loop {
         while busy.len() < AT_ONCE {
+            if rest.peek().is_some_and(|(_, part)| is_short(gate, part, busy.len())) {
+                break;
+            }
             let Some((index, part)) = rest.next() else { break };
-            match admit(&part, budget) {
+            match admit(&part, budget, gate) {
                 Ok(url) => {
                     budget.count -= 1;
                     let errand = Errand { gate, jar, capture, via, until: budget.until };
@@ -58,8 +61,15 @@ pub(super) async fn take(
     Parts { taken: taken.into_iter().flatten().collect(), beside }
 }
 
+/// What its host may be sent is hardly more than what is under way: that is waited for.
+fn is_short(gate: &Gate, part: &Wanted, busy: usize) -> bool {
+    let host = || Url::parse(&part.url).ok().as_ref().and_then(authority);
+    let left = |it: Allowance| u64::from(it.budget.requests).saturating_sub(it.used);
+    busy > 0 && host().and_then(|host| gate.allowance(&host)).is_some_and(|it| left(it) <= busy as u64)
+}
+
 /// May this part be asked for at all?
-fn admit(part: &Wanted, budget: &Budget) -> Result<Url, String> {
+fn admit(part: &Wanted, budget: &Budget, gate: &Gate) -> Result<Url, String> {
     let url = Url::parse(&part.url).map_err(|e| format!("the address is not a URL: {e}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         let kept = if url.scheme() == "data" { ": it stands in the page itself" } else { "" };
@@ -74,7 +84,10 @@ fn admit(part: &Wanted, budget: &Budget) -> Result<Url, String> {
     if budget.bytes == 0 {
         return Err("the octets for the parts of one page are used up".to_owned());
     }
-    Ok(url)
+    match gate.over_budget(&url) {
+        Some(why) => Err(why),
+        None => Ok(url),
+    }
 }
 
 /// What all parts of a page have in common.

@@ -249,7 +249,7 @@ fn pages(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io::Result
     if view.pages.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}\n", screen.paint.strong(&format!("Further pages of the thread ({})", view.pages.len())))?;
+    writeln!(out, "\n{}\n", screen.paint.strong(&format!("Further pages ({})", view.pages.len())))?;
     let mut table = Table::new(&["outcome", "~address"]);
     for page in &view.pages {
         let outcome = match page.outcome {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::render::Screen;
 use super::term::{self, Tone};
-use crate::app::Week;
+use crate::app::{HostBudget, Week};
 use crate::config::Resolved;
 use crate::model::{Outcome, Presence, RunId, WatchState};
 
@@ -44,6 +44,8 @@ pub struct Status {
     pub week: Week,
     /// Hosts whose newest looks ended in trouble, with the number of watches: at most ten.
     pub troubled: Vec<(String, u64)>,
+    /// Hosts that were sent all the requests of their budget: at most ten.
+    pub used_up: Vec<HostBudget>,
     /// What vanished, by state.
     pub vanished: Vec<(Presence, u64)>,
     /// When the newest run began.
@@ -118,6 +120,12 @@ pub fn status(status: &Status, screen: Screen, out: &mut dyn Write) -> io::Resul
         let noun = if *watches == 1 { "watch" } else { "watches" };
         writeln!(out, "{head:<10} {} {noun} of {}", p.odd(&term::count(*watches)), term::line(host))?;
     }
+    for (n, host) in status.used_up.iter().enumerate() {
+        let head = if n == 0 { "budget" } else { "" };
+        let words = format!("{} of {}", host.allowance.used, host.allowance.budget);
+        let until = term::time(host.allowance.anew_at);
+        writeln!(out, "{head:<10} {} used up by {}, until {until}", p.odd(&words), term::line(&host.host))?;
+    }
     let last = status
         .last_run
         .map_or_else(|| "never".into(), |at| format!("{} ({})", term::time(at), term::age(at, screen.now)));
@@ -133,6 +141,8 @@ pub struct RunSummary {
     pub outcomes: Vec<(Outcome, u64)>,
     /// Captures whose content differs from the snapshot before.
     pub changed: u64,
+    /// Due times that ended without a look, because the budget of their host is used up.
+    pub skipped: u64,
     /// Jobs put off to a later try.
     pub put_off: u64,
     /// Octets received.
@@ -177,6 +187,13 @@ impl RunSummary {
 pub fn run(summary: &RunSummary, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     let p = screen.paint;
     let (total, kept) = (summary.total(), summary.kept());
+    let skipped = |out: &mut dyn Write| match summary.skipped {
+        0 => Ok(()),
+        n => writeln!(out, "{}", p.odd(&format!("{} skipped: the budget of their host is used up", term::count(n)))),
+    };
+    if total == 0 && summary.put_off == 0 && summary.skipped > 0 {
+        return skipped(out);
+    }
     if total == 0 && summary.put_off == 0 {
         let word = if summary.interrupted { "Stopped before anything was captured." } else { "Nothing was due." };
         return writeln!(out, "{word}");
@@ -211,6 +228,7 @@ pub fn run(summary: &RunSummary, screen: Screen, out: &mut dyn Write) -> io::Res
         term::size(summary.received),
         term::size(summary.stored)
     )?;
+    skipped(out)?;
     if summary.put_off > 0 {
         let words = format!("{} put off: they are tried again by the next run", term::count(summary.put_off));
         writeln!(out, "{}", p.odd(&words))?;

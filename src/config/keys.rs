@@ -60,6 +60,7 @@ pub static KEYS: &[Key] = &[
     checked("archive.dir", Shape::Text, not_empty),
     key("archive.min_free", Shape::Size(0, 1 << 60)),
     key("archive.segment_size", Shape::Size(MIB, TIB)),
+    key("archive.keep_events", Shape::Duration(DAY, 3650 * DAY)),
     key("archive.spool_above", Shape::Size(KIB, 1 << 32)),
     checked("client.user_agent", Shape::Text, user_agent),
     checked("client.from", Shape::Text, header),
@@ -83,6 +84,7 @@ pub static KEYS: &[Key] = &[
     key("capture.items_every", EVERY),
     key("capture.items_for", Shape::Duration(0, 3650 * DAY)),
     key("capture.max_items", Shape::Whole(0, 10_000)),
+    key("capture.items_pages", Shape::Whole(0, 1000)),
     key("capture.max_redirects", Shape::Whole(0, 100)),
     key("capture.connect_timeout", TIMEOUT),
     key("capture.first_byte_timeout", TIMEOUT),
@@ -98,6 +100,7 @@ pub static KEYS: &[Key] = &[
     key("pace.burst", Shape::Whole(1, 10_000)),
     key("pace.connections", Shape::Whole(1, 256)),
     key("pace.max_crawl_delay", Shape::Duration(0, DAY)),
+    checked("pace.budget", Shape::Text, budget),
     key("pace.workers", Shape::Whole(1, 4096)),
     key("pace.memory", Shape::Size(MIB, TIB)),
     key("run.every", EVERY),
@@ -121,7 +124,7 @@ pub static KEYS: &[Key] = &[
 pub const EVERY: Shape = Shape::Cadence;
 
 /// Keys of `[pace]` that a `[host."…"]` section may set.
-pub const HOST_KEYS: [&str; 4] = ["per_second", "burst", "connections", "max_crawl_delay"];
+pub const HOST_KEYS: [&str; 5] = ["per_second", "burst", "connections", "max_crawl_delay", "budget"];
 
 /// The key of that path.
 pub fn find(path: &str) -> Option<&'static Key> {
@@ -206,6 +209,13 @@ fn proxy(value: &Value) -> Result<(), String> {
         .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(' ')));
     // The value is not quoted: it may hold a password.
     if text.is_empty() || good { Ok(()) } else { Err("takes \"http://HOST:PORT\" or \"socks5://HOST:PORT\"".into()) }
+}
+
+fn budget(value: &Value) -> Result<(), String> {
+    match text(value) {
+        "" => Ok(()),
+        text => text.parse::<crate::model::Budget>().map(|_| ()),
+    }
 }
 
 fn loopback(value: &Value) -> Result<(), String> {

@@ -108,7 +108,7 @@ impl Source<'_> {
         line_column(self.text, span.start).0
     }
 
-    fn origin(&self, span: &Range<usize>) -> Origin {
+    pub(super) fn origin(&self, span: &Range<usize>) -> Origin {
         if self.built_in { Origin::Default } else { Origin::File { name: self.name.to_owned(), line: self.line(span) } }
     }
 

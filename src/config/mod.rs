@@ -23,7 +23,9 @@ use self::keys::Key;
 use self::layers::{Layers, Set, Values};
 use self::problem::{Problems, did_you_mean};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Cadence, Capture, Client, Digest, EventKind, MailServer, Pace, Rule, Service, WatchOptions};
+use crate::model::{
+    Budget, Cadence, Capture, Client, Digest, EventKind, MailServer, Pace, Rule, Service, WatchOptions,
+};
 
 /// The configuration file with all keys, their defaults and what they mean.
 pub const DEFAULTS: &str = include_str!("../../config/keepfast.toml");
@@ -67,6 +69,7 @@ pub struct Config {
     pace: Pace,
     host_paces: BTreeMap<String, Pace>,
     min_free: u64,
+    keep_events: Duration,
     segment_size: u64,
     service: Service,
     workers: u32,
@@ -128,6 +131,11 @@ impl Config {
         self.min_free
     }
 
+    /// Events that nobody waits for leave after this.
+    pub fn keep_events(&self) -> Duration {
+        self.keep_events
+    }
+
     /// What the service tells of itself, and to whom.
     pub fn service(&self) -> &Service {
         &self.service
@@ -157,6 +165,17 @@ impl Config {
     /// written with one.
     pub fn pace(&self) -> (Pace, BTreeMap<String, Pace>) {
         (self.pace, self.host_paces.clone())
+    }
+
+    /// The budget of a host (`example.org:443`), if it has one.
+    pub fn budget_of(&self, host: &str) -> Option<Budget> {
+        let bare = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        self.host_paces.get(host).or_else(|| self.host_paces.get(bare)).unwrap_or(&self.pace).budget
+    }
+
+    /// Any host has a budget.
+    pub fn has_budgets(&self) -> bool {
+        self.pace.budget.is_some() || self.host_paces.values().any(|pace| pace.budget.is_some())
     }
 
     /// How a watch is captured: `[capture]` < its tags < its own settings.
@@ -229,6 +248,7 @@ impl Config {
                 .filter_map(|key| self.layers.base.get(key.path).map(|set| line(key.path.to_owned(), set)))
                 .chain(self.layers.hosts.iter().flat_map(|(of, values)| named("host", of, values)))
                 .chain(self.layers.tags.iter().flat_map(|(of, values)| named("tag", of, values)))
+                .chain(notify::shown(&self.layers, &self.rules))
                 .collect();
         };
         let (mut values, fault) = match self.effective(target.tags, target.options) {

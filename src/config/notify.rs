@@ -7,10 +7,11 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 use url::Url;
 
+use super::Resolved;
 use super::keys::{is_mailbox, nearest};
-use super::layers::{Layers, Source};
+use super::layers::{Layers, Origin, Source};
 use super::problem::did_you_mean;
-use super::value::{Shape, Value};
+use super::value::{Shape, Value, duration};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{EventKind, Rule, SecretPlace, Target};
 
@@ -24,6 +25,7 @@ const HOUR: u64 = 3_600_000;
 pub(super) struct Entry {
     rule: Rule,
     line: usize,
+    origin: Origin,
 }
 
 /// Reads the entries, and says what is wrong with them.
@@ -36,7 +38,7 @@ pub(super) fn read(source: &mut Source<'_>, entries: &DeArray<'_>) -> Vec<Entry>
 
 fn entry(source: &mut Source<'_>, at: &Spanned<DeValue<'_>>) -> Option<Entry> {
     let table: &DeTable<'_> = source.table("notify", at)?;
-    let line = source.line(&at.span());
+    let (line, origin) = (source.line(&at.span()), source.origin(&at.span()));
     let mut rule = Rule {
         to: Target::Mail(String::new()),
         name: String::new(),
@@ -138,7 +140,7 @@ fn entry(source: &mut Source<'_>, at: &Spanned<DeValue<'_>>) -> Option<Entry> {
         source.fault(&at.span(), "only webhooks are signed: this [[notify]] needs no secret");
         return None;
     }
-    good.then_some(Entry { rule, line })
+    good.then_some(Entry { rule, line, origin })
 }
 
 fn kind(name: &str) -> Option<EventKind> {
@@ -201,7 +203,7 @@ fn words(line: &str) -> Option<Vec<String>> {
 /// The rules; paths count from the folder of the file. Rules for one receiver may differ in what they send, not in how.
 pub(super) fn rules(layers: &Layers, folder: &Path) -> Result<Vec<Rule>> {
     let mut rules: Vec<Rule> = Vec::with_capacity(layers.notify.len());
-    for Entry { rule, line } in &layers.notify {
+    for Entry { rule, line, .. } in &layers.notify {
         let mut rule = rule.clone();
         rule.name = rule.to.name();
         match &mut rule.to {
@@ -230,6 +232,39 @@ pub(super) fn rules(layers: &Layers, folder: &Path) -> Result<Vec<Rule>> {
         rules.push(rule);
     }
     Ok(rules)
+}
+
+/// The rules as `config show` lists them: without what may be a secret, which is the path of a webhook, the words of a command
+/// and, of the secret itself, all but where it is read from.
+pub(super) fn shown(layers: &Layers, rules: &[Rule]) -> Vec<Resolved> {
+    let mut lines = Vec::new();
+    for (n, (rule, entry)) in rules.iter().zip(&layers.notify).enumerate() {
+        let origin = entry.origin.to_string();
+        let mut line = |name: &str, value: String| {
+            lines.push(Resolved { key: format!("notify.{}.{name}", n + 1), value, origin: origin.clone() });
+        };
+        let list =
+            |names: Vec<&str>| format!("[{}]", names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", "));
+        line("to", rule.name.clone());
+        if !rule.kinds.is_empty() {
+            line("kinds", list(rule.kinds.iter().map(|kind| kind.as_str()).collect()));
+        }
+        if !rule.tags.is_empty() {
+            line("tags", list(rule.tags.iter().map(String::as_str).collect()));
+        }
+        if let Some(length) = rule.digest {
+            line("digest", duration(length));
+        }
+        match &rule.secret {
+            Some(SecretPlace::Env(name)) => line("secret_env", name.clone()),
+            Some(SecretPlace::File(path)) => line("secret_file", path.display().to_string()),
+            None => {}
+        }
+        line("retry", duration(rule.retry));
+        line("timeout", duration(rule.timeout));
+        line("give_up", duration(rule.give_up));
+    }
+    lines
 }
 
 fn mail_host(layers: &Layers) -> &str {

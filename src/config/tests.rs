@@ -42,6 +42,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             items_every: Cadence::Adaptive,
             items_for: Duration::from_secs(90 * 86_400),
             max_items: 500,
+            items_pages: 5,
             max_redirects: 10,
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),

@@ -112,6 +112,7 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         items_every: take.cadence("capture.items_every")?,
         items_for: take.time("capture.items_for")?,
         max_items: take.whole("capture.max_items")?,
+        items_pages: take.whole("capture.items_pages")?,
         max_redirects: take.whole("capture.max_redirects")?,
         connect_timeout: take.time("capture.connect_timeout")?,
         first_byte_timeout: take.time("capture.first_byte_timeout")?,
@@ -133,6 +134,7 @@ fn pace(values: &Values) -> Result<Pace> {
         burst: take.whole("pace.burst")?,
         connections: take.whole("pace.connections")?,
         max_crawl_delay: take.time("pace.max_crawl_delay")?,
+        budget: Some(take.text("pace.budget")?).filter(|text| !text.is_empty()).and_then(|text| text.parse().ok()),
     })
 }
 
@@ -222,6 +224,7 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         pace: pace(base)?,
         host_paces,
         min_free: take.size("archive.min_free")?,
+        keep_events: take.time("archive.keep_events")?,
         segment_size: take.size("archive.segment_size")?,
         service: Service {
             listen: take.text("service.listen")?.parse().ok(),

@@ -84,6 +84,8 @@ pub struct Summary {
     pub received: u64,
     /// Octets added to the segments.
     pub stored: u64,
+    /// Due times that ended without a look, because the budget of their host is used up.
+    pub skipped: u64,
     /// URLs left in the frontier, because their host asked to wait or the run was stopped.
     pub put_off: u64,
     /// The operator stopped the run.
@@ -104,6 +106,7 @@ impl Summary {
         self.snapshots += other.snapshots;
         self.received += other.received;
         self.stored += other.stored;
+        self.skipped += other.skipped;
         self.put_off = other.put_off;
         self.interrupted |= other.interrupted;
     }
@@ -116,7 +119,14 @@ impl Summary {
 
 type Pending<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 type Claimed = (usize, Result<Vec<Job>>);
-type Worked = (usize, Result<super::worker::Done>);
+type Worked = (usize, Result<Work>);
+
+/// What a task did.
+enum Work {
+    Done(super::worker::Done),
+    /// So many due times ended without a look.
+    Passed(u64),
+}
 
 impl Crawl {
     /// Does all work of the run, and returns when nothing is left that may be done now. With `tick` it goes on until it is
@@ -273,6 +283,23 @@ impl Crawl {
         if host.queue.is_empty() {
             return;
         }
+        let allowance = if self.within_budgets { self.gate.allowance(&host.name) } else { None };
+        if let Some(allowance) = allowance {
+            if allowance.is_used_up() {
+                let (jobs, asked): (Vec<Job>, Vec<Job>) = host.queue.drain(..).partition(|job| job.planned.is_some());
+                host.queue.extend(asked);
+                if !jobs.is_empty() {
+                    host.in_flight += 1;
+                    let crawl = Arc::clone(self);
+                    tasks.spawn(async move { (index, crawl.pass(jobs).await.map(Work::Passed)) });
+                    board.list(index);
+                    return;
+                }
+            } else if allowance.used + u64::from(host.in_flight) >= u64::from(allowance.budget.requests) {
+                // What is left is for what is under way; then we shall see.
+                return;
+            }
+        }
         let ready_at = self.gate.ready_at(&host.name);
         match ready_at {
             Some(at) if at > Instant::now() => {
@@ -291,7 +318,7 @@ impl Crawl {
                 let Some(job) = host.queue.pop_front() else { return };
                 host.in_flight += 1;
                 let (crawl, seat) = (Arc::clone(self), self.lobby.seat());
-                tasks.spawn(async move { (index, crawl.job(job, seat).await) });
+                tasks.spawn(async move { (index, crawl.job(job, seat).await.map(Work::Done)) });
                 board.list(index);
             }
         }
@@ -306,7 +333,12 @@ impl Crawl {
         let (index, done) = worked.map_err(|e| Error::new(ErrorKind::Internal, "a worker failed").because(e))?;
         board.hosts[index].in_flight -= 1;
         let done = match done {
-            Ok(done) => done,
+            Ok(Work::Done(done)) => done,
+            Ok(Work::Passed(count)) => {
+                summary.skipped += count;
+                board.list(index);
+                return Ok(());
+            }
             Err(error) => {
                 board.list(index);
                 return Err(error);

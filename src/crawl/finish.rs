@@ -51,7 +51,10 @@ pub(super) struct Attempt {
     pub requisites: Vec<RequisiteStatus>,
     /// Media that were asked for again.
     pub again: Again,
+    /// Further pages of its thread …
     pub pages: Vec<Continuation>,
+    /// … and of the list that it is.
+    pub list_pages: Vec<Continuation>,
     pub shortfall: Option<Shortfall>,
     /// How far bodies are decoded, for what has to be read again.
     pub max_decoded: u64,
@@ -81,7 +84,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         }
     };
     let by_exchange: HashMap<usize, &Continuation> =
-        attempt.pages.iter().filter_map(|p| Some((p.page.exchange?, p))).collect();
+        attempt.pages.iter().chain(&attempt.list_pages).filter_map(|p| Some((p.page.exchange?, p))).collect();
     let confirmed: Option<(Digest, Held)> = job.previous.as_ref().map(|p| (p.payload, p.held.clone()));
     let notices = match attempt.retry_at {
         // A try that is made again says nothing yet.
@@ -138,7 +141,7 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         document: reading.part,
         requisites: attempt.requisites,
         turns: attempt.again.turns,
-        pages: attempt.pages.into_iter().map(|p| p.page).collect(),
+        pages: attempt.pages.into_iter().chain(attempt.list_pages).map(|p| p.page).collect(),
         comments,
         retry_at: attempt.retry_at,
         presence,

@@ -3,6 +3,8 @@
 //! What is found by following obeys robots.txt. A wall or a failure ends the following on its host, since the next page
 //! there would fare no better; everything that was not had is a row with the reason.
 
+mod lists;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -12,17 +14,19 @@ use url::Url;
 use super::followed::{Continuation, Followed};
 use super::trail::{Stop, Trail};
 use super::worker::Taken;
-use super::{Crawl, ingest};
+use super::{Crawl, ingest, items};
 use crate::capture::{Engine as _, HttpEngine, PageAsk, PageTaken, Validators};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
 use crate::model::thread::Seen;
 use crate::model::{
-    Capture, Digest, Document, DocumentPart, Flag, FollowedPage, Hop, Job, MediaLink, Outcome, PageRule, Paging,
+    Capture, Digest, Document, DocumentPart, Entry, Flag, FollowedPage, Hop, Job, MediaLink, Outcome, PageRule, Paging,
     PreviousPage, ReadDocument, Shortfall, WarningCode,
 };
 use crate::net::{Fetched, Share};
 use crate::policy;
+
+pub(super) use lists::{Walk, unasked};
 
 /// The beginning of a thread.
 pub(super) struct Thread {
@@ -36,6 +40,9 @@ struct Step {
     page: Continuation,
     /// What it names.
     names: Option<Paging>,
+    /// What it lists, and the page after it.
+    entries: Vec<Entry>,
+    next_page: Option<String>,
     /// Its media.
     media: Vec<MediaLink>,
     short: Option<Shortfall>,
@@ -45,15 +52,21 @@ struct Step {
 }
 
 impl Step {
-    fn short(page: FollowedPage, short: Shortfall, ends: bool) -> Self {
+    fn of(page: Continuation) -> Self {
         Self {
-            page: Continuation { page, confirmed: None },
+            page,
             names: None,
+            entries: Vec::new(),
+            next_page: None,
             media: Vec::new(),
-            short: Some(short),
-            ends,
+            short: None,
+            ends: false,
             share: None,
         }
+    }
+
+    fn short(page: FollowedPage, short: Shortfall, ends: bool) -> Self {
+        Self { short: Some(short), ends, ..Self::of(Continuation { page, confirmed: None }) }
     }
 }
 
@@ -127,7 +140,12 @@ impl Crawl {
             }
             let Some(stop) = trail.next() else { break };
             let service = stop.rule == PageRule::CommentService;
+            let spent = Url::parse(&stop.url).ok().and_then(|url| self.gate.over_budget(&url));
             let refused = match ended.get(&host(&stop.url)) {
+                _ if spent.is_some() => {
+                    out.note(Shortfall::Budget);
+                    spent
+                }
                 _ if service && !capture.comment_services => {
                     out.note(Shortfall::Off);
                     Some("the settings say comment_services = false".to_owned())
@@ -184,7 +202,7 @@ impl Crawl {
     }
 
     /// The further pages of the last good snapshot, by their addresses.
-    async fn pages_before(&self, job: &Job) -> Result<HashMap<String, PreviousPage>> {
+    pub(super) async fn pages_before(&self, job: &Job) -> Result<HashMap<String, PreviousPage>> {
         let Some(previous) = job.previous.as_ref().filter(|p| p.paged) else { return Ok(HashMap::new()) };
         let id = previous.snapshot;
         let pages = self.pool.run(super::worker::READING, move |cpu| cpu.reader.previous_pages(id)).await;
@@ -265,7 +283,7 @@ impl Crawl {
             let confirmed = known.held.clone();
             payloads.extend(confirmed.as_ref().map(|(payload, _)| *payload));
             let page = Continuation { page, confirmed };
-            return Ok(Step { page, names: None, media: Vec::new(), short: None, ends: false, share: None });
+            return Ok(Step::of(page));
         }
         self.answered(job, capture, page, &url, &fetched, known, trail, payloads).await
     }
@@ -311,7 +329,7 @@ impl Crawl {
         if !payloads.insert(x.payload_digest) || is_known {
             page.reason = Some("it is a page that was had already".to_owned());
             let page = Continuation { page, confirmed: None };
-            return Ok(Step { page, names: None, media: Vec::new(), short: None, ends: false, share: None });
+            return Ok(Step::of(page));
         }
         if known.and_then(|k| k.held.as_ref()).is_some_and(|(payload, _)| *payload == x.payload_digest) {
             page.outcome = page.outcome.map(|o| if o == Outcome::Captured { Outcome::Unchanged } else { o });
@@ -320,6 +338,9 @@ impl Crawl {
         let gave_up = reading.flags.contains(&Flag::ReadingGaveUp);
         let names = reading.document().and_then(|d| d.paging.clone());
         let media = reading.document().map(|d| d.media.clone()).unwrap_or_default();
+        let list = reading.document().filter(|_| page.rule == PageRule::ListPage);
+        let entries = list.map(|d| items::listed(d, capture.items, &page.url)).unwrap_or_default();
+        let next_page = list.and_then(|d| d.next_page.clone());
         page.document = slim(std::mem::replace(&mut reading.part, DocumentPart::None));
         reading.load = None;
         let weight = ingest::weight(&page.document);
@@ -331,7 +352,8 @@ impl Crawl {
             return Ok(Step::short(page, Shortfall::Budget, true));
         }
         let short = if gave_up { Some(Shortfall::Failed) } else { cut.then_some(Shortfall::Cut) };
-        Ok(Step { page: Continuation { page, confirmed: None }, names, media, short, ends: false, share })
+        let step = Step::of(Continuation { page, confirmed: None });
+        Ok(Step { names, entries, next_page, media, short, share, ..step })
     }
 
     /// A page counts if it has comments that the pages before have not.

@@ -47,6 +47,9 @@ impl Crawl {
         if !reading.outcome.is_transient() || job.attempt > capture.max_retries {
             return None;
         }
+        if self.within_budgets && self.gate.allowance(&job.host).is_some_and(|allowance| allowance.is_used_up()) {
+            return None;
+        }
         let asked = last.and_then(|f| f.exchange.header("retry-after")).and_then(|v| retry::retry_after(&v, now));
         let wait = match asked {
             Some(wait) if wait > capture.max_retry_after => return None,
@@ -57,10 +60,9 @@ impl Crawl {
     }
 
     /// When the watch is looked at, as it is set now.
-    pub(super) fn times(&self, job: &Job) -> Times {
-        let (floor, ceiling) = self.config.adaptive_limits();
+    pub(super) async fn times(&self, job: &Job) -> Result<Times> {
         let every = self.config.every_for(&job.tags, job.every.clone());
-        Times { every, limits: cadence::Limits { floor, ceiling } }
+        Ok(Times { every, limits: self.limits(job).await? })
     }
 
     /// Makes the pauses that hosts asked for outlive this process.

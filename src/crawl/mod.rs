@@ -7,6 +7,7 @@
 mod again;
 mod before;
 mod board;
+mod budget;
 mod compare;
 mod dispatch;
 mod encode;
@@ -36,6 +37,7 @@ mod worker;
 
 use std::sync::Arc;
 
+pub use budget::{apart, limits};
 pub use dispatch::{Stop, Stopper, Summary};
 pub use event::{Event, Listener};
 pub use reextract::{RereadAsk, RereadParts, reextract};
@@ -66,6 +68,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Is told what happens.
     pub listener: Listener,
+    /// Due times end without a look where the budget of their host is used up: not when looks are asked for by hand.
+    pub within_budgets: bool,
     /// Threads for parsing and compressing; zero: one a core.
     pub threads: usize,
 }
@@ -89,6 +93,8 @@ pub struct Crawl {
     records: Arc<Lane>,
     /// Who reads a large page.
     large: Arc<Semaphore>,
+    within_budgets: bool,
+    shares: budget::Shares,
 }
 
 /// What may stand at the end of each lane, in octets.
@@ -97,7 +103,7 @@ const LANE: u64 = 16 << 20;
 impl Crawl {
     /// Makes a crawl for a run that was noted in the archive.
     pub fn new(parts: Parts, run: RunId, config_digest: Digest) -> Result<Self> {
-        let Parts { archive, writer, gate, config, clock, listener, threads } = parts;
+        let Parts { archive, writer, gate, config, clock, listener, within_budgets, threads } = parts;
         let threads = match threads {
             0 => std::thread::available_parallelism().map_or(2, usize::from),
             n => n,
@@ -123,6 +129,8 @@ impl Crawl {
             readings: Lane::new(2 * threads, LANE),
             records: Lane::new(2 * threads, LANE),
             large: Arc::new(Semaphore::new(1)),
+            within_budgets,
+            shares: budget::Shares::default(),
         })
     }
 }

@@ -176,7 +176,7 @@ impl Then<'_> {
         let mut before: Pages = HashMap::new();
         let mut lost = Vec::new();
         for PreviousPage { row, document, .. } in self.cpu.reader.previous_pages(self.previous.snapshot)? {
-            let Some(known) = document else { continue };
+            let Some(known) = document.filter(|_| row.rule != PageRule::ListPage) else { continue };
             let is_same =
                 |p: &&Continuation| matches!(&p.page.document, DocumentPart::Known(now) if now.id == known.id);
             let same = self.followed.iter().find(is_same).and_then(|p| pages.get(&p.page.url));

@@ -19,6 +19,13 @@ pub(super) struct Stop {
     asked: bool,
 }
 
+impl Stop {
+    /// A page that is asked for now.
+    pub fn new(place: i64, url: String, rule: PageRule, via: String) -> Self {
+        Self { place, url, rule, via, asked: true }
+    }
+}
+
 /// The pages of a thread.
 #[derive(Debug, Default)]
 pub(super) struct Trail {

@@ -77,16 +77,21 @@ impl Crawl {
         self.ask_beside(&engine, &job, &capture, &mut taken, &mut reading).await?;
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
         let mut again = Again::default();
+        let mut listing = self.listing(&job, &capture, &reading, self.clock.now()).await?;
         if reading.outcome.is_content() {
             let asks = full || !reading.same_as_previous;
             let thread = self.thread(&job, &capture, &reading, &taken).await?;
             let may_ask = asks || thread.is_some();
             let mut plan = if may_ask { self.plan(&job, &capture, &reading, full).await? } else { None };
-            if thread.is_some() || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty()) {
+            if listing.goes_on() || thread.is_some() || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty())
+            {
                 aside = self.put_aside(&mut reading);
             }
             if let Some(thread) = thread {
                 followed = self.follow(&engine, &job, &capture, thread, &mut taken, full).await?;
+            }
+            if listing.goes_on() {
+                self.further(&engine, &job, &capture, &mut listing, &mut taken, full).await?;
             }
             if let Some(plan) = &mut plan {
                 parts::further(&mut plan.parts, &followed.media, &capture, &plan.held);
@@ -116,11 +121,11 @@ impl Crawl {
         let started_at = taken.fetched.first().map_or(started_at, |f| f.exchange.started_at);
         let last = taken.last.and_then(|i| taken.fetched.get(i).cloned());
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
-        let (items, more) = self.items(&job, &capture, &reading, ended_at).await?;
+        let (items, more) = listing.items(&capture);
         if more {
             taken.flags.push(Flag::ItemsPartial);
         }
-        let times = self.times(&job);
+        let times = self.times(&job).await?;
         let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
         if followed.limited || matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
             self.keep_pauses(ended_at).await?;
@@ -145,6 +150,7 @@ impl Crawl {
             flags: taken.flags,
             requisites,
             again,
+            list_pages: listing.pages,
             pages: followed.pages,
             shortfall: followed.shortfall,
             max_decoded: capture.max_decoded_bytes,
@@ -161,7 +167,7 @@ impl Crawl {
             })??;
         // It counts until it is committed.
         let _records = place.leave(finish::weight_of(&captured));
-        drop((load, aside, followed.shares));
+        drop((load, aside, followed.shares, listing.shares));
         let took = ended_at.duration_since(started_at);
         let changed = captured.changed;
         let kept = self.writer.commit(captured).await?;

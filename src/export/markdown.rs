@@ -146,7 +146,7 @@ fn pages(view: &SnapshotView, out: &mut String) -> std::fmt::Result {
     if view.pages.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n## Further pages of the thread\n")?;
+    writeln!(out, "\n## Further pages\n")?;
     for page in &view.pages {
         let outcome = page.outcome.map_or_else(|| "not asked for".to_owned(), |outcome| markdown(outcome.as_str()));
         let reason = page.reason.as_deref().map(|why| format!(": {}", markdown(why))).unwrap_or_default();

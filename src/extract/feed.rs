@@ -116,12 +116,12 @@ pub(super) fn xml(input: &Input<'_>) -> Document {
                 if matches!(name.as_str(), "item" | "entry" | "url" | "sitemap") && entry.is_none() {
                     entry = Some(Entry { is_list: name == "sitemap", ..Entry::default() });
                 }
-                atom_link(&tag, &name, &mut entry);
+                atom_link(&tag, &name, &mut entry, &mut document, input.url);
                 if open.len() < 64 {
                     open.push(name);
                 }
             }
-            Ok(Event::Empty(tag)) => atom_link(&tag, &local(&tag), &mut entry),
+            Ok(Event::Empty(tag)) => atom_link(&tag, &local(&tag), &mut entry, &mut document, input.url),
             Ok(Event::Text(piece)) if text.len() < MAX_FIELD => text.push_str(&String::from_utf8_lossy(&piece)),
             Ok(Event::CData(piece)) if text.len() < MAX_FIELD => text.push_str(&String::from_utf8_lossy(&piece)),
             Ok(Event::GeneralRef(name)) if text.len() < MAX_FIELD => {
@@ -224,10 +224,10 @@ fn local(tag: &BytesStart<'_>) -> String {
     String::from_utf8_lossy(&name[..name.len().min(64)]).to_ascii_lowercase()
 }
 
-fn atom_link(tag: &BytesStart<'_>, name: &str, entry: &mut Option<Entry>) {
-    let Some(entry) = entry.as_mut().filter(|e| name == "link" && e.url.is_none()) else {
+fn atom_link(tag: &BytesStart<'_>, name: &str, entry: &mut Option<Entry>, document: &mut Document, base: &url::Url) {
+    if name != "link" || entry.as_ref().is_some_and(|entry| entry.url.is_some()) {
         return;
-    };
+    }
     let (mut rel, mut href) = (None, None);
     for attribute in tag.attributes().with_checks(false).flatten().take(16) {
         let value = String::from_utf8_lossy(&attribute.value).into_owned();
@@ -237,9 +237,22 @@ fn atom_link(tag: &BytesStart<'_>, name: &str, entry: &mut Option<Entry>) {
             _ => {}
         }
     }
-    if rel.as_deref().is_none_or(|r| r == "alternate") {
-        entry.url = href;
+    match (entry, rel.as_deref()) {
+        (Some(entry), None | Some("alternate")) => entry.url = href,
+        // Paged and archived feeds (RFC 5005): an archive is complete, pages may not be.
+        (None, Some("prev-archive")) => {
+            document.next_page = next_page(href.as_deref(), base).or(document.next_page.take())
+        }
+        (None, Some("next")) if document.next_page.is_none() => document.next_page = next_page(href.as_deref(), base),
+        _ => {}
     }
+}
+
+/// The address of a further page of a feed: another one, on the same host.
+fn next_page(href: Option<&str>, base: &url::Url) -> Option<String> {
+    let url = base.join(href?.trim()).ok()?;
+    let fits = url.host_str() == base.host_str() && url.as_str() != base.as_str() && url.as_str().len() <= MAX_IDENTITY;
+    (fits && matches!(url.scheme(), "http" | "https")).then(|| url.into())
 }
 
 /// Reads a JSON Feed.
@@ -261,6 +274,7 @@ pub(super) fn json(input: &Input<'_>) -> Document {
     document.kind = Kind::Feed;
     document.title = value.get("title").and_then(Value::as_str).map(plain);
     document.description = value.get("description").and_then(Value::as_str).map(plain);
+    document.next_page = next_page(value.get("next_url").and_then(Value::as_str), input.url);
     if let Some(said) = value.get("language").and_then(Value::as_str) {
         about(&mut document, "language", said);
     }

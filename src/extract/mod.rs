@@ -24,6 +24,8 @@ mod dom;
 mod embeds;
 mod entities;
 mod feed;
+#[cfg(test)]
+mod feed_tests;
 mod guard;
 mod head;
 mod hints;
@@ -72,7 +74,7 @@ pub use decode::{Decoded, decode, decode_start};
 use crate::model::{Document, Kind, Warning, WarningCode};
 
 /// Raised whenever a page may be read differently than before.
-pub const READER_VERSION: u32 = 6;
+pub const READER_VERSION: u32 = 7;
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]

@@ -74,6 +74,9 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.sources.set("kind", rule);
     document.kind = kind;
     document.paging = paging::read(&dom, &comments, document.kind, &context);
+    if document.paging.is_none() {
+        document.next_page = paging::next_of_list(&dom, &context);
+    }
     if document.paging.is_some() {
         replies::read(&dom, &mut comments);
     }

@@ -112,6 +112,35 @@ pub(super) fn read(dom: &Dom<'_>, found: &Found, kind: Kind, context: &Context<'
     (!out.is_empty()).then_some(Paging { own: Some(scale.own), pages: out })
 }
 
+/// The next page of a list: declared as such, or the one whose number follows. What belongs to a thread is not asked for here.
+pub(super) fn next_of_list(dom: &Dom<'_>, context: &Context<'_>) -> Option<String> {
+    let own = page_address::of(context.url);
+    let mark = mark(context.url, &own);
+    let mut following: Option<(u32, Url)> = None;
+    for candidate in candidates(dom, context, &own, mark).take(MAX_LOOKS) {
+        if candidate.address.thread != own.thread {
+            let cursor = candidate.declared && candidate.side == Some(Side::After);
+            if cursor && is_cursor(&candidate.url, context.url) {
+                return Some(page_address::asked(&candidate.url).to_string());
+            }
+            continue;
+        }
+        let (form, number) = match candidate.address.page {
+            Some((Form::Comments, _)) | None => continue,
+            Some(page) => page,
+        };
+        let here = own.page.map_or(u32::from(form == Form::Page), |(_, n)| n);
+        let is_next = match form {
+            Form::Page => number == here.saturating_add(1),
+            _ => number > here,
+        };
+        if is_next && following.as_ref().is_none_or(|(n, _)| number < *n) {
+            following = Some((number, candidate.url));
+        }
+    }
+    following.map(|(_, url)| page_address::asked(&url).to_string())
+}
+
 /// All links that name a page of something, in page order.
 fn candidates<'a>(
     dom: &'a Dom<'_>,

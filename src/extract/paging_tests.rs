@@ -269,3 +269,24 @@ fn a_page_that_names_very_many_pages_is_bounded() {
         page_at("https://example.org/viewtopic.php?t=5", &forum(&format!("<div class=pagination>{links}</div>")));
     assert_eq!(named(&document).len(), 200);
 }
+
+#[test]
+fn the_next_page_of_a_list_is_declared_or_has_the_number_that_follows() {
+    let numbers =
+        |base: &str, last: u32| -> String { (1..=last).map(|n| format!("<a href=\"{base}{n}\">{n}</a> ")).collect() };
+    let next = |url: &str, body: &str| page_at(url, body).next_page;
+    let is = |url: &str| Some(url.to_owned());
+    let path = numbers("/news/page/", 9);
+    assert_eq!(next("https://a.example/news/", &path), is("https://a.example/news/page/2"));
+    assert_eq!(next("https://a.example/news/page/2", &path), is("https://a.example/news/page/3"));
+    assert_eq!(next("https://a.example/news/page/9", &path), None, "it is the last one");
+    let query = numbers("?cat=3&amp;page=", 4);
+    assert_eq!(next("https://a.example/list?cat=3&page=3", &query), is("https://a.example/list?cat=3&page=4"));
+    let offsets = "<a href=\"?from=60\">4</a><a href=\"?from=20\">2</a><a href=\"?from=40\">3</a>";
+    assert_eq!(next("https://a.example/list", offsets), is("https://a.example/list?from=20"));
+    let cursor = "<link rel=next href=\"/list?after=xyz\">";
+    assert_eq!(next("https://a.example/list", cursor), is("https://a.example/list?after=xyz"));
+    // The next text is no next page, and another host is none of ours.
+    assert_eq!(next("https://a.example/2021/bridge/", "<link rel=next href=\"/2021/mill/\">"), None);
+    assert_eq!(next("https://a.example/news/", &numbers("https://b.example/news/page/", 3)), None);
+}

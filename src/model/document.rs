@@ -355,6 +355,9 @@ pub struct Document {
     /// The other pages of the thread that these comments are a part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paging: Option<super::Paging>,
+    /// The next page of a feed or a list: what stands there is older, or further down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_page: Option<String>,
     /// Links out.
     pub links: Vec<Link>,
     /// What a feed or sitemap lists, in its order.
@@ -402,6 +405,7 @@ impl Document {
             comments: Vec::new(),
             comments_claimed: None,
             paging: None,
+            next_page: None,
             links: Vec::new(),
             entries: Vec::new(),
             media: Vec::new(),

@@ -3,6 +3,7 @@
 //! Everything that crosses from one room to another is made of these types. Times are
 //! [`jiff::Timestamp`] (UTC); sizes are octets; durations are [`std::time::Duration`].
 
+mod budget;
 mod cadence;
 mod captured;
 mod change;
@@ -20,6 +21,7 @@ mod text;
 pub mod thread;
 mod watch;
 
+pub use budget::{Allowance, Budget, Spent};
 pub use cadence::{Cadence, Cron, DueEnd, DueRow, Pulse, Settled, SkipReason};
 pub use captured::{
     Captured, DocumentPart, EncodedRecord, Held, KnownDocument, MediaTurn, ReadDocument, RecordBytes, Recorded,

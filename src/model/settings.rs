@@ -77,6 +77,8 @@ pub struct Capture {
     pub items_for: Duration,
     /// How many of them one look may add, the newest first.
     pub max_items: u32,
+    /// Further pages of a list that one look may ask for, as long as they name what is new; zero: none.
+    pub items_pages: u32,
     /// Redirects and meta refreshes that are followed.
     pub max_redirects: u32,
     /// To resolve, connect and shake hands.
@@ -136,6 +138,8 @@ pub struct Pace {
     pub connections: u32,
     /// A `Crawl-delay` is honoured up to this; a longer one is capped, and that is said.
     pub max_crawl_delay: Duration,
+    /// Requests in an hour or a day; `None`: unlimited.
+    pub budget: Option<super::Budget>,
 }
 
 /// What the service tells of itself, and to whom.

@@ -14,6 +14,7 @@ closed_list! {
         CommentPage = "comment-page": "Its address names a page of comments: comment-page-2, cpage=2 and the like.",
         Pager = "pager": "Its address is that of the page with another number or offset, and it stands beside the comments or posts.",
         Rel = "rel": "A link of the relation next or prev within the thread.",
+        ListPage = "list-page": "A further page of a feed or a list: what it names is watched as well.",
         CommentService = "comment-service": "The public answer of a comment service that the page embeds, on another host, or a further part of it.",
     }
 }

@@ -2,6 +2,7 @@
 //! and the taps that keep what went over the wire. `fetch` never fails: what goes wrong is part of what it returns.
 
 mod body;
+mod budget;
 mod dial;
 mod exchange;
 mod heads;
@@ -116,6 +117,7 @@ struct Inner {
     paces: Mutex<Paces>,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     robots: robots::Cache,
+    spent: budget::Ledger,
     fetches: AtomicU64,
 }
 
@@ -140,7 +142,8 @@ impl Gate {
         let proxy = indirect::proxy(&client.proxy)
             .map_err(|why| Error::new(ErrorKind::Config, format!("`proxy` cannot be used: {why}")))?;
         let dialer = Arc::new(dial::Dialer::new(&client)?);
-        let default = Pace { per_second: 1.0, burst: 2, connections: 2, max_crawl_delay: Duration::from_secs(30) };
+        let default =
+            Pace { per_second: 1.0, burst: 2, connections: 2, max_crawl_delay: Duration::from_secs(30), budget: None };
         let inner = Inner {
             memory: body::Memory::new(client.memory),
             client,
@@ -153,6 +156,7 @@ impl Gate {
             paces: Mutex::new(Paces { default, per_host: BTreeMap::new() }),
             hosts: Mutex::default(),
             robots: robots::Cache::default(),
+            spent: budget::Ledger::default(),
             fetches: AtomicU64::new(0),
         };
         Ok(Self { inner: Arc::new(inner), seat: None })
@@ -301,10 +305,15 @@ impl Inner {
         let _slot = host.admit(ask.deadline, seat).await?;
         let _goes = seat.map(Seat::goes);
         x.started_at = self.clock.now();
+        self.spend(&key, x.started_at);
         let started = Instant::now();
         let until = ask.deadline.min(started + ask.time);
         let body = self.exchange(&host, ask, x, until).await;
         x.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if x.remote.is_none() && x.status.is_none() {
+            // Nobody was reached.
+            self.unspend(&key);
+        }
         self.learn(&host, ask, x);
         Ok(body)
     }

@@ -18,7 +18,7 @@ use crate::model::{FailureKind, Pace, Protocol};
 const SECOND: Duration = Duration::from_secs(1);
 
 fn pace(per_second: f64, burst: u32) -> Pace {
-    Pace { per_second, burst, connections: 4, max_crawl_delay: 5 * SECOND }
+    Pace { per_second, burst, connections: 4, max_crawl_delay: 5 * SECOND, budget: None }
 }
 
 fn later() -> Instant {

@@ -70,7 +70,7 @@ pub(super) fn withdraw(
     Ok(())
 }
 
-fn insert(
+pub(super) fn insert(
     db: &Connection,
     watch: i64,
     row: &DueRow,

@@ -6,6 +6,7 @@
 
 mod archive;
 mod backup;
+mod budget;
 mod changes;
 mod commit;
 mod documents;
@@ -33,6 +34,7 @@ mod writer;
 
 pub use archive::{Archive, CaptureOptions, Indexed, Layout};
 pub use backup::BackupReport;
+pub use budget::Passed;
 pub use changes::{ChangesAsk, Look};
 pub use due::{DueEnded, Planned};
 pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};

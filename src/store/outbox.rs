@@ -218,6 +218,45 @@ impl Outbox {
         })
     }
 
+    /// Removes events of before `before` that nobody waits for any more, and days of before `first_day` (and what hosts were sent then): looks at the next `limit` events
+    /// after `after`, and says how many were removed and after which to go on; `None`: all is done. The newest event stays, so that no
+    /// number is given twice.
+    pub fn prune(&mut self, after: i64, before: Timestamp, first_day: i64, limit: u32) -> Result<(usize, Option<i64>)> {
+        let rows: Vec<(i64, bool)> = self
+            .db
+            .prepare_cached(
+                "SELECT seq, EXISTS (SELECT 1 FROM delivery d WHERE d.event = o.seq AND d.state = 'pending')
+                 FROM (SELECT seq, at FROM outbox WHERE seq > ?1 AND seq < (SELECT max(seq) FROM outbox)
+                       ORDER BY seq LIMIT ?2) o WHERE at < ?3",
+            )
+            .and_then(|mut select| {
+                let values = params![after, limit, before.as_millisecond()];
+                select.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+            })
+            .map_err(sql("cannot read the outbox"))?;
+        let go_on = rows.last().filter(|_| rows.len() == limit as usize).map(|(seq, _)| *seq);
+        let old_days = self
+            .db
+            .prepare_cached("SELECT 1 FROM day WHERE day < ?1")
+            .and_then(|mut select| select.exists([first_day]))
+            .map_err(sql("cannot read the days"))?;
+        let done: Vec<i64> = rows.into_iter().filter(|(_, waits)| !waits).map(|(seq, _)| seq).collect();
+        if done.is_empty() && !old_days {
+            return Ok((0, go_on));
+        }
+        self.change(|db| {
+            for seq in &done {
+                db.prepare_cached("DELETE FROM delivery WHERE event = ?1")?.execute([seq])?;
+                db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq])?;
+            }
+            db.prepare_cached("DELETE FROM day WHERE day < ?1")?.execute([first_day])?;
+            // Hosts that nobody asked for as long.
+            db.prepare_cached("DELETE FROM spent WHERE hour < ?1 * 24")?.execute([first_day])?;
+            Ok(())
+        })?;
+        Ok((done.len(), go_on))
+    }
+
     /// Receivers for whom something waits.
     pub fn sinks(&self) -> Result<Vec<String>> {
         self.db

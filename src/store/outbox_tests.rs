@@ -100,3 +100,37 @@ fn the_queries_of_the_courier_use_the_indices_of_what_waits() {
     assert!(ready.contains("delivery_waiting (sink=? AND watch=? AND event<?)"), "{ready}");
     assert!(!ready.contains("SCAN") && !ready.contains("TEMP B-TREE"), "{ready}");
 }
+
+#[test]
+fn what_was_told_long_ago_leaves_and_what_somebody_waits_for_stays() {
+    let (_folder, archive, mut outbox) = holding(&[7, 8, 7, 9, 8, 7]);
+    for sink in [SINK, "other"] {
+        outbox.tried(sink, &[1, 2, 4, 5, 6], &Tried::Delivered, at(10)).unwrap();
+    }
+    outbox.tried(SINK, &[3], &Tried::Delivered, at(10)).unwrap();
+    let db = archive.own_connection().unwrap();
+    db.execute_batch(
+        "INSERT INTO day VALUES (1, 1, 1, 0, 0, 0), (2, 1, 1, 0, 0, 0);
+         INSERT INTO spent VALUES ('a.test:80', 47, 1, 1, 1.0), ('b.test:80', 48, 1, 1, 1.0)",
+    )
+    .unwrap();
+    let seqs = || {
+        let rows = archive.reader().unwrap().events(&EventFilter::default(), 10).unwrap();
+        let mut seqs: Vec<i64> = rows.iter().map(|row| row.event.seq).collect();
+        seqs.reverse();
+        seqs
+    };
+    // A step is bounded; the next one goes on behind it. Event 5 is too young.
+    assert_eq!(outbox.prune(0, at(5), 0, 2).unwrap(), (2, Some(2)));
+    assert_eq!(seqs(), [3, 4, 5, 6]);
+    assert_eq!(outbox.prune(2, at(5), 0, 3).unwrap(), (1, None));
+    assert_eq!(seqs(), [3, 5, 6], "somebody waits for event 3");
+    // Given up is no longer waited for; and the newest stays whatever its age, or its number would be given again.
+    outbox.tried("other", &[3], &Tried::GivenUp { reason: "gone".into() }, at(20)).unwrap();
+    assert_eq!(outbox.prune(0, at(1000), 2, 10).unwrap(), (2, None));
+    assert_eq!(seqs(), [6]);
+    let left = |query: &str| db.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(left("SELECT count(*) FROM delivery"), 2);
+    assert_eq!(left("SELECT min(day) + count(*) FROM day"), 2 + 1, "one row a day, and old ones leave");
+    assert_eq!(left("SELECT sum(hour) FROM spent"), 48, "so do hosts that nobody asks any more");
+}

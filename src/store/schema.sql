@@ -38,7 +38,34 @@ CREATE TABLE watch (
     troubles         INTEGER NOT NULL DEFAULT 0  -- looks in a row that ended in trouble
 ) STRICT;
 CREATE INDEX watch_due ON watch (due_at) WHERE state = 'active' AND due_at IS NOT NULL;
+CREATE INDEX watch_host ON watch (host) WHERE state = 'active';
 CREATE INDEX watch_trouble ON watch (host) WHERE state = 'active' AND troubles > 0;
+
+-- How many watches there are, counted as they change: so that nobody has to count a million rows.
+CREATE TABLE tally (
+    kind TEXT NOT NULL CHECK (kind IN ('state', 'outcome')),
+    name TEXT NOT NULL,                      -- a state; or the outcome of the newest snapshot, of active watches
+    n    INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER watch_added AFTER INSERT ON watch BEGIN
+    INSERT INTO tally VALUES ('state', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+    INSERT INTO tally SELECT 'outcome', new.last_outcome, 1 WHERE new.state = 'active' AND new.last_outcome IS NOT NULL
+        ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER watch_state AFTER UPDATE OF state ON watch WHEN new.state <> old.state BEGIN
+    UPDATE tally SET n = n - 1 WHERE kind = 'state' AND name = old.state;
+    INSERT INTO tally VALUES ('state', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+    UPDATE tally SET n = n - 1 WHERE old.state = 'active' AND kind = 'outcome' AND name = old.last_outcome;
+    INSERT INTO tally SELECT 'outcome', new.last_outcome, 1 WHERE new.state = 'active' AND new.last_outcome IS NOT NULL
+        ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER watch_outcome AFTER UPDATE OF last_outcome ON watch
+    WHEN new.last_outcome IS NOT old.last_outcome AND new.state = 'active' AND old.state = 'active' BEGIN
+    UPDATE tally SET n = n - 1 WHERE kind = 'outcome' AND name = old.last_outcome;
+    INSERT INTO tally SELECT 'outcome', new.last_outcome, 1 WHERE new.last_outcome IS NOT NULL
+        ON CONFLICT DO UPDATE SET n = n + 1;
+END;
 
 CREATE TABLE watch_tag (
     tag   TEXT NOT NULL,
@@ -371,6 +398,15 @@ CREATE TABLE host (
     not_before INTEGER NOT NULL,
     slow       REAL NOT NULL,
     updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What hosts were sent, so that budgets survive a restart. One row a host.
+CREATE TABLE spent (
+    host     TEXT PRIMARY KEY,
+    hour     INTEGER NOT NULL,               -- since 1970, UTC: the newest with a request
+    of_hour  INTEGER NOT NULL,               -- requests of that hour
+    of_day   INTEGER NOT NULL,               -- and of its day
+    per_look REAL NOT NULL                   -- requests to it for a look at one of its pages: the mean, newer ones weigh more
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only log. hash = SHA-256(0x00 || hash of the entry before || SHA-256(leaf)), a leaf hash of RFC 9162 2.1.1.

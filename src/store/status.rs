@@ -19,8 +19,25 @@ use crate::model::{Captured, DueEnd, Outcome, Presence, WatchState};
 const LATE: Duration = Duration::from_secs(5 * 60);
 /// Growth is that of so many days.
 const DAYS: i64 = 7;
-/// Hosts in trouble that are named.
-const HOSTS: i64 = 10;
+/// What is asked of the catalogue: none of it looks through watches, snapshots, due times or exchanges.
+const STATES: &str = "SELECT name, n FROM tally WHERE kind = 'state' AND n > 0 ORDER BY name";
+const OUTCOMES: &str = "SELECT name, n FROM tally WHERE kind = 'outcome' AND n > 0 ORDER BY n DESC";
+const VANISHED: &str = "SELECT state, count(*) FROM presence GROUP BY state ORDER BY state";
+const DUE: &str = "SELECT count(*) FROM watch WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?1";
+const WAITING: &str = "SELECT count(*) FROM job WHERE due_at <= ?1";
+const JOBS: &str = "SELECT count(*) FROM job";
+const NEXT: &str = "SELECT min(due_at) FROM watch WHERE state = 'active' AND due_at IS NOT NULL";
+/// Numbers are given without gaps; those of removed snapshots are not given again.
+const SNAPSHOTS: &str =
+    "SELECT max(coalesce((SELECT max(id) FROM snapshot), 0), coalesce((SELECT max(snapshot) FROM tombstone), 0))
+         - (SELECT count(*) FROM tombstone)";
+/// The ten hosts with the most.
+const TROUBLED: &str = "SELECT host, count(*) FROM watch WHERE state = 'active' AND troubles > 0
+     GROUP BY host ORDER BY count(*) DESC, host LIMIT 10";
+const OCTETS: &str = "SELECT coalesce(sum(length), 0) FROM segment WHERE removed_at IS NULL";
+const SEGMENTS: &str = "SELECT count(*) FROM segment WHERE removed_at IS NULL";
+const WEEK: &str = "SELECT coalesce(sum(snapshots), 0), coalesce(sum(octets), 0), coalesce(sum(changed), 0),
+     coalesce(sum(failed), 0), coalesce(sum(missed), 0) FROM day WHERE day BETWEEN ?1 AND ?2";
 const DAY_MS: i64 = 86_400_000;
 
 /// The state of an archive at a glance.
@@ -130,44 +147,55 @@ impl Reader {
             let count = self.db.query_row(query, [at.as_millisecond()], |row| row.get::<_, i64>(0));
             count.map(|n| n.max(0) as u64)
         };
-        let watches = self.counted("SELECT state, count(*) FROM watch GROUP BY state ORDER BY state")?;
+        let watches = self.counted(STATES)?;
         let watches = watches.into_iter().map(|(name, n)| Ok((named("watch.state", &name, WatchState::parse)?, n)));
-        let latest = self.counted(
-            "SELECT last_outcome, count(*) FROM watch WHERE state = 'active' AND last_outcome IS NOT NULL
-             GROUP BY last_outcome ORDER BY count(*) DESC",
-        )?;
+        let latest = self.counted(OUTCOMES)?;
         let latest = latest.into_iter().map(|(name, n)| Ok((named("watch.last_outcome", &name, Outcome::parse)?, n)));
-        let vanished = self.counted("SELECT state, count(*) FROM presence GROUP BY state ORDER BY state")?;
+        let vanished = self.counted(VANISHED)?;
         let vanished = vanished.into_iter().map(|(name, n)| Ok((named("presence.state", &name, Presence::parse)?, n)));
-        let due = "SELECT count(*) FROM watch WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= ?1";
         let late = now.checked_sub(LATE).unwrap_or(now);
-        let next: Option<i64> = self.db.query_row(
-            "SELECT min(due_at) FROM watch WHERE state = 'active' AND due_at IS NOT NULL",
-            [],
-            |row| row.get(0),
-        )?;
+        let next: Option<i64> = self.db.query_row(NEXT, [], |row| row.get(0))?;
         let free = rustix::fs::statvfs(self.layout.root()).map(|s| s.f_bavail.saturating_mul(s.f_frsize)).unwrap_or(0);
         Ok(Status {
             watches: watches.collect::<rusqlite::Result<_>>()?,
-            due: by(now, due)?,
-            overdue: by(late, due)? + by(late, "SELECT count(*) FROM job WHERE due_at <= ?1")?,
+            due: by(now, DUE)?,
+            overdue: by(late, DUE)? + by(late, WAITING)?,
             next_due_at: next.map(timestamp),
-            jobs: one("SELECT count(*) FROM job")?,
-            // Every watch counts its own, so that nobody has to count a million rows.
-            snapshots: one("SELECT coalesce(sum(snapshots), 0) FROM watch")?,
+            jobs: one(JOBS)?,
+            snapshots: one(SNAPSHOTS)?,
             last_outcomes: latest.collect::<rusqlite::Result<_>>()?,
-            troubled: self.counted(&format!(
-                "SELECT host, count(*) FROM watch WHERE state = 'active' AND troubles > 0
-                 GROUP BY host ORDER BY count(*) DESC, host LIMIT {HOSTS}"
-            ))?,
+            troubled: self.counted(TROUBLED)?,
             vanished: vanished.collect::<rusqlite::Result<_>>()?,
             week: self.week(now)?,
-            warc_bytes: one("SELECT coalesce(sum(length), 0) FROM segment WHERE removed_at IS NULL")?,
-            segments: one("SELECT count(*) FROM segment WHERE removed_at IS NULL")?,
+            warc_bytes: one(OCTETS)?,
+            segments: one(SEGMENTS)?,
             catalog_bytes: std::fs::metadata(self.layout.catalog()).map(|m| m.len()).unwrap_or(0),
             free_bytes: free,
             runs: self.runs(5).unwrap_or_default(),
         })
+    }
+
+    /// What is counted otherwise than it is: a sentence each.
+    pub fn miscounted(&self) -> Result<Vec<String>> {
+        let read = || {
+            let mut select = self.db.prepare(
+                "WITH there AS (
+                     SELECT 'state' AS kind, state AS name, count(*) AS n FROM watch GROUP BY state UNION ALL
+                     SELECT 'outcome', last_outcome, count(*) FROM watch
+                         WHERE state = 'active' AND last_outcome IS NOT NULL GROUP BY last_outcome)
+                 SELECT coalesce(t.kind, r.kind), coalesce(t.name, r.name), coalesce(t.n, 0), coalesce(r.n, 0)
+                 FROM (SELECT kind, name, n FROM tally WHERE n <> 0) t
+                     FULL JOIN there r ON r.kind = t.kind AND r.name = t.name
+                 WHERE t.n IS NOT r.n ORDER BY 1, 2",
+            )?;
+            let rows = select.query_map([], |row| {
+                let (kind, name, told, there): (String, String, i64, i64) =
+                    (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(format!("{told} watches are counted whose {kind} is {name}, but there are {there}"))
+            })?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(sql("cannot count the watches"))
     }
 
     /// Names and how often each occurs.
@@ -182,21 +210,20 @@ impl Reader {
         let first: Option<i64> =
             self.db.query_row("SELECT min(day) FROM day", [], |row| row.get(0)).optional()?.flatten();
         let begun = first.unwrap_or(today).max(from) * DAY_MS;
-        self.db.query_row(
-            "SELECT coalesce(sum(snapshots), 0), coalesce(sum(octets), 0), coalesce(sum(changed), 0),
-                 coalesce(sum(failed), 0), coalesce(sum(missed), 0) FROM day WHERE day BETWEEN ?1 AND ?2",
-            [from, today],
-            |row| {
-                let number = |n: usize| row.get::<_, i64>(n).map(|n| n.max(0) as u64);
-                Ok(Week {
-                    days: ((now.as_millisecond() - begun) as f64 / DAY_MS as f64).max(1.0),
-                    snapshots: number(0)?,
-                    octets: number(1)?,
-                    changed: number(2)?,
-                    failed: number(3)?,
-                    missed: number(4)?,
-                })
-            },
-        )
+        self.db.query_row(WEEK, [from, today], |row| {
+            let number = |n: usize| row.get::<_, i64>(n).map(|n| n.max(0) as u64);
+            Ok(Week {
+                days: ((now.as_millisecond() - begun) as f64 / DAY_MS as f64).max(1.0),
+                snapshots: number(0)?,
+                octets: number(1)?,
+                changed: number(2)?,
+                failed: number(3)?,
+                missed: number(4)?,
+            })
+        })
     }
 }
+
+#[cfg(test)]
+#[path = "status_tests.rs"]
+mod tests;

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::budget::{self, Passed};
 use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
 use super::prune::{self, Removal, Removed};
@@ -55,6 +56,7 @@ enum Command {
     Arrive(RunId, Timestamp, bool, Reply<Vec<String>>),
     Claim(RunId, String, u32, Timestamp, Reply<Vec<Job>>),
     Release(Vec<i64>, Reply<()>),
+    Pass(Vec<Passed>, Timestamp, Reply<u64>),
     Hosts(Vec<HostPause>, Timestamp, Reply<()>),
     Act(String, Option<i64>, Timestamp, String, Reply<()>),
     Prune(Removal, Reply<Removed>),
@@ -80,7 +82,9 @@ impl Writer {
             .spawn(move || {
                 let inside = if inside { Inside::All } else { Inside::Off };
                 let (broken, is_behind) = (None, true);
-                let thread = Thread { db, segments, committer, broken, is_behind, inside, patience, _lock: lock };
+                let spent = budget::Tally::default();
+                let thread =
+                    Thread { db, segments, committer, spent, broken, is_behind, inside, patience, _lock: lock };
                 thread.run(inbox)
             })
             .map_err(cannot)?;
@@ -141,6 +145,11 @@ impl Writer {
         self.ask(|reply| Command::Release(ids, reply)).await
     }
 
+    /// Ends claimed jobs without a look, and says how many that were.
+    pub async fn pass(&self, passed: Vec<Passed>, at: Timestamp) -> Result<u64> {
+        self.ask(|reply| Command::Pass(passed, at, reply)).await
+    }
+
     /// Remembers the pace of hosts over a restart.
     pub async fn hosts(&self, hosts: Vec<HostPause>, at: Timestamp) -> Result<()> {
         self.ask(|reply| Command::Hosts(hosts, at, reply)).await
@@ -186,6 +195,8 @@ struct Thread {
     db: Connection,
     segments: Segments,
     committer: Committer,
+    /// Requests that are not written yet.
+    spent: budget::Tally,
     /// The error that ended durable work.
     broken: Option<(ErrorKind, String)>,
     /// There may be something to index.
@@ -289,6 +300,7 @@ impl Thread {
     fn end(&mut self) -> Result<()> {
         self.committer.close(&self.db)?;
         self.segments.sync(&self.db)?;
+        self.spent.write(&self.db)?;
         self.db.execute_batch("COMMIT").map_err(sql("cannot commit to the catalogue"))
     }
 
@@ -300,6 +312,8 @@ impl Thread {
                     RecordBytes::Memory(_) => None,
                 }));
                 self.is_behind = true;
+                // They were made, whatever becomes of the rows.
+                self.spent.add(&captured);
                 self.step(reply, |thread| {
                     thread.segments.ready(&thread.db, captured.ended_at)?;
                     commit(&thread.db, &mut thread.segments, &mut thread.committer, &captured)
@@ -316,6 +330,7 @@ impl Thread {
                 self.step(reply, |t| frontier::claim(&t.db, run, &host, limit, at))
             }
             Command::Release(ids, reply) => self.step(reply, |t| frontier::release(&t.db, &ids)),
+            Command::Pass(passed, at, reply) => self.step(reply, |t| budget::pass(&t.db, &passed, at)),
             Command::Hosts(hosts, at, reply) => self.step(reply, |t| frontier::keep_hosts(&t.db, &hosts, at)),
             Command::Prune(removal, reply) => self.step(reply, |t| {
                 prune::remove(&t.db, &removal).and_then(|removed| {

@@ -1,6 +1,7 @@
 //! Recomputes everything from the octets and believes nothing: the catalogue's own soundness, every record's
 //! digests, every row's bytes, and the custody log from its first entry to its last.
 
+mod changes;
 mod readings;
 mod records;
 
@@ -98,6 +99,9 @@ pub fn archive(archive: &Archive, threads: usize) -> Result<Report> {
     let mut report = Report::default();
     for message in reader.integrity()? {
         report.add(Problem { fault: Fault::Catalogue, place: "catalog.db".into(), message });
+    }
+    for message in reader.miscounted()? {
+        report.add(Problem { fault: Fault::Altered, place: "catalog.db: tally".into(), message });
     }
     let segments = reader.segments()?;
     let custody_end = reader.custody_end()?;

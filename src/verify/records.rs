@@ -76,6 +76,7 @@ impl<'a> Checker<'a> {
                 document,
             });
         }
+        super::changes::check(self.reader, &row, problems)?;
         let leaf = Leaf {
             keepfast_leaf: LEAF_VERSION,
             url: row.url.clone(),

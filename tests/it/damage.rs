@@ -268,3 +268,35 @@ fn a_damaged_page_of_the_catalogue_is_named() {
     assert!(matches!(ended.code, 4 | 6), "{} {} {}", ended.code, ended.out, ended.err);
     assert!(ended.out.len() + ended.err.len() > 0 && !ended.err.contains("panicked"));
 }
+
+#[test]
+fn a_flipped_row_of_what_changed_is_named() {
+    for (flip, words) in [
+        ("UPDATE change SET after = 'Words that nobody wrote.' WHERE after IS NOT NULL", "does not stand in"),
+        ("UPDATE change SET before = after, after = before WHERE action = 'edited'", "does not stand in"),
+        ("UPDATE change SET before = replace(before, 'Text', 'Test')", "what was read of snapshot 1"),
+        ("UPDATE change SET action = 'added' WHERE seq = 0", "its rows come to"),
+        ("UPDATE change SET subject = 'nonsense' WHERE seq = 0", "nonsense"),
+        ("UPDATE change SET noise = 1", "its rows come to"),
+        ("DELETE FROM change", "its rows come to \"nothing\""),
+        ("UPDATE snapshot SET what = 'title' WHERE what IS NOT NULL", "but the snapshot says \"title\""),
+    ] {
+        let (_, problems) = damaged(|world| {
+            assert!(world.catalog().execute(flip, []).unwrap() > 0, "{flip}");
+        });
+        names(&problems, "altered", words);
+        assert!(problems.iter().all(|(_, said)| said.starts_with("snapshot 4, change")), "{flip}: {problems:#?}");
+    }
+}
+
+#[test]
+fn watches_that_are_counted_wrong_are_named() {
+    let (_, problems) = damaged(|world| {
+        world.catalog().execute_batch("UPDATE tally SET n = n + 1 WHERE kind = 'state'").unwrap();
+    });
+    names(&problems, "altered", "tally: 4 watches are counted whose state is active, but there are 3");
+    let (_, problems) = damaged(|world| {
+        world.catalog().execute_batch("DELETE FROM tally WHERE kind = 'outcome'").unwrap();
+    });
+    names(&problems, "altered", "0 watches are counted whose outcome is captured, but there are");
+}

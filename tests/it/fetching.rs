@@ -44,6 +44,7 @@ fn capture() -> Capture {
         items_every: keepfast::model::Cadence::Adaptive,
         items_for: Duration::ZERO,
         max_items: 0,
+        items_pages: 0,
         max_redirects: 5,
         connect_timeout: seconds(10),
         first_byte_timeout: seconds(10),
@@ -73,7 +74,8 @@ fn client() -> Client {
     }
 }
 
-const UNLIMITED: Pace = Pace { per_second: 0.0, burst: 1, connections: 4, max_crawl_delay: Duration::from_secs(5) };
+const UNLIMITED: Pace =
+    Pace { per_second: 0.0, burst: 1, connections: 4, max_crawl_delay: Duration::from_secs(5), budget: None };
 
 impl World {
     fn new() -> Self {

@@ -468,3 +468,36 @@ fn what_is_wrong_with_rules_is_said_with_its_place() {
     world.config("[[notify]]\nto = \"https://h.test/\"\nsecret_file = \"nowhere\"\n");
     world.keepfast(&["events", "--test"]).ends(1).says("cannot read").says("nowhere");
 }
+
+#[test]
+fn the_rules_are_shown_without_what_may_be_a_secret() {
+    let world = World::new();
+    world.config(
+        "[mail]\nhost = \"mail.test\"\nfrom = \"us@a.test\"\n\
+         [[notify]]\nto = \"https://hooks.test/T0KEN\"\nkinds = [\"gone\", \"changed\"]\ntags = [\"news\"]\nsecret_env = \"HOOK\"\n\
+         [[notify]]\nto = \"mailto:desk@a.test\"\ndigest = \"1h\"\n[[notify]]\nto = \"command:tell --key K3Y\"\n",
+    );
+    let shown = world.keepfast(&["config", "show"]).well();
+    let shown = shown.says("notify.1.to").says("https://hooks.test/…").says("[\"gone\", \"changed\"]").says("HOOK");
+    let shown = shown.says("notify.2.to").says("mailto:desk@a.test").says("1h").says("notify.3.to").says("14d");
+    shown.does_not_say("T0KEN").does_not_say("K3Y").says("keepfast.toml:4");
+}
+
+#[test]
+fn events_that_nobody_waits_for_leave_after_a_while() {
+    let world = World::new();
+    world.config("[archive]\nkeep_events = \"30d\"\n[[notify]]\nto = \"feed:told.atom\"\n");
+    for text in ["One.", "Two.", "Three."] {
+        says(&world, "/post", text);
+        if text == "One." {
+            world.keepfast(&["add", &world.url("/post")]).well();
+        }
+        look(&world, 60);
+    }
+    assert_eq!(world.one::<i64>("SELECT count(*) FROM outbox"), 2);
+    let month = 31 * 86_400_000_i64;
+    world.catalog().execute_batch(&format!("UPDATE outbox SET at = at - {month} WHERE seq = 1")).unwrap();
+    look(&world, 60);
+    assert_eq!(world.column("SELECT seq FROM outbox"), ["2"]);
+    assert_eq!(world.column("SELECT event FROM delivery"), ["2"]);
+}

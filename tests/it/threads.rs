@@ -118,12 +118,7 @@ fn comments_over_three_pages_are_one_list_and_the_next_article_is_not_asked_for(
     );
     assert_eq!(world.one::<i64>("SELECT comments_complete FROM snapshot"), 1);
     assert_eq!(world.column("SELECT hop FROM exchange WHERE hop != 'robots'"), ["seed", "page", "page"]);
-    world
-        .keepfast(&["show", "1"])
-        .well()
-        .says("Comments (8; complete)")
-        .says("word8")
-        .says("Further pages of the thread (2)");
+    world.keepfast(&["show", "1"]).well().says("Comments (8; complete)").says("word8").says("Further pages (2)");
     for format in ["markdown", "html"] {
         world.keepfast(&["export", "--format", format]).well().says("word8").says("8; complete");
     }

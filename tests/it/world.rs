@@ -215,7 +215,7 @@ impl World {
 
     /// Lets time pass for everything in the catalogue that waits for a moment.
     pub fn time_passes(&self, seconds: i64) -> &Self {
-        let ms = seconds * 1000;
+        let (ms, hours) = (seconds * 1000, seconds / 3600);
         self.catalog()
             .execute_batch(&format!(
                 "UPDATE watch SET due_at = due_at - {ms}, full_at = full_at - {ms}, since = since - {ms},
@@ -228,7 +228,8 @@ impl World {
                  UPDATE snapshot SET due_at = due_at - {ms}, due_next = due_next - {ms};
                  UPDATE job SET not_before = max(not_before - {ms}, 0), due_at = due_at - {ms},
                      enqueued_at = enqueued_at - {ms}, begun_at = begun_at - {ms};
-                 UPDATE host SET not_before = not_before - {ms}, updated_at = updated_at - {ms};"
+                 UPDATE host SET not_before = not_before - {ms}, updated_at = updated_at - {ms};
+                 UPDATE spent SET hour = hour - {hours};"
             ))
             .unwrap();
         self

@@ -20,6 +20,7 @@ pub(super) fn status(session: &Session<'_>) -> Result<Exit> {
         archive: session.app.dir().display().to_string(),
         troubled: status.troubled,
         vanished: status.vanished,
+        used_up: session.app.used_up(10)?,
         watches: status.watches,
         due: status.due,
         next_due: status.next_due_at,

@@ -1,6 +1,7 @@
 //! `schedule`.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::print;
 use crate::app::Plan;
@@ -80,6 +81,19 @@ fn one(plan: &Plan, screen: Screen, to: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(since) = plan.pulse.absent_since {
         writeln!(to, "  {}", screen.paint.bad(&format!("nothing there since {}", term::time(since))))?;
+    }
+    if let Some(host) = &plan.budget {
+        let it = host.allowance;
+        let anew = format!("{} of {}, anew {}", it.used, it.budget, term::time(it.anew_at));
+        let anew = if it.is_used_up() { screen.paint.odd(&anew) } else { anew };
+        let apart = match host.apart {
+            0 => String::new(),
+            // Each a little more than that.
+            n => {
+                format!("; adaptive looks at least {} apart", crate::config::duration(Duration::from_secs(n / 60 * 60)))
+            }
+        };
+        writeln!(to, "  budget {anew}{apart}")?;
     }
     for (n, ended) in plan.ended.iter().enumerate() {
         let name = if n == 0 { "past" } else { "" };

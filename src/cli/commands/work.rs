@@ -172,6 +172,7 @@ fn shown(report: &RunReport, told: Told) -> RunSummary {
         run: Some(report.run),
         outcomes: report.summary.outcomes.iter().map(|(outcome, n)| (*outcome, *n)).collect(),
         changed: told.changed,
+        skipped: report.summary.skipped,
         put_off: report.summary.put_off,
         received: report.summary.received,
         stored: report.summary.stored,

@@ -12,6 +12,7 @@
 //!
 //! **Trouble.** A wall or a fault says nothing of the page: it is tried again after 1, 6 and 24 hours, unless it is due sooner.
 
+mod budget;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Cadence, DueEnd, DueRow, Outcome, Pulse, Settled, SkipReason};
+pub use budget::{apart, pass};
 use slots::Slots;
 
 const MINUTE: i64 = 60;
