@@ -72,8 +72,8 @@ fn configure(db: &Connection, access: Access) -> rusqlite::Result<()> {
     if access == Access::Write {
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", "ON")?;
-        // In pages: 16 MiB.
-        db.pragma_update(None, "wal_autocheckpoint", 2000)?;
+        // In pages: 64 MiB. Between two of them the same pages are written again and again, which costs once then.
+        db.pragma_update(None, "wal_autocheckpoint", 8000)?;
         // The journal of each command's savepoint, which would be a temporary file beyond 64 KiB.
         db.pragma_update(None, "temp_store", "MEMORY")?;
         db.pragma_update(None, "journal_size_limit", 64 << 20)?;

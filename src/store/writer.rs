@@ -25,9 +25,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Captured, DocumentId, Job, NewWatch, Outcome, RecordBytes, RunId, SnapshotId, WatchId};
 
 /// At most so many commands share a transaction.
-const BATCH: usize = 256;
+const BATCH: usize = 512;
 /// At most so many commands wait.
-const MAILBOX: usize = 512;
+const MAILBOX: usize = 1024;
 /// When nothing was asked for so long, the index catches up.
 const IDLE: Duration = Duration::from_millis(150);
 /// Octets of text that are indexed between two looks into the mailbox that find nothing: a command waits no longer than it
