@@ -147,6 +147,12 @@ impl<'d> Page<'_, 'd> {
         self.dom.nodes.get(at).and_then(|_| self.dom.attr(at, name))
     }
 
+    /// Has this attribute, be it empty.
+    pub fn has_attr(&self, at: usize, name: &str) -> bool {
+        let element = self.dom.nodes.get(at).and_then(|node| node.element);
+        element.is_some_and(|e| e.attrs().any(|(key, _)| key == name))
+    }
+
     /// The address in an attribute, made absolute.
     pub fn address(&self, at: usize, name: &str) -> Option<String> {
         address::with_fragment(self.attr(at, name)?, &self.base)
@@ -218,6 +224,11 @@ impl<'d> Page<'_, 'd> {
             let len: usize = texts.iter().map(|t| t.text.len()).sum();
             (len > 0 && len <= MAX_SCRIPT).then(|| (at, texts.iter().map(|t| t.text).collect()))
         })
+    }
+
+    /// The visible text of a subtree, at most so many octets of it.
+    pub fn words_of(&self, at: usize, max: usize) -> String {
+        self.dom.text(at, max)
     }
 
     /// The whole visible text, at most so many octets of it.

@@ -7,9 +7,7 @@ use url::Url;
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority, is_number};
 use super::json::Ask;
 use super::{build, mastodon};
-use crate::model::post::{
-    Choice, CountKind, Missing, Poll, PostMediaKind, Relation, RelationKind, Rendition,
-};
+use crate::model::post::{Choice, CountKind, Missing, Poll, PostMediaKind, Relation, RelationKind, Rendition};
 use crate::model::{Actor, Finding, Platform, Post, PostKey, PostKind, PostMedia, PostState, Verdict};
 
 const POSTS: [&str; 11] =
@@ -74,9 +72,16 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
 pub(super) fn is_object(value: &Value) -> bool {
     let context = value.get("@context").is_some_and(|c| c.to_string().contains("www.w3.org/ns/activitystreams"));
     let typed = kinds(value).iter().any(|k| {
-        POSTS.contains(k) || PEOPLE.contains(k) || matches!(*k, "Create" | "Announce" | "Update") || k.contains("Collection")
+        POSTS.contains(k)
+            || PEOPLE.contains(k)
+            || matches!(*k, "Create" | "Announce" | "Update")
+            || k.contains("Collection")
     });
-    typed && (context || value.get("attributedTo").is_some() || value.get("published").is_some() || value.get("id").is_some())
+    typed
+        && (context
+            || value.get("attributedTo").is_some()
+            || value.get("published").is_some()
+            || value.get("id").is_some())
 }
 
 fn kinds(value: &Value) -> Vec<&str> {
@@ -185,7 +190,8 @@ fn link_of(value: &Value) -> Option<String> {
 /// An account of which only the address is known.
 fn person(uri: &str) -> Actor {
     let url = Url::parse(uri).ok();
-    let name = url.as_ref().and_then(|u| super::answer::segments(u).pop()).map(|n| n.trim_start_matches('@').to_owned());
+    let name =
+        url.as_ref().and_then(|u| super::answer::segments(u).pop()).map(|n| n.trim_start_matches('@').to_owned());
     let host = url.as_ref().and_then(authority).unwrap_or_default();
     let key = match &name {
         Some(name) => PostKey::new(Platform::Mastodon, host, format!("@{}", name.to_lowercase())),
@@ -222,7 +228,8 @@ fn post(value: &Value, base: &Url) -> Option<Post> {
     post.spoiler = build::plain(value.s("summary")).filter(|_| kind == PostKind::Post);
     post.sensitive = value.is("sensitive");
     post.created = build::written(value.s("published"), "activitypub");
-    post.edited = build::written(value.s("updated"), "activitypub").filter(|e| Some(&e.raw) != post.created.as_ref().map(|c| &c.raw));
+    post.edited = build::written(value.s("updated"), "activitypub")
+        .filter(|e| Some(&e.raw) != post.created.as_ref().map(|c| &c.raw));
     post.is_edited = Some(post.edited.is_some());
     let whom = value.at("attributedTo");
     post.author = match whom {
@@ -243,9 +250,15 @@ fn post(value: &Value, base: &Url) -> Option<Post> {
         }
     }
     if matches!(kind, PostKind::Video) || kinds.contains(&"Audio") {
-        let files = value.list("url").iter().filter(|u| u.s("mediaType").is_some_and(|m| m.starts_with("video/") || m.starts_with("audio/")));
+        let files = value
+            .list("url")
+            .iter()
+            .filter(|u| u.s("mediaType").is_some_and(|m| m.starts_with("video/") || m.starts_with("audio/")));
         let renditions: Vec<Rendition> = files.filter_map(rendition).collect();
-        let mut medium = build::rendered(if kind == PostKind::Video { PostMediaKind::Video } else { PostMediaKind::Audio }, renditions);
+        let mut medium = build::rendered(
+            if kind == PostKind::Video { PostMediaKind::Video } else { PostMediaKind::Audio },
+            renditions,
+        );
         if let Some(medium) = &mut medium {
             medium.poster = link_of(value.at("icon"));
         }
@@ -254,14 +267,19 @@ fn post(value: &Value, base: &Url) -> Option<Post> {
     if kinds.contains(&"Question") {
         poll(&mut post, value);
     }
-    for (kind, path) in [(CountKind::Likes, "likes.totalItems"), (CountKind::Reposts, "shares.totalItems"), (CountKind::Replies, "replies.totalItems")] {
+    for (kind, path) in [
+        (CountKind::Likes, "likes.totalItems"),
+        (CountKind::Reposts, "shares.totalItems"),
+        (CountKind::Replies, "replies.totalItems"),
+    ] {
         build::count(&mut post.counts, kind, value.n(path));
     }
     Some(post)
 }
 
 fn words(post: &mut Post, value: &Value, base: &Url) {
-    let content = value.s("content").or_else(|| value.at("contentMap").as_object().and_then(|m| m.values().next()?.as_str()));
+    let content =
+        value.s("content").or_else(|| value.at("contentMap").as_object().and_then(|m| m.values().next()?.as_str()));
     let content = content.unwrap_or("");
     match value.s("mediaType") {
         Some("text/markdown" | "text/plain") => build::say_plain(post, content, "activitypub"),
@@ -284,7 +302,8 @@ fn relations(post: &mut Post, value: &Value) {
     }
     let quoted = ["quote", "quoteUrl", "quoteUri", "_misskey_quote"].iter().find_map(|path| link_of(value.at(path)));
     if let Some(quoted) = quoted {
-        post.relations.push(Relation { url: Some(quoted.clone()), ..Relation::to(RelationKind::Quote, key_of(&quoted)) });
+        post.relations
+            .push(Relation { url: Some(quoted.clone()), ..Relation::to(RelationKind::Quote, key_of(&quoted)) });
     }
     if let Some(context) = value.s("context").filter(|c| c.starts_with("http")) {
         post.relations.push(Relation::at(RelationKind::ThreadRoot, context));
@@ -295,7 +314,9 @@ fn tags(post: &mut Post, value: &Value) {
     for tag in value.list("tag").iter().take(200) {
         let name = tag.s("name").or_else(|| tag.s("displayName")).unwrap_or("");
         match tag.s("type") {
-            Some("Mention") | Some("Person") => post.mentions.extend(build::mention(name, None, tag.text("href").or_else(|| tag.text("url")))),
+            Some("Mention") | Some("Person") => {
+                post.mentions.extend(build::mention(name, None, tag.text("href").or_else(|| tag.text("url"))))
+            }
             Some("Hashtag") | None => {
                 let name = name.trim_start_matches('#');
                 if !name.is_empty() && !post.tags.iter().any(|t| t == name) {
@@ -357,11 +378,17 @@ fn actor(value: &Value, base: &Url) -> Option<Actor> {
         return None;
     }
     let mut actor = person(id.unwrap_or(""));
-    actor.handle = value.text("preferredUsername").or(actor.handle.filter(|_| id.is_some_and(|i| i.starts_with("http"))));
+    actor.handle =
+        value.text("preferredUsername").or(actor.handle.filter(|_| id.is_some_and(|i| i.starts_with("http"))));
     actor.name = build::plain(value.s("name").or_else(|| value.s("displayName")));
     actor.url = link_of(value.at("url")).or(actor.url.filter(|u| u.starts_with("http")));
     actor.avatar = link_of(value.at("icon")).or_else(|| value.text("icon.url")).or_else(|| link_of(value.at("image")));
-    if let Some(url) = value.at("icon").as_array().and_then(|i| i.iter().find_map(|i| i.text("url"))).or_else(|| value.text("icon.url")) {
+    if let Some(url) = value
+        .at("icon")
+        .as_array()
+        .and_then(|i| i.iter().find_map(|i| i.text("url")))
+        .or_else(|| value.text("icon.url"))
+    {
         actor.avatar = Some(url);
     }
     actor.banner = value.text("image.url");

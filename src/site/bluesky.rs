@@ -21,16 +21,17 @@ pub(super) fn matches(url: &Url) -> Option<Target> {
     let parts = segments(url);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match parts[..] {
-        ["profile", who, "post", rkey] | ["profile", who, "post", rkey, ..] if is_who(who) && is_rkey(rkey) => Some(post(who, rkey)),
+        ["profile", who, "post", rkey] | ["profile", who, "post", rkey, ..] if is_who(who) && is_rkey(rkey) => {
+            Some(post(who, rkey))
+        }
         ["profile", who] | ["profile", who, "media" | "with_replies" | "video"] if is_who(who) => Some(account(who)),
         ["profile", who, kind @ ("feed" | "lists"), rkey] if is_who(who) => Some(Target::new(
             TargetKind::List,
             PostKey::new(Platform::Bluesky, who.to_lowercase(), format!("{kind}/{rkey}")),
             url.to_string(),
         )),
-        ["search"] => query(url, "q").map(|words| {
-            Target::new(TargetKind::Search, PostKey::new(Platform::Bluesky, "", words), url.to_string())
-        }),
+        ["search"] => query(url, "q")
+            .map(|words| Target::new(TargetKind::Search, PostKey::new(Platform::Bluesky, "", words), url.to_string())),
         _ => None,
     }
 }
@@ -42,7 +43,8 @@ fn is_who(who: &str) -> bool {
 }
 
 fn is_rkey(text: &str) -> bool {
-    (1..=512).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b':'))
+    (1..=512).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b':'))
 }
 
 fn post(who: &str, rkey: &str) -> Target {
@@ -83,7 +85,10 @@ pub(super) fn routes(target: &Target) -> Vec<Route> {
     let main = match target.kind {
         TargetKind::Account => vec![
             view("profile", format!("app.bsky.actor.getProfile?actor={}", encoded(who))),
-            view("feed", format!("app.bsky.feed.getAuthorFeed?actor={}&limit=100&filter=posts_with_replies", encoded(who))),
+            view(
+                "feed",
+                format!("app.bsky.feed.getAuthorFeed?actor={}&limit=100&filter=posts_with_replies", encoded(who)),
+            ),
         ],
         TargetKind::List => {
             let (kind, rkey) = id.split_once('/').unwrap_or(("feed", id));
@@ -94,7 +99,9 @@ pub(super) fn routes(target: &Target) -> Vec<Route> {
             let uri = encoded(&format!("at://{who}/{collection}/{rkey}"));
             vec![view("feed", format!("app.bsky.feed.{way}?{parameter}={uri}&limit=100"))]
         }
-        TargetKind::Search => vec![view("search", format!("app.bsky.feed.searchPosts?q={}&limit=100&sort=latest", encoded(id)))],
+        TargetKind::Search => {
+            vec![view("search", format!("app.bsky.feed.searchPosts?q={}&limit=100&sort=latest", encoded(id)))]
+        }
         _ => {
             let uri = encoded(&format!("at://{who}/{POSTS}/{id}"));
             vec![
@@ -115,7 +122,10 @@ pub(super) fn on_host(target: &Target, did: &str, host: &str) -> Vec<Route> {
     let did = encoded(did);
     match target.kind {
         TargetKind::Post => vec![
-            ask("record", format!("com.atproto.repo.getRecord?repo={did}&collection={POSTS}&rkey={}", encoded(&target.key.id))),
+            ask(
+                "record",
+                format!("com.atproto.repo.getRecord?repo={did}&collection={POSTS}&rkey={}", encoded(&target.key.id)),
+            ),
             ask("repo-status", format!("com.atproto.sync.getRepoStatus?did={did}")),
         ],
         _ => vec![
@@ -141,11 +151,16 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
             // On the account's own host there is no view in between: who holds the key took the record away.
             ("RecordNotFound", _) => of(Finding::GoneAuthorDeleted),
             ("BlobNotFound", _) => of(Finding::GoneUnknown),
-            ("NotFound", _) => Verdict::perhaps(Finding::GoneUnknown, format!("{said}; deleted, taken down and deactivated are told alike here")),
+            ("NotFound", _) => Verdict::perhaps(
+                Finding::GoneUnknown,
+                format!("{said}; deleted, taken down and deactivated are told alike here"),
+            ),
             ("AuthMissing" | "AuthenticationRequired" | "AuthRequired", _) => of(Finding::LoginWall),
             ("BlockedActor" | "BlockedByActor", _) => of(Finding::Private),
             _ if message.contains("Could not find repo") => Verdict::perhaps(Finding::GoneAccount, said),
-            _ if message.contains("Profile not found") || message.contains("not found") => Verdict::perhaps(Finding::GoneAccount, said),
+            _ if message.contains("Profile not found") || message.contains("not found") => {
+                Verdict::perhaps(Finding::GoneAccount, said)
+            }
             _ if message.contains("Could not locate record") => of(Finding::GoneAuthorDeleted),
             _ if message.contains("Unable to resolve handle") => Verdict::perhaps(Finding::GoneUnknown, said),
             _ => walls::by_status(answer),
@@ -170,7 +185,9 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
         return Verdict::perhaps(Finding::GoneUnknown, "the view does not know the post");
     }
     let labels = value.list("thread.post.author.labels").iter().chain(value.list("labels")).filter_map(|l| l.s("val"));
-    if labels.into_iter().any(|l| l == "!no-unauthenticated") && value.get("thread").is_some_and(|t| t.get("post").is_none()) {
+    if labels.into_iter().any(|l| l == "!no-unauthenticated")
+        && value.get("thread").is_some_and(|t| t.get("post").is_none())
+    {
         return Verdict::of(Finding::LoginWall, "the account asks to be shown to accounts only");
     }
     walls::by_status(answer)
@@ -181,11 +198,17 @@ pub fn together(view: &Verdict, host: &Verdict, account: Option<&Verdict>) -> Ve
     let gone = !view.finding.is_content();
     match (gone, host.finding) {
         (false, _) => view.clone(),
-        (true, Finding::Ok) => Verdict::of(Finding::GoneModerated, "the view does not show it, and the account's host still has it"),
-        (true, Finding::GoneAuthorDeleted) => Verdict::of(Finding::GoneAuthorDeleted, "neither the view nor the account's host has it, and the account is there"),
+        (true, Finding::Ok) => {
+            Verdict::of(Finding::GoneModerated, "the view does not show it, and the account's host still has it")
+        }
+        (true, Finding::GoneAuthorDeleted) => Verdict::of(
+            Finding::GoneAuthorDeleted,
+            "neither the view nor the account's host has it, and the account is there",
+        ),
         (true, finding) if finding.is_absence() => {
             let told = account.filter(|a| matches!(a.finding, Finding::GoneAccount | Finding::GoneModerated));
-            told.cloned().unwrap_or_else(|| Verdict::of(Finding::GoneAccount, "the account's host has no repository of it"))
+            told.cloned()
+                .unwrap_or_else(|| Verdict::of(Finding::GoneAccount, "the account's host has no repository of it"))
         }
         (true, _) => Verdict { ambiguous: true, ..view.clone() },
     }
@@ -220,7 +243,10 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     } else if value.s("did").is_some() && value.s("handle").is_some() {
         reading.actor = profile(&value);
         reading.lacks(Missing::OtherPosts);
-        let url = format!("{VIEW}/app.bsky.feed.getAuthorFeed?actor={}&limit=100&filter=posts_with_replies", encoded(value.s("did").unwrap_or("")));
+        let url = format!(
+            "{VIEW}/app.bsky.feed.getAuthorFeed?actor={}&limit=100&filter=posts_with_replies",
+            encoded(value.s("did").unwrap_or(""))
+        );
         reading.ask(Why::Older, Route::get("feed", url, PACE_MS));
     } else if let Some(did) = value.s("did") {
         // A handle that was resolved.
@@ -228,7 +254,9 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         actor.id = Some(did.to_owned());
         actor.handle = Some(target.key.authority.clone()).filter(|a| !a.starts_with("did:"));
         reading.actor = Some(actor);
-        for route in routes(&Target { key: PostKey::new(Platform::Bluesky, did, target.key.id.clone()), ..target.clone() }) {
+        for route in
+            routes(&Target { key: PostKey::new(Platform::Bluesky, did, target.key.id.clone()), ..target.clone() })
+        {
             reading.ask(Why::Resolve, route);
         }
     } else {
@@ -287,7 +315,11 @@ pub(super) fn profile(value: &Value) -> Option<Actor> {
     actor.description = value.text("description");
     actor.created = build::written(value.s("createdAt"), "api");
     actor.verified = value.s("verification.verifiedStatus").map(|s| s == "valid");
-    for (kind, path) in [(CountKind::Followers, "followersCount"), (CountKind::Following, "followsCount"), (CountKind::Posts, "postsCount")] {
+    for (kind, path) in [
+        (CountKind::Followers, "followersCount"),
+        (CountKind::Following, "followsCount"),
+        (CountKind::Posts, "postsCount"),
+    ] {
         build::count(&mut actor.counts, kind, value.n(path));
     }
     Some(actor)
@@ -297,7 +329,12 @@ pub(super) fn profile(value: &Value) -> Option<Actor> {
 fn document(value: &Value, target: &Target, reading: &mut Reading) {
     let Some(did) = value.s("id") else { return };
     let handle = value.list("alsoKnownAs").iter().filter_map(Value::as_str).find_map(|a| a.strip_prefix("at://"));
-    let mut actor = build::actor(PostKey::new(Platform::Bluesky, did, ""), handle, None, Some(format!("https://bsky.app/profile/{did}")));
+    let mut actor = build::actor(
+        PostKey::new(Platform::Bluesky, did, ""),
+        handle,
+        None,
+        Some(format!("https://bsky.app/profile/{did}")),
+    );
     actor.id = Some(did.to_owned());
     reading.actor = Some(actor);
     let host = value.list("service").iter().find(|s| s.s("id").is_some_and(|id| id.ends_with("#atproto_pds")));
@@ -312,13 +349,21 @@ fn document(value: &Value, target: &Target, reading: &mut Reading) {
 fn repository(car: &cbor::Car, answer: &Answer<'_>, target: &Target) -> Reading {
     let mut reading = Reading::new();
     let commit = car.blocks.iter().find(|(_, v)| v.get("sig").is_some() && v.get("did").is_some());
-    let did = commit.and_then(|(_, v)| v.text("did")).or_else(|| query(answer.url, "did")).unwrap_or_else(|| target.key.authority.clone());
+    let did = commit
+        .and_then(|(_, v)| v.text("did"))
+        .or_else(|| query(answer.url, "did"))
+        .unwrap_or_else(|| target.key.authority.clone());
     // Records are known by the paths of the tree; its nodes name them in pieces.
     let paths = bluesky_post::tree(&car.blocks);
     for (cid, value) in &car.blocks {
         let path = paths.iter().find(|(_, c)| c == cid).map(|(p, _)| p.as_str());
         if value.s("$type") == Some("app.bsky.actor.profile") {
-            let mut actor = build::actor(PostKey::new(Platform::Bluesky, did.clone(), ""), None, value.s("displayName"), Some(format!("https://bsky.app/profile/{did}")));
+            let mut actor = build::actor(
+                PostKey::new(Platform::Bluesky, did.clone(), ""),
+                None,
+                value.s("displayName"),
+                Some(format!("https://bsky.app/profile/{did}")),
+            );
             actor.description = value.text("description");
             actor.id = Some(did.clone());
             reading.actor = Some(actor);
@@ -350,7 +395,8 @@ fn page(answer: &Answer<'_>, target: &Target) -> Reading {
             post.created = build::written(page.meta(&["article:published_time"]), "og");
             for medium in &mut post.media {
                 // The picture for previews names the blob it is made from.
-                let blob = medium.best().and_then(|r| r.url.split('/').next_back()?.split('@').next().map(str::to_owned));
+                let blob =
+                    medium.best().and_then(|r| r.url.split('/').next_back()?.split('@').next().map(str::to_owned));
                 if let Some(cid) = blob.filter(|c| super::Cid::parse(c).is_some()) {
                     medium.identity.clone_from(&cid);
                     medium.expected = Some(cid);
@@ -360,7 +406,11 @@ fn page(answer: &Answer<'_>, target: &Target) -> Reading {
         if let Some(actor) = &mut reading.actor {
             let title = actor.name.take();
             actor.name = title.as_deref().map(|t| t.split(" (@").next().unwrap_or(t).to_owned());
-            actor.handle = title.as_deref().and_then(|t| t.split(" (@").nth(1)).map(|h| h.split(')').next().unwrap_or(h).to_owned()).or_else(|| Some(target.key.authority.clone()));
+            actor.handle = title
+                .as_deref()
+                .and_then(|t| t.split(" (@").nth(1))
+                .map(|h| h.split(')').next().unwrap_or(h).to_owned())
+                .or_else(|| Some(target.key.authority.clone()));
         }
         for route in routes(target).into_iter().filter(|r| r.name == "thread") {
             reading.ask(Why::Text, route);

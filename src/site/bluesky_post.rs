@@ -48,7 +48,8 @@ fn place(value: &Value, reading: &mut Reading) {
         return;
     }
     let state = if value.is("blocked") { PostState::Blocked } else { PostState::Gone };
-    let gone = value.is("notFound") || value.is("blocked") || value.s("$type").is_some_and(|t| t.ends_with("#notFoundPost"));
+    let gone =
+        value.is("notFound") || value.is("blocked") || value.s("$type").is_some_and(|t| t.ends_with("#notFoundPost"));
     if let Some(key) = value.s("uri").and_then(bluesky::key).filter(|_| gone) {
         let mut post = Post::new(key, PostKind::Post);
         post.state = state;
@@ -62,10 +63,13 @@ pub(super) fn item(item: &Value, reading: &mut Reading) {
     let at = reading.posts.len();
     view(item.at("post"), reading);
     let by = item.at("reason.by");
-    if let Some(by) = bluesky::profile(by).filter(|_| item.s("reason.$type").is_some_and(|t| t.ends_with("#reasonRepost"))) {
+    if let Some(by) =
+        bluesky::profile(by).filter(|_| item.s("reason.$type").is_some_and(|t| t.ends_with("#reasonRepost")))
+    {
         let Some(handed) = reading.posts.get(at).map(|p| p.key.clone()) else { return };
         let own = item.s("reason.uri").and_then(bluesky::key);
-        let own = own.unwrap_or_else(|| PostKey::new(Platform::Bluesky, by.key.authority.clone(), format!("repost:{handed}")));
+        let own = own
+            .unwrap_or_else(|| PostKey::new(Platform::Bluesky, by.key.authority.clone(), format!("repost:{handed}")));
         let mut post = Post::new(own, PostKind::Repost);
         post.url = Some(bluesky::page_of(&handed));
         post.created = build::written(item.s("reason.indexedAt"), "api");
@@ -96,7 +100,8 @@ pub(super) fn view(value: &Value, reading: &mut Reading) {
         build::count(&mut post.counts, kind, value.n(path));
     }
     post.labels.extend(build::texts(value.list("labels"), "val"));
-    post.sensitive = post.labels.iter().any(|l| matches!(l.as_str(), "porn" | "sexual" | "nudity" | "graphic-media" | "gore"));
+    post.sensitive =
+        post.labels.iter().any(|l| matches!(l.as_str(), "porn" | "sexual" | "nudity" | "graphic-media" | "gore"));
     indexed(&mut post, value.s("indexedAt"));
     let mut quoted = Vec::new();
     shown(&mut post, value.at("embed"), &mut quoted);
@@ -141,7 +146,12 @@ pub(super) fn record(value: &Value, target: &Target, reading: &mut Reading) {
     let mut post = of_record(&key, value.at("value"), "repository");
     post.version = value.text("cid");
     let handle = Some(target.key.authority.as_str()).filter(|a| !a.starts_with("did:") && !a.is_empty());
-    post.author = Some(build::actor(PostKey::new(Platform::Bluesky, key.authority.clone(), ""), handle, None, Some(format!("https://bsky.app/profile/{}", key.authority))));
+    post.author = Some(build::actor(
+        PostKey::new(Platform::Bluesky, key.authority.clone(), ""),
+        handle,
+        None,
+        Some(format!("https://bsky.app/profile/{}", key.authority)),
+    ));
     post.lacks(Missing::Counts);
     reading.put(post);
 }
@@ -179,7 +189,11 @@ fn facets(post: &mut Post, record: &Value) {
         for feature in facet.list("features").iter().take(8) {
             match feature.s("$type").unwrap_or("").rsplit('#').next() {
                 Some("link") => build::link(post, feature.s("uri").unwrap_or(""), words),
-                Some("mention") => post.mentions.extend(build::mention(words, feature.text("did"), feature.s("did").map(|d| format!("https://bsky.app/profile/{d}")))),
+                Some("mention") => post.mentions.extend(build::mention(
+                    words,
+                    feature.text("did"),
+                    feature.s("did").map(|d| format!("https://bsky.app/profile/{d}")),
+                )),
                 Some("tag") => {
                     let tag = feature.s("tag").unwrap_or("").trim_start_matches('#');
                     if !tag.is_empty() && !post.tags.iter().any(|t| t == tag) {
@@ -200,7 +214,8 @@ fn blob_url(did: &str, cid: &str) -> String {
 fn blob(did: &str, value: &Value, kind: PostMediaKind) -> Option<PostMedia> {
     // Blobs of before 2023 have their CID at the top.
     let cid = value.s("ref.$link").or_else(|| value.s("cid")).or_else(|| value.s("ref"))?;
-    let rendition = Rendition { mime: value.text("mimeType"), bytes: value.n("size"), ..Rendition::of(blob_url(did, cid)) };
+    let rendition =
+        Rendition { mime: value.text("mimeType"), bytes: value.n("size"), ..Rendition::of(blob_url(did, cid)) };
     let mut medium = build::rendered(kind, vec![rendition])?;
     medium.identity = cid.to_owned();
     medium.expected = Some(cid.to_owned());
@@ -210,7 +225,12 @@ fn blob(did: &str, value: &Value, kind: PostMediaKind) -> Option<PostMedia> {
 /// What a record embeds: pictures and videos by their blobs, cards, quotes by their names.
 fn embedded(post: &mut Post, embed: &Value) {
     let did = post.key.authority.clone();
-    let pictures = embed.list("images").iter().chain(embed.list("items")).chain(embed.list("media.images")).chain(embed.list("media.items"));
+    let pictures = embed
+        .list("images")
+        .iter()
+        .chain(embed.list("items"))
+        .chain(embed.list("media.images"))
+        .chain(embed.list("media.items"));
     for picture in pictures.take(100) {
         if let Some(mut medium) = blob(&did, picture.at("image"), PostMediaKind::Image) {
             medium.alt = picture.s("alt").unwrap_or("").to_owned();
@@ -243,11 +263,19 @@ fn embedded(post: &mut Post, embed: &Value) {
 
 /// What the view shows of an embed: addresses of pictures, and what became of a quoted post.
 fn shown<'v>(post: &mut Post, embed: &'v Value, quoted: &mut Vec<&'v Value>) {
-    let pictures = [embed.list("images"), embed.list("items"), embed.list("media.images"), embed.list("media.items")].concat();
+    let pictures =
+        [embed.list("images"), embed.list("items"), embed.list("media.images"), embed.list("media.items")].concat();
     for (n, picture) in pictures.iter().take(100).enumerate() {
         let side = |side: &str| build::pixels(picture.n(&format!("aspectRatio.{side}")));
-        let whole = picture.text("fullsize").map(|url| Rendition { width: side("width"), height: side("height"), ..Rendition::of(url) });
-        let offered: Vec<Rendition> = whole.into_iter().chain(picture.text("thumbnail").or_else(|| picture.text("thumb")).map(Rendition::of)).collect();
+        let whole = picture.text("fullsize").map(|url| Rendition {
+            width: side("width"),
+            height: side("height"),
+            ..Rendition::of(url)
+        });
+        let offered: Vec<Rendition> = whole
+            .into_iter()
+            .chain(picture.text("thumbnail").or_else(|| picture.text("thumb")).map(Rendition::of))
+            .collect();
         match post.media.iter_mut().filter(|m| m.kind == PostMediaKind::Image).nth(n) {
             Some(known) => known.renditions.extend(offered),
             None => {
@@ -266,10 +294,14 @@ fn shown<'v>(post: &mut Post, embed: &'v Value, quoted: &mut Vec<&'v Value>) {
                 known.renditions.push(rendition);
                 known.poster = poster;
             }
-            None => post.media.extend(build::rendered(PostMediaKind::Video, vec![rendition]).map(|m| PostMedia { poster, ..m })),
+            None => post
+                .media
+                .extend(build::rendered(PostMediaKind::Video, vec![rendition]).map(|m| PostMedia { poster, ..m })),
         }
     }
-    if let (Some(card), Some(thumb)) = (&mut post.card, embed.text("external.thumb").or_else(|| embed.text("media.external.thumb"))) {
+    if let (Some(card), Some(thumb)) =
+        (&mut post.card, embed.text("external.thumb").or_else(|| embed.text("media.external.thumb")))
+    {
         card.image = Some(thumb);
     }
     // A quote stands one level deeper beside media.
@@ -280,7 +312,11 @@ fn shown<'v>(post: &mut Post, embed: &'v Value, quoted: &mut Vec<&'v Value>) {
     let kind = record.s("$type").unwrap_or("");
     let state = if record.is("notFound") || kind.ends_with("#viewNotFound") {
         RelationState::Gone
-    } else if record.is("blocked") || record.is("detached") || kind.ends_with("#viewBlocked") || kind.ends_with("#viewDetached") {
+    } else if record.is("blocked")
+        || record.is("detached")
+        || kind.ends_with("#viewBlocked")
+        || kind.ends_with("#viewDetached")
+    {
         RelationState::Withheld
     } else {
         RelationState::Available

@@ -4,7 +4,9 @@
 use serde_json::Value;
 use url::Url;
 
-use super::answer::{Answer, Credential, Reading, Route, Target, TargetKind, Why, authority, encoded, is_name, is_number, segments};
+use super::answer::{
+    Answer, Credential, Reading, Route, Target, TargetKind, Why, authority, encoded, is_name, is_number, segments,
+};
 use super::json::Ask;
 use super::{activitypub, build, mastodon_status, opengraph, walls};
 use crate::model::post::{CountKind, Missing, RelationKind};
@@ -12,14 +14,17 @@ use crate::model::{Actor, Finding, Platform, PostKey, Verdict};
 
 const PACE_MS: u64 = 1_000;
 /// What is asked for in the form of the fediverse itself.
-pub(super) const AS2: &str = "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
+pub(super) const AS2: &str =
+    "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
 
 /// What an address is about, on a host that is known to speak this.
 pub(super) fn matches(url: &Url) -> Option<Target> {
     let host = authority(url)?;
     let parts = segments(url);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let post = |id: &str| Some(Target::new(TargetKind::Post, PostKey::new(Platform::Mastodon, host.clone(), id), url_of(url, &parts)));
+    let post = |id: &str| {
+        Some(Target::new(TargetKind::Post, PostKey::new(Platform::Mastodon, host.clone(), id), url_of(url, &parts)))
+    };
     let account = |name: &str| {
         let name = name.trim_start_matches('@');
         let key = PostKey::new(Platform::Mastodon, host.clone(), format!("@{}", name.to_lowercase()));
@@ -86,12 +91,20 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
     let error = || answer.json().and_then(|v| v.text("error")).unwrap_or_default();
     match answer.status {
         // Deleted, made private and never there are told alike.
-        404 => Verdict::perhaps(Finding::GoneUnknown, format!("the server knows nothing of it, or shows it to some only: {:?}", error())),
+        404 => Verdict::perhaps(
+            Finding::GoneUnknown,
+            format!("the server knows nothing of it, or shows it to some only: {:?}", error()),
+        ),
         410 => match answer.json().filter(|v| v.s("type") == Some("Tombstone")) {
             Some(_) => Verdict::of(Finding::GoneUnknown, "a tombstone stands in its place (410)"),
-            None => Verdict::perhaps(Finding::GoneAccount, "it was removed for good (410), as what belongs to a deleted or suspended account is"),
+            None => Verdict::perhaps(
+                Finding::GoneAccount,
+                "it was removed for good (410), as what belongs to a deleted or suspended account is",
+            ),
         },
-        401 | 403 | 422 => Verdict::of(Finding::LoginWall, format!("the server shows it to accounts only: {:?}", error())),
+        401 | 403 | 422 => {
+            Verdict::of(Finding::LoginWall, format!("the server shows it to accounts only: {:?}", error()))
+        }
         _ => {
             let said = answer.json().filter(|v| v.s("type") == Some("Tombstone"));
             match said {
@@ -154,7 +167,8 @@ fn put(status: &Value, base: &Url, reading: &mut Reading) {
         // What a status answers is told by the number it has here; the post itself may have that of its origin.
         let local = post.relations.iter_mut().find(|r| r.kind == RelationKind::Reply);
         if let Some(relation) = local {
-            let here = relation.key.as_ref().map(|k| format!("{}/statuses/{}", base.origin().ascii_serialization(), k.id));
+            let here =
+                relation.key.as_ref().map(|k| format!("{}/statuses/{}", base.origin().ascii_serialization(), k.id));
             let known = reading.posts.iter().find(|p| here.as_ref().is_some_and(|h| p.urls.contains(h)));
             if let Some(known) = known {
                 relation.key = Some(known.key.clone());
@@ -198,7 +212,10 @@ fn context(value: &Value, base: &Url, reading: &mut Reading) {
         let answered: Vec<String> = value.list("descendants").iter().filter_map(|s| s.id("in_reply_to_id")).collect();
         for leaf in value.list("descendants").iter().filter(|s| s.n("replies_count").unwrap_or(0) > 0) {
             if let Some(id) = leaf.id("id").filter(|id| !answered.contains(id)) {
-                reading.ask(Why::Replies, Route::get("context", format!("{origin}/api/v1/statuses/{id}/context"), PACE_MS));
+                reading.ask(
+                    Why::Replies,
+                    Route::get("context", format!("{origin}/api/v1/statuses/{id}/context"), PACE_MS),
+                );
             }
         }
     }
@@ -213,7 +230,8 @@ fn history(value: &Value, target: &Target, base: &Url, reading: &mut Reading) {
         post.version = Some(format!("{}", n + 1));
         if n + 1 < versions.len() {
             post.key.id = format!("{id}~{}", n + 1);
-            post.relations.push(crate::model::post::Relation::to(crate::model::post::RelationKind::Edit, target.key.clone()));
+            post.relations
+                .push(crate::model::post::Relation::to(crate::model::post::RelationKind::Edit, target.key.clone()));
         }
         reading.put(post);
     }
@@ -253,7 +271,10 @@ fn older(answer: &Answer<'_>, list: &[Value], reading: &mut Reading) {
 
 /// A server as an account: what `/api/v1/instance`, `/api/v2/instance` and nodeinfo say.
 fn instance(value: &Value, base: &Url) -> Option<Actor> {
-    let host = value.s("domain").or_else(|| value.s("uri")).map(|u| u.trim_start_matches("https://").trim_end_matches('/').to_owned());
+    let host = value
+        .s("domain")
+        .or_else(|| value.s("uri"))
+        .map(|u| u.trim_start_matches("https://").trim_end_matches('/').to_owned());
     let node = value.s("metadata.nodeName");
     let software = value.s("software.name");
     let title = value.s("title").or(node).or(software)?;
@@ -264,7 +285,8 @@ fn instance(value: &Value, base: &Url) -> Option<Actor> {
     let key = PostKey::new(Platform::Mastodon, host.clone(), "");
     let mut actor = build::actor(key, None, Some(title), Some(format!("https://{host}/")));
     actor.group = true;
-    let about = value.s("description").or_else(|| value.s("short_description")).or_else(|| value.s("metadata.nodeDescription"));
+    let about =
+        value.s("description").or_else(|| value.s("short_description")).or_else(|| value.s("metadata.nodeDescription"));
     actor.description = build::plain(about);
     let users = value.n("stats.user_count").or_else(|| value.n("usage.users.total"));
     build::count(&mut actor.counts, CountKind::Followers, users);

@@ -7,7 +7,8 @@ use super::answer::{Target, authority};
 use super::build;
 use super::json::Ask;
 use crate::model::post::{
-    Card, Choice, CountKind, Missing, Poll, PostMediaKind, PostMediaState, Relation, RelationKind, RelationState, Rendition,
+    Card, Choice, CountKind, Missing, Poll, PostMediaKind, PostMediaState, Relation, RelationKind, RelationState,
+    Rendition,
 };
 use crate::model::{Actor, Platform, Post, PostKey, PostKind, PostMedia};
 
@@ -70,17 +71,22 @@ fn quote(status: &Value, base: &Url, out: &mut Vec<Post>, at: usize, depth: u8) 
     let mut relation = match inner {
         Some(inner) => one(inner, base, out, depth + 1).map(|key| Relation::to(RelationKind::Quote, key)),
         None => {
-            let id = quote.id("quoted_status_id").or_else(|| status.id("quote_id")).or_else(|| status.id("pleroma.quote_id"));
+            let id = quote
+                .id("quoted_status_id")
+                .or_else(|| status.id("quote_id"))
+                .or_else(|| status.id("pleroma.quote_id"));
             let key = id.and_then(|id| Some(PostKey::new(Platform::Mastodon, authority(base)?, id)));
             let url = status.text("pleroma.quote_url");
-            key.map(|key| Relation::to(RelationKind::Quote, key)).or_else(|| url.map(|u| Relation::at(RelationKind::Quote, u)))
+            key.map(|key| Relation::to(RelationKind::Quote, key))
+                .or_else(|| url.map(|u| Relation::at(RelationKind::Quote, u)))
         }
     };
     if relation.is_none() && state.is_some() {
         relation = Some(Relation { url: None, ..Relation::at(RelationKind::Quote, "") });
     }
     if let Some(mut relation) = relation {
-        relation.state = state.unwrap_or(if inner.is_some() { RelationState::Available } else { RelationState::Unknown });
+        relation.state =
+            state.unwrap_or(if inner.is_some() { RelationState::Available } else { RelationState::Unknown });
         out[at].relations.push(relation);
     }
 }
@@ -179,7 +185,8 @@ fn card(post: &mut Post, card: &Value) {
     if let Some(url) = card.text("url") {
         let text = |path: &str| build::plain(card.s(path)).unwrap_or_default();
         post.relations.push(Relation::at(RelationKind::Link, url.clone()));
-        post.card = Some(Card { url, title: text("title"), description: text("description"), image: card.text("image") });
+        post.card =
+            Some(Card { url, title: text("title"), description: text("description"), image: card.text("image") });
     }
 }
 
@@ -188,9 +195,8 @@ fn poll(post: &mut Post, poll: &Value) {
         return;
     }
     let choices = poll.list("options").iter().take(100);
-    let choices = choices.filter_map(|o| {
-        Some(Choice { text: build::plain(o.s("title"))?, votes: o.n("votes_count"), percent: false })
-    });
+    let choices = choices
+        .filter_map(|o| Some(Choice { text: build::plain(o.s("title"))?, votes: o.n("votes_count"), percent: false }));
     let ends = build::written(poll.s("expires_at"), "api");
     post.poll = Some(Poll { question: String::new(), choices: choices.collect(), ends, votes: poll.n("votes_count") });
 }

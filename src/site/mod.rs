@@ -5,23 +5,62 @@
 //! [`Target`], [`routes`] the requests best first, [`read`] what an answer says and what to ask next, [`expand`] how far
 //! to page back, [`document`] the same as a document for whoever knows documents only.
 
+mod activitypub;
 mod adapters;
 mod answer;
+mod blogger;
+mod bluesky;
+mod bluesky_post;
 mod build;
+mod cbor;
+mod cid;
 mod clocks;
+mod discourse;
+mod discover;
 mod document;
+mod embedded;
 mod expand;
+mod facebook;
+mod facebook_page;
+mod feed_item;
+mod feeds;
+mod general;
+mod hackernews;
+mod instagram;
 mod json;
+mod lemmy;
+mod livejournal;
+mod mastodon;
+mod mastodon_status;
+mod mediawiki;
+mod misskey;
+mod oembed;
 mod of_document;
+mod ok;
 mod opengraph;
+mod peertube;
+mod pixelfed;
+mod reddit;
+mod stackexchange;
 mod telegram;
 mod telegram_post;
+mod threads;
+mod tiktok;
+mod tumblr;
+mod vk;
 mod walls;
+mod wordpress;
+mod x;
+mod x_post;
+mod youtube;
 
 use url::Url;
 
 pub use adapters::{About, Adapter, all};
 pub use answer::{Answer, Credential, Method, Next, Reading, Route, Target, TargetKind, Why};
+pub use bluesky::together as bluesky_together;
+pub use cid::{Cid, check as check_cid};
+pub use discover::{Family, discover};
 pub use document::document;
 pub use expand::{Expansion, Gap, Until, expand, gaps};
 pub use of_document::of_document;
