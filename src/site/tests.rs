@@ -2,6 +2,7 @@ use url::Url;
 
 use super::recognise;
 
+mod fixtures;
 mod telegram;
 
 fn platform(url: &str) -> Option<&'static str> {
