@@ -74,7 +74,7 @@ impl PostKey {
     pub fn parse(text: &str) -> Option<Self> {
         let (platform, rest) = text.split_once(':')?;
         let platform = Platform::parse(platform)?;
-        // An empty authority has no stroke behind it; identifiers of such platforms have none inside.
+        // An empty authority has no stroke behind it, unless one follows in the identifier.
         let (authority, id) = rest.split_once('/').unwrap_or(("", rest));
         Some(Self::new(platform, authority, id))
     }
@@ -82,7 +82,7 @@ impl PostKey {
 
 impl fmt::Display for PostKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.authority.is_empty() {
+        if self.authority.is_empty() && !self.id.contains('/') {
             write!(f, "{}:{}", self.platform, self.id)
         } else {
             write!(f, "{}:{}/{}", self.platform, self.authority, self.id)

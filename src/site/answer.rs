@@ -9,7 +9,7 @@ use url::Url;
 use super::json;
 use crate::extract::markup::{self, Page};
 use crate::model::post::Missing;
-use crate::model::{Actor, Entry, Finding, Headers, Platform, Post, PostKey, Verdict, Warning, WarningCode};
+use crate::model::{Actor, Entry, Headers, Platform, Post, PostKey, Verdict, Warning, WarningCode};
 
 /// At most so many posts are kept of one answer.
 pub(super) const MAX_POSTS: usize = 20_000;
@@ -301,12 +301,6 @@ impl Reading {
         if !self.missing.contains(&what) {
             self.missing.push(what);
         }
-    }
-
-    /// The same with a finding.
-    pub(super) fn found(mut self, finding: Finding, reason: impl Into<String>) -> Self {
-        self.verdict = Verdict::of(finding, reason);
-        self
     }
 
     /// The post that a target is about: that with its key, or else the first.

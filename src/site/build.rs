@@ -27,6 +27,13 @@ pub(super) fn written(raw: Option<&str>, source: &str) -> Option<When> {
             source: source.to_owned(),
         });
     }
+    // `Tue Oct 22 20:59:36 +0000 2024`
+    if let Some(at) = jiff::fmt::strtime::parse("%a %b %d %H:%M:%S %z %Y", raw).ok().and_then(|t| t.to_timestamp().ok())
+    {
+        let raw = raw.to_owned();
+        let (precision, zone) = (Precision::Second, ZoneSource::Stated);
+        return Some(When { raw, at: Some(at), precision, zone, source: source.to_owned() });
+    }
     if let Some(when) = markup::when(raw, source) {
         return Some(When { raw: raw.chars().take(100).collect(), ..when });
     }

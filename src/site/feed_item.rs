@@ -13,7 +13,12 @@ use crate::model::{Digest, Platform, Post, PostKey, PostKind, PostMedia};
 
 /// The key of whoever wrote an item.
 pub(super) fn author_key(target: &Target, name: &str) -> PostKey {
-    PostKey::new(target.platform, target.key.authority.clone(), format!("@{}", name.trim_start_matches("/u/")))
+    match target.platform {
+        Platform::Reddit => {
+            PostKey::new(Platform::Reddit, "", format!("@{}", name.trim_start_matches("/u/").to_lowercase()))
+        }
+        platform => PostKey::new(platform, target.key.authority.clone(), format!("@{name}")),
+    }
 }
 
 /// The key of an item: that of its platform where its address tells, else its own name in the feed.

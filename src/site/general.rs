@@ -49,6 +49,8 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     let input = Input { body: answer.body, content_type: answer.content_type, url: answer.url, body_truncated: false };
     let document = read_page(&input);
     let mut reading = Reading::new();
+    // A page that says nothing was read as well as one that does.
+    reading.understood = answer.is_html();
     reading.site.clone_from(&document.site);
     reading.warnings.clone_from(&document.warnings);
     reading.entries.clone_from(&document.entries);
@@ -79,6 +81,10 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 }
                 None => reading.put(post),
             }
+        }
+        // Pictures of the text first; without any, the one that the page gives for previews.
+        if let Some(main) = reading.posts.first_mut().filter(|main| main.media.is_empty()) {
+            opengraph::media(page, main);
         }
         if let Some(url) = oembed::discovered(page) {
             reading.ask(Why::Witness, Route::get("oembed", url, PACE_MS).witness());

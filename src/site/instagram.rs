@@ -102,12 +102,10 @@ fn has_state(page: &Page<'_, '_>, target: &Target) -> bool {
 fn media_of<'v>(state: &'v Value, target: &Target) -> Option<&'v Value> {
     let found = json::with_key(state, "code").into_iter().chain(json::with_key(state, "shortcode"));
     let code = |v: &&Value| v.s("code").or_else(|| v.s("shortcode")) == Some(target.key.id.as_str());
-    found.into_iter().filter(code).find(|v| {
-        v.get("caption").is_some()
-            || v.get("image_versions2").is_some()
-            || v.get("display_url").is_some()
-            || v.get("user").is_some()
-    })
+    found
+        .into_iter()
+        .filter(code)
+        .find(|v| v.get("caption").is_some() || v.get("image_versions2").is_some() || v.get("display_url").is_some())
 }
 
 /// What an answer says.
@@ -124,6 +122,11 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         let states = embedded::marked(page, "data-sjs");
         let shared = embedded::assigned(page, "window._sharedData");
         let found = states.iter().chain(&shared).find_map(|state| media_of(state, target));
+        // A state may name the post and say nothing of it.
+        let found = found.filter(|medium| {
+            let post = of_state(medium, target);
+            !post.text.is_empty() || !post.media.is_empty()
+        });
         let mut reading = match found {
             Some(medium) => {
                 let mut reading = Reading::new();

@@ -4,8 +4,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer::{Reading, Target, TargetKind};
+use super::build;
 use super::json::Ask;
-use super::{build, opengraph};
 use crate::extract::markup::Page;
 use crate::model::post::{Missing, PostMediaKind, Rendition};
 use crate::model::{Actor, Post, PostKey, PostKind};
@@ -102,13 +102,4 @@ fn quoted(post: &mut Post, html: &str, base: &Url) {
 /// Where a page says that its oEmbed answer is.
 pub(super) fn discovered(page: &Page<'_, '_>) -> Option<String> {
     page.linked("alternate").into_iter().find(|(kind, _)| kind.contains("json+oembed")).map(|(_, url)| url)
-}
-
-/// A page by its tags, with the oEmbed answer that it names as a witness.
-pub(super) fn with_tags(page: &Page<'_, '_>, target: &Target, url: &Url) -> Reading {
-    let mut reading = opengraph::reading(page, target, url);
-    if let Some(oembed) = discovered(page) {
-        reading.ask(super::Why::Witness, super::Route::get("oembed", oembed, 2_000).witness());
-    }
-    reading
 }

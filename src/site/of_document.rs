@@ -15,7 +15,7 @@ pub fn of_document(document: &Document, url: &Url) -> Vec<Post> {
         Kind::Article => PostKind::Article,
         Kind::Thread | Kind::Post => PostKind::Post,
         Kind::Media => PostKind::Page,
-        Kind::Other if !document.blocks.is_empty() || !document.comments.is_empty() => PostKind::Page,
+        Kind::Other if says_something(document) => PostKind::Page,
         Kind::Profile | Kind::Listing | Kind::Feed | Kind::Other => return Vec::new(),
     };
     let own = document.canonical.as_deref().and_then(|c| Url::parse(c).ok());
@@ -28,6 +28,10 @@ pub fn of_document(document: &Document, url: &Url) -> Vec<Post> {
     main.created.clone_from(&document.published);
     main.edited.clone_from(&document.modified);
     main.text = document.text();
+    if main.text.is_empty() && kind == PostKind::Page {
+        // What was not told from its frame is still what it says.
+        main.text.clone_from(&document.rest);
+    }
     main.blocks.clone_from(&document.blocks);
     main.language.clone_from(&document.language);
     main.tags.clone_from(&document.tags);
@@ -49,6 +53,11 @@ pub fn of_document(document: &Document, url: &Url) -> Vec<Post> {
         out.push(reply(comment, own.clone(), &key, &keys));
     }
     out
+}
+
+/// Of a page that is nothing in particular there is something to keep.
+fn says_something(document: &Document) -> bool {
+    !document.blocks.is_empty() || !document.comments.is_empty() || !document.rest.is_empty()
 }
 
 /// The key of a page.

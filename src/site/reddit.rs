@@ -30,7 +30,7 @@ pub(super) fn matches(url: &Url) -> Option<Target> {
         ["comments", id, ..] | ["gallery", id] if is_id(id) => Some(post(id, "")),
         ["r", name] | ["r", name, "new" | "hot" | "top" | "rising"] if is_name(name) => Some(Target::new(
             TargetKind::List,
-            PostKey::new(Platform::Reddit, format!("r/{}", name.to_lowercase()), ""),
+            PostKey::new(Platform::Reddit, name.to_lowercase(), ""),
             format!("https://www.reddit.com/r/{name}/"),
         )),
         ["user" | "u", name, ..] if is_name(name) => {
@@ -69,7 +69,7 @@ pub(super) fn routes(target: &Target) -> Vec<Route> {
     let way = match target.kind {
         TargetKind::Post => format!("comments/{id}?limit=500&raw_json=1"),
         TargetKind::Account => format!("user/{}/submitted?limit=100&raw_json=1", id.trim_start_matches('@')),
-        _ => format!("{}/new?limit=100&raw_json=1", target.key.authority),
+        _ => format!("r/{}/new?limit=100&raw_json=1", target.key.authority),
     };
     let api = Route::get("api", format!("https://oauth.reddit.com/{way}"), API_PACE_MS).needs(Credential::Bearer);
     vec![api, feed, Route::get("page", target.url.clone(), PACE_MS).with(Credential::Cookies).witness()]

@@ -4,6 +4,8 @@ use super::recognise;
 
 mod fixtures;
 mod telegram;
+mod values;
+mod walls;
 
 fn platform(url: &str) -> Option<&'static str> {
     recognise(&Url::parse(url).unwrap())

@@ -130,7 +130,7 @@ fn playable(player: &Value) -> Verdict {
     let detail = format!("{status}: {reason}");
     match status {
         "OK" | "LIVE_STREAM_OFFLINE" => Verdict::ok(),
-        "LOGIN_REQUIRED" if has(&["not a bot", "confirm you"]) => Verdict::of(Finding::Challenge, detail),
+        "LOGIN_REQUIRED" if has(&["not a bot", "confirm you\u{2019}re", "confirm you're"]) => Verdict::of(Finding::Challenge, detail),
         "LOGIN_REQUIRED" if has(&["age", "inappropriate"]) => Verdict::of(Finding::AgeOrGeoWall, detail),
         "LOGIN_REQUIRED" if has(&["private"]) => Verdict::of(Finding::Private, detail),
         "LOGIN_REQUIRED" => Verdict::of(Finding::LoginWall, detail),

@@ -128,7 +128,13 @@ impl Case {
             miss("finding", &self.finding, format!("{:?}", reading.verdict));
         }
         let only = self.only();
-        let asked = |field: &str| only.as_ref().is_none_or(|o| o.contains(&field));
+        let not: Vec<&str> = self
+            .note
+            .strip_prefix("not=")
+            .and_then(|n| n.split(": ").next())
+            .map(|n| n.split(',').collect())
+            .unwrap_or_default();
+        let asked = |field: &str| only.as_ref().is_none_or(|o| o.contains(&field)) && !not.contains(&field);
         if only.is_some() {
             for what in only.iter().flatten() {
                 match *what {
