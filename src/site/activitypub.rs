@@ -224,7 +224,7 @@ fn post(value: &Value, base: &Url) -> Option<Post> {
     post.urls.extend(Some(id).filter(|i| Some(i) != post.url.as_ref()));
     post.title = build::plain(value.s("name"));
     words(&mut post, value, base);
-    // Mastodon puts its content warning here, others a summary.
+    // Mastodon's content warning; others put a summary here.
     post.spoiler = build::plain(value.s("summary")).filter(|_| kind == PostKind::Post);
     post.sensitive = value.is("sensitive");
     post.created = build::written(value.s("published"), "activitypub");
@@ -291,8 +291,9 @@ fn words(post: &mut Post, value: &Value, base: &Url) {
 
 /// The address for people: of several the page.
 fn page_of(value: &Value) -> Option<String> {
-    let pages = value.as_array()?.iter().find(|u| u.s("mediaType") == Some("text/html"));
-    pages.and_then(|p| p.text("href")).or_else(|| link_of(value)).or(None)
+    let mut listed = value.as_array().into_iter().flatten();
+    let page = listed.find(|u| u.s("mediaType") == Some("text/html"));
+    page.and_then(|p| p.text("href")).or_else(|| link_of(value))
 }
 
 fn relations(post: &mut Post, value: &Value) {

@@ -53,6 +53,7 @@ mod wordpress;
 mod x;
 mod x_post;
 mod youtube;
+mod youtube_comments;
 
 use url::Url;
 

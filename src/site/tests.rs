@@ -3,6 +3,7 @@ use url::Url;
 use super::recognise;
 
 mod fixtures;
+mod platforms;
 mod telegram;
 mod values;
 mod walls;

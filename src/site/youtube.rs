@@ -1,16 +1,17 @@
 //! YouTube: the data in the page of a video, oEmbed, the feed of a channel, comments where they are served.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
 
 use super::answer::{Answer, Credential, Reading, Route, Target, TargetKind, Why, encoded, query, segments};
 use super::json::{self, Ask};
-use super::{build, embedded, feeds, oembed, opengraph, walls};
+use super::{build, embedded, feeds, oembed, opengraph, walls, youtube_comments};
 use crate::extract::markup::Page;
-use crate::model::post::{CountKind, Missing, PostMediaKind, PostMediaState, Relation, RelationKind, Rendition};
+use crate::model::post::{CountKind, Missing, PostMediaKind, PostMediaState, Rendition};
 use crate::model::{Actor, Finding, Platform, Post, PostKey, PostKind, PostMedia, Verdict};
 
-const PACE_MS: u64 = 2_000;
+/// No faster than this.
+pub(super) const PACE_MS: u64 = 2_000;
 
 /// What an address is about.
 pub(super) fn matches(url: &Url) -> Option<Target> {
@@ -45,7 +46,8 @@ fn video(id: &str) -> Target {
     )
 }
 
-fn channel_key(id: &str) -> PostKey {
+/// The key of a channel.
+pub(super) fn channel_key(id: &str) -> PostKey {
     PostKey::new(Platform::YouTube, "", format!("@{id}"))
 }
 
@@ -130,7 +132,9 @@ fn playable(player: &Value) -> Verdict {
     let detail = format!("{status}: {reason}");
     match status {
         "OK" | "LIVE_STREAM_OFFLINE" => Verdict::ok(),
-        "LOGIN_REQUIRED" if has(&["not a bot", "confirm you\u{2019}re", "confirm you're"]) => Verdict::of(Finding::Challenge, detail),
+        "LOGIN_REQUIRED" if has(&["not a bot", "confirm you\u{2019}re", "confirm you're"]) => {
+            Verdict::of(Finding::Challenge, detail)
+        }
         "LOGIN_REQUIRED" if has(&["age", "inappropriate"]) => Verdict::of(Finding::AgeOrGeoWall, detail),
         "LOGIN_REQUIRED" if has(&["private"]) => Verdict::of(Finding::Private, detail),
         "LOGIN_REQUIRED" => Verdict::of(Finding::LoginWall, detail),
@@ -170,7 +174,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             no_file(&mut reading);
             return reading;
         }
-        return comments(&value, target);
+        return youtube_comments::read(&value, target);
     }
     answer.page(|page| {
         let mut reading = Reading::new();
@@ -183,7 +187,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 None => reading = opengraph::reading(page, target, answer.url),
             }
             reading.lacks(Missing::Replies);
-            ask_comments(&data, page, &mut reading);
+            youtube_comments::ask(&data, page, &mut reading);
         } else {
             reading.actor = channel_of(&data).or_else(|| opengraph::profile(page, target));
             videos(&data, &mut reading);
@@ -285,78 +289,6 @@ fn film(details: &Value, more: &Value, player: &Value, target: &Target) -> PostM
         state,
         ..build::bare(PostMediaKind::Video)
     }
-}
-
-/// The first comments are asked for by a token that the page has.
-fn ask_comments(data: &Value, page: &Page<'_, '_>, reading: &mut Reading) {
-    let sections = json::with_key(data, "sectionIdentifier");
-    let section = sections.iter().find(|s| s.s("sectionIdentifier") == Some("comment-item-section"));
-    let Some(token) = section.and_then(|s| json::under(s, "continuationCommand")).and_then(|c| c.text("token")) else {
-        return;
-    };
-    let version = page.scripts().find_map(|(_, text)| {
-        let (_, rest) = text.split_once("\"INNERTUBE_CLIENT_VERSION\":\"")?;
-        Some(rest.split('"').next()?.chars().take(40).collect::<String>())
-    });
-    reading.ask(Why::Replies, continuation(&token, version.as_deref().unwrap_or("2.20260101.00.00")));
-}
-
-fn continuation(token: &str, version: &str) -> Route {
-    let body = json!({ "context": { "client": { "clientName": "WEB", "clientVersion": version, "hl": "en" } }, "continuation": token });
-    Route::post("comments", "https://www.youtube.com/youtubei/v1/next?prettyPrint=false", &body, PACE_MS)
-}
-
-/// Comments as they are served, twenty at a time; their times are told as so long ago only.
-fn comments(value: &Value, target: &Target) -> Reading {
-    let mut reading = Reading::new();
-    let found = json::with_key(value, "commentEntityPayload");
-    reading.understood = !found.is_empty() || value.get("onResponseReceivedEndpoints").is_some();
-    for entity in found {
-        let comment = entity.at("commentEntityPayload");
-        let Some(id) = comment.s("properties.commentId") else { continue };
-        let mut post = Post::new(PostKey::new(Platform::YouTube, "", id), PostKind::Comment);
-        post.sources.set("post", "comment-entity");
-        post.url = Some(format!("{}&lc={id}", target.url));
-        build::say_plain(&mut post, comment.s("properties.content.content").unwrap_or(""), "comment-entity");
-        let handle = comment.s("author.displayName");
-        let channel = comment.s("author.channelId");
-        let mut author = build::actor(
-            channel_key(channel.unwrap_or("")),
-            handle,
-            handle,
-            channel.map(|c| format!("https://www.youtube.com/channel/{c}")),
-        );
-        author.id = channel.map(str::to_owned);
-        author.avatar = comment.text("author.avatarThumbnailUrl");
-        post.author = Some(author);
-        let told = comment.s("properties.publishedTime").unwrap_or("");
-        post.is_edited = Some(told.contains("(edited)"));
-        post.created = Some(build::relative(told.trim_end_matches("(edited)").trim(), "relative_text"));
-        for (kind, path) in
-            [(CountKind::Likes, "toolbar.likeCountNotliked"), (CountKind::Replies, "toolbar.replyCount")]
-        {
-            if let Some(shown) = comment.s(path) {
-                build::shown_count(&mut post.counts, kind, shown, None);
-            }
-        }
-        // The number of an answer has that of what it answers before a point.
-        let to = match id.split_once('.') {
-            Some((top, _)) => PostKey::new(Platform::YouTube, "", top),
-            None => target.key.clone(),
-        };
-        post.relations.push(Relation::to(RelationKind::Reply, to));
-        post.relations.push(Relation::to(RelationKind::ThreadRoot, target.key.clone()));
-        reading.put(post);
-    }
-    for next in json::with_key(value, "continuationCommand").iter().take(40) {
-        if let Some(token) = next.s("continuationCommand.token") {
-            reading.ask(Why::Replies, continuation(token, "2.20260101.00.00"));
-        }
-    }
-    if !reading.next.is_empty() {
-        reading.lacks(Missing::SomeReplies);
-    }
-    reading
 }
 
 fn channel_of(data: &Value) -> Option<Actor> {
