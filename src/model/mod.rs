@@ -50,6 +50,8 @@ pub use verdict::{Finding, Verdict};
 pub use watch::{Job, ListedItem, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
 #[cfg(test)]
+mod post_tests;
+#[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;

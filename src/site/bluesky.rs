@@ -6,15 +6,16 @@ use url::Url;
 
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, encoded, query, segments};
 use super::json::Ask;
-use super::{bluesky_post, build, cbor, opengraph, walls};
-use crate::model::post::{CountKind, Missing};
+use super::{bluesky_account, bluesky_post, cbor, walls};
+use crate::model::post::Missing;
 use crate::model::{Actor, Finding, Platform, PostKey, Verdict};
 
 /// The public view.
 pub(super) const VIEW: &str = "https://public.api.bsky.app/xrpc";
 const PACE_MS: u64 = 200;
 const PDS_PACE_MS: u64 = 340;
-const POSTS: &str = "app.bsky.feed.post";
+/// The collection of posts.
+pub(super) const POSTS: &str = "app.bsky.feed.post";
 
 /// What an address is about. A handle stands for the account until it is resolved.
 pub(super) fn matches(url: &Url) -> Option<Target> {
@@ -217,10 +218,10 @@ pub fn together(view: &Verdict, host: &Verdict, account: Option<&Verdict>) -> Ve
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     if let Some(car) = cbor::car(answer.body) {
-        return repository(&car, answer, target);
+        return bluesky_account::repository(&car, answer, target);
     }
     if answer.is_html() {
-        return page(answer, target);
+        return bluesky_account::page(answer, target);
     }
     let Some(value) = answer.json() else { return Reading::new() };
     let mut reading = Reading::new();
@@ -239,9 +240,9 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     } else if value.get("value").is_some() && value.get("uri").is_some() {
         bluesky_post::record(&value, target, &mut reading);
     } else if value.get("service").is_some() && value.s("id").is_some_and(|id| id.starts_with("did:")) {
-        document(&value, target, &mut reading);
+        bluesky_account::document(&value, target, &mut reading);
     } else if value.s("did").is_some() && value.s("handle").is_some() {
-        reading.actor = profile(&value);
+        reading.actor = bluesky_account::profile(&value);
         reading.lacks(Missing::OtherPosts);
         let url = format!(
             "{VIEW}/app.bsky.feed.getAuthorFeed?actor={}&limit=100&filter=posts_with_replies",
@@ -260,7 +261,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             reading.ask(Why::Resolve, route);
         }
     } else {
-        people(&value, &mut reading);
+        bluesky_account::people(&value, &mut reading);
     }
     older(answer, &value, &mut reading);
     reading
@@ -278,143 +279,4 @@ fn older(answer: &Answer<'_>, value: &Value, reading: &mut Reading) {
         url.query_pairs().filter(|(k, _)| k != "cursor").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
     url.query_pairs_mut().clear().extend_pairs(kept).append_pair("cursor", cursor);
     reading.ask(Why::Older, Route::get("feed", url, PACE_MS));
-}
-
-/// Who likes, follows, reposts: people, listed.
-fn people(value: &Value, reading: &mut Reading) {
-    for (list, path) in [("likes", "actor"), ("repostedBy", ""), ("follows", ""), ("followers", ""), ("actors", "")] {
-        let Some(items) = value.at(list).as_array() else { continue };
-        reading.understood = true;
-        for item in items.iter().take(1_000) {
-            let who = if path.is_empty() { item } else { item.at(path) };
-            let Some(did) = who.s("did") else { continue };
-            reading.entries.push(crate::model::Entry {
-                url: format!("https://bsky.app/profile/{did}"),
-                identity: Some(did.to_owned()),
-                title: who.s("displayName").or_else(|| who.s("handle")).unwrap_or("").chars().take(200).collect(),
-                published: build::written(item.s("createdAt"), "api").and_then(|w| w.at).filter(|_| !path.is_empty()),
-                modified: None,
-                is_list: false,
-            });
-        }
-    }
-    if value.get("subject").is_some_and(Value::is_object) {
-        reading.actor = profile(value.at("subject"));
-    }
-}
-
-/// An account.
-pub(super) fn profile(value: &Value) -> Option<Actor> {
-    let did = value.s("did")?;
-    let handle = value.s("handle").filter(|h| *h != "handle.invalid");
-    let mut actor = build::actor(PostKey::new(Platform::Bluesky, did, ""), handle, value.s("displayName"), None);
-    actor.id = Some(did.to_owned());
-    actor.url = Some(format!("https://bsky.app/profile/{}", handle.unwrap_or(did)));
-    actor.avatar = value.text("avatar");
-    actor.banner = value.text("banner");
-    actor.description = value.text("description");
-    actor.created = build::written(value.s("createdAt"), "api");
-    actor.verified = value.s("verification.verifiedStatus").map(|s| s == "valid");
-    for (kind, path) in [
-        (CountKind::Followers, "followersCount"),
-        (CountKind::Following, "followsCount"),
-        (CountKind::Posts, "postsCount"),
-    ] {
-        build::count(&mut actor.counts, kind, value.n(path));
-    }
-    Some(actor)
-}
-
-/// The document of an account: its handle, and where its host is.
-fn document(value: &Value, target: &Target, reading: &mut Reading) {
-    let Some(did) = value.s("id") else { return };
-    let handle = value.list("alsoKnownAs").iter().filter_map(Value::as_str).find_map(|a| a.strip_prefix("at://"));
-    let mut actor = build::actor(
-        PostKey::new(Platform::Bluesky, did, ""),
-        handle,
-        None,
-        Some(format!("https://bsky.app/profile/{did}")),
-    );
-    actor.id = Some(did.to_owned());
-    reading.actor = Some(actor);
-    let host = value.list("service").iter().find(|s| s.s("id").is_some_and(|id| id.ends_with("#atproto_pds")));
-    if let Some(host) = host.and_then(|s| s.s("serviceEndpoint")) {
-        for route in on_host(target, did, host) {
-            reading.ask(Why::Witness, route);
-        }
-    }
-}
-
-/// A whole repository: every post of the account, each proven by its CID.
-fn repository(car: &cbor::Car, answer: &Answer<'_>, target: &Target) -> Reading {
-    let mut reading = Reading::new();
-    let commit = car.blocks.iter().find(|(_, v)| v.get("sig").is_some() && v.get("did").is_some());
-    let did = commit
-        .and_then(|(_, v)| v.text("did"))
-        .or_else(|| query(answer.url, "did"))
-        .unwrap_or_else(|| target.key.authority.clone());
-    // Records are known by the paths of the tree; its nodes name them in pieces.
-    let paths = bluesky_post::tree(&car.blocks);
-    for (cid, value) in &car.blocks {
-        let path = paths.iter().find(|(_, c)| c == cid).map(|(p, _)| p.as_str());
-        if value.s("$type") == Some("app.bsky.actor.profile") {
-            let mut actor = build::actor(
-                PostKey::new(Platform::Bluesky, did.clone(), ""),
-                None,
-                value.s("displayName"),
-                Some(format!("https://bsky.app/profile/{did}")),
-            );
-            actor.description = value.text("description");
-            actor.id = Some(did.clone());
-            reading.actor = Some(actor);
-        }
-        if let Some(path) = path.filter(|p| p.starts_with(POSTS)) {
-            let record = serde_json::json!({ "uri": format!("at://{did}/{path}"), "cid": cid, "value": value });
-            bluesky_post::record(&record, target, &mut reading);
-        }
-    }
-    if car.wrong > 0 || car.cut {
-        let detail = format!("{} blocks are not what their CID names; cut: {}", car.wrong, car.cut);
-        reading.warnings.push(crate::model::Warning { code: crate::model::WarningCode::Odd, detail });
-    }
-    reading.posts.sort_by(|a, b| b.key.id.cmp(&a.key.id));
-    reading
-}
-
-/// The page of a post or a profile, made for previews.
-fn page(answer: &Answer<'_>, target: &Target) -> Reading {
-    answer.page(|page| {
-        let mut reading = opengraph::reading(page, target, answer.url);
-        let did = page.metas("at:did").next().map(str::to_owned);
-        for post in &mut reading.posts {
-            let handle = Some(target.key.authority.as_str()).filter(|a| !a.starts_with("did:"));
-            let title = post.title.take();
-            let name = title.as_deref().map(|t| t.split(" (@").next().unwrap_or(t));
-            let own = did.clone().unwrap_or_else(|| target.key.authority.clone());
-            post.author = Some(build::actor(PostKey::new(Platform::Bluesky, own, ""), handle, name, None));
-            post.created = build::written(page.meta(&["article:published_time"]), "og");
-            for medium in &mut post.media {
-                // The picture for previews names the blob it is made from.
-                let blob =
-                    medium.best().and_then(|r| r.url.split('/').next_back()?.split('@').next().map(str::to_owned));
-                if let Some(cid) = blob.filter(|c| super::Cid::parse(c).is_some()) {
-                    medium.identity.clone_from(&cid);
-                    medium.expected = Some(cid);
-                }
-            }
-        }
-        if let Some(actor) = &mut reading.actor {
-            let title = actor.name.take();
-            actor.name = title.as_deref().map(|t| t.split(" (@").next().unwrap_or(t).to_owned());
-            actor.handle = title
-                .as_deref()
-                .and_then(|t| t.split(" (@").nth(1))
-                .map(|h| h.split(')').next().unwrap_or(h).to_owned())
-                .or_else(|| Some(target.key.authority.clone()));
-        }
-        for route in routes(target).into_iter().filter(|r| r.name == "thread") {
-            reading.ask(Why::Text, route);
-        }
-        reading
-    })
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::answer::{Reading, Target, encoded};
 use super::json::Ask;
-use super::{bluesky, build};
+use super::{bluesky, bluesky_account, build};
 use crate::model::post::{
     Card, CountKind, Missing, Note, NoteKind, PostMediaKind, Relation, RelationKind, RelationState, Rendition,
 };
@@ -64,7 +64,7 @@ pub(super) fn item(item: &Value, reading: &mut Reading) {
     view(item.at("post"), reading);
     let by = item.at("reason.by");
     if let Some(by) =
-        bluesky::profile(by).filter(|_| item.s("reason.$type").is_some_and(|t| t.ends_with("#reasonRepost")))
+        bluesky_account::profile(by).filter(|_| item.s("reason.$type").is_some_and(|t| t.ends_with("#reasonRepost")))
     {
         let Some(handed) = reading.posts.get(at).map(|p| p.key.clone()) else { return };
         let own = item.s("reason.uri").and_then(bluesky::key);
@@ -85,7 +85,7 @@ pub(super) fn view(value: &Value, reading: &mut Reading) {
     let Some(key) = value.s("uri").and_then(bluesky::key) else { return };
     let mut post = of_record(&key, value.at("record"), "appview");
     post.version = value.text("cid");
-    post.author = bluesky::profile(value.at("author"));
+    post.author = bluesky_account::profile(value.at("author"));
     if let Some(handle) = post.author.as_ref().and_then(|a| a.handle.as_deref()) {
         post.url = Some(format!("https://bsky.app/profile/{handle}/post/{}", key.id));
         post.urls.push(bluesky::page_of(&key));
@@ -130,7 +130,7 @@ fn quote(value: &Value, reading: &mut Reading) {
     let Some(key) = value.s("uri").and_then(bluesky::key).filter(|_| record.is_some()) else { return };
     let mut post = of_record(&key, value.at("value"), "appview-quote");
     post.version = value.text("cid");
-    post.author = bluesky::profile(value.at("author"));
+    post.author = bluesky_account::profile(value.at("author"));
     for embed in value.list("embeds").iter().take(4) {
         shown(&mut post, embed, &mut Vec::new());
     }

@@ -106,6 +106,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         .list("post_stream.posts")
         .iter()
         .chain(value.list("latest_posts"))
+        .chain(value.list("posts"))
         .chain(value.as_array().map_or(&[][..], Vec::as_slice))
         .chain(single);
     for item in posts {
@@ -195,7 +196,8 @@ fn post(item: &Value, host: &str, base: &Url, target: &Target) -> Option<Post> {
     } else if item.is("hidden") {
         post.state = PostState::Blocked;
     }
-    let cooked = item.s("cooked").unwrap_or("");
+    // What a search finds is told by its first words.
+    let cooked = item.s("cooked").or_else(|| item.s("blurb")).unwrap_or("");
     build::say_html(&mut post, cooked, base, "discourse-api");
     if post.text.starts_with("(post deleted by author)") || post.text.starts_with("(topic deleted by author)") {
         post.state = PostState::DeletedByAuthor;

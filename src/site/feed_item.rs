@@ -24,6 +24,16 @@ pub(super) fn author_key(target: &Target, name: &str) -> PostKey {
 /// The key of an item: that of its platform where its address tells, else its own name in the feed.
 fn key(target: &Target, link: Option<&str>, own: &str, base: &Url) -> PostKey {
     let address = link.and_then(|l| Url::parse(l).ok());
+    if target.platform == Platform::WordPress {
+        // Numbers of posts and comments stand in short addresses and behind `#`.
+        let short = Url::parse(own).ok().and_then(|u| super::answer::query(&u, "p"));
+        let place = [address.as_ref().and_then(|u| u.fragment()), own.split_once('#').map(|(_, f)| f)];
+        let comment = place.into_iter().flatten().find(|f| f.starts_with("comment-"));
+        let host = address.as_ref().and_then(authority).unwrap_or_else(|| target.key.authority.clone());
+        if let Some(id) = comment.map(str::to_owned).or(short) {
+            return PostKey::new(Platform::WordPress, host, id);
+        }
+    }
     let known = address
         .as_ref()
         .and_then(|u| super::matches(u))
@@ -62,7 +72,9 @@ pub(super) fn posts(fields: &[Field], target: &Target, base: &Url) -> Vec<Post> 
     }
     let kind = match () {
         () if video.is_some() => PostKind::Video,
-        () if own.starts_with("t1_") || top("thr:in-reply-to").is_some() => PostKind::Comment,
+        () if own.starts_with("t1_") || top("thr:in-reply-to").is_some() || key.id.starts_with("comment-") => {
+            PostKind::Comment
+        }
         () => PostKind::Article,
     };
     let mut post = Post::new(key, kind);

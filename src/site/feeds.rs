@@ -81,12 +81,21 @@ fn xml(answer: &Answer<'_>, target: &Target) -> Reading {
             }
             Ok(Event::Empty(tag)) => {
                 let (name, attributes) = named(&tag);
+                if in_markup(&open) {
+                    push(&mut words, &tagged(&name, &attributes, ""));
+                    continue;
+                }
                 let field = Field { name, within: String::new(), text: String::new(), attributes };
                 put(field, &open, &mut item, &mut head);
             }
             Ok(Event::Text(piece)) => push(&mut words, &String::from_utf8_lossy(&piece)),
             Ok(Event::CData(piece)) => push(&mut words, &String::from_utf8_lossy(&piece)),
-            Ok(Event::GeneralRef(name)) => push(&mut words, &reference(&String::from_utf8_lossy(&name))),
+            Ok(Event::GeneralRef(name)) => {
+                let name = String::from_utf8_lossy(&name);
+                // Inside of markup that stands unescaped, a reference stays one.
+                let inside = open.len() > 1 && in_markup(&open[..open.len() - 1]);
+                push(&mut words, &if inside { format!("&{name};") } else { reference(&name) });
+            }
             Ok(Event::End(_)) => {
                 let Some((name, attributes)) = open.pop() else { break };
                 let text = words.pop().unwrap_or_default();
@@ -94,8 +103,8 @@ fn xml(answer: &Answer<'_>, target: &Target) -> Reading {
                     words.push(String::new());
                 }
                 // Markup that stands in a field unescaped gives its words to the field.
-                if markup_of(&name) && !open.is_empty() {
-                    push(&mut words, &format!("<{name}>{text}</{name}>"));
+                if in_markup(&open) {
+                    push(&mut words, &tagged(&name, &attributes, &text));
                     continue;
                 }
                 if item.as_ref().is_some_and(|(depth, _)| *depth == open.len()) {
@@ -146,9 +155,21 @@ fn reference(name: &str) -> String {
     }
 }
 
-/// Elements of XHTML content.
-fn markup_of(name: &str) -> bool {
-    matches!(name, "div" | "p" | "span" | "em" | "strong" | "blockquote" | "ul" | "ol" | "li" | "b" | "i" | "a")
+/// What stands inside of these is markup of a text, not a field.
+fn in_markup(open: &[(String, Vec<(String, String)>)]) -> bool {
+    open.iter().any(|(name, _)| {
+        matches!(name.as_str(), "content" | "summary" | "description" | "content:encoded" | "title" | "subtitle")
+    })
+}
+
+/// An element as markup again.
+fn tagged(name: &str, attributes: &[(String, String)], text: &str) -> String {
+    let kept = attributes.iter().filter(|(key, _)| matches!(key.as_str(), "href" | "src" | "alt" | "title"));
+    let kept: String = kept.map(|(key, value)| format!(" {key}=\"{}\"", value.replace('"', "&quot;"))).collect();
+    match name {
+        "br" | "img" | "hr" => format!("<{name}{kept}>{text}"),
+        _ => format!("<{name}{kept}>{text}</{name}>"),
+    }
 }
 
 fn named(tag: &BytesStart<'_>) -> (String, Vec<(String, String)>) {

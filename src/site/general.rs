@@ -30,6 +30,25 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
     walls::by_status(answer)
 }
 
+/// An answer in one of the forms that many platforms share: oEmbed, feeds, the fediverse, tags for previews.
+pub(super) fn any_form(answer: &Answer<'_>, target: &Target) -> Option<Reading> {
+    let found = if answer.is_html() {
+        answer.page(|page| opengraph::reading(page, target, answer.url))
+    } else if answer.is_xml() {
+        feeds::read(answer, target)
+    } else {
+        let value = answer.json()?;
+        if oembed::is_one(&value) {
+            oembed::reading(&value, target, answer.url)
+        } else if super::activitypub::is_object(&value) {
+            super::activitypub::reading(&value, target, answer.url)
+        } else {
+            feeds::read(answer, target)
+        }
+    };
+    (!found.is_empty() || found.understood).then_some(found)
+}
+
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     if !answer.is_html() {

@@ -100,6 +100,17 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         }
         return reading;
     }
+    if let Some(name) = value.s("username").or_else(|| value.s("id").filter(|_| value.get("karma").is_some())) {
+        let url = format!("https://news.ycombinator.com/user?id={name}");
+        let mut actor =
+            build::actor(PostKey::new(Platform::HackerNews, "", format!("@{name}")), Some(name), None, Some(url));
+        let about = value.s("about").map(|a| crate::extract::markup::piece(a, answer.url).text);
+        actor.description = about.filter(|a| !a.is_empty());
+        actor.created =
+            build::epoch(value.at("created"), "api").or_else(|| build::written(value.s("created_at"), "api"));
+        reading.actor = Some(actor);
+        return reading;
+    }
     let mut stack = vec![&value];
     while let Some(item) = stack.pop() {
         put(item, answer.url, &mut reading);

@@ -136,8 +136,12 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         context(&value, &base, &mut reading);
     } else if let Some(list) = value.as_array() {
         reading.understood = true;
-        for status in list {
+        for item in list {
+            // Notices and conversations have the status inside.
+            let inner = [item.at("status"), item.at("last_status")].into_iter().find(|s| s.is_object());
+            let status = inner.filter(|_| item.get("content").is_none()).unwrap_or(item);
             put(status, &base, &mut reading);
+            listed(item, &mut reading);
         }
         older(answer, list, &mut reading);
     } else if value.get("statuses").is_some() {
@@ -145,6 +149,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         for status in value.list("statuses") {
             put(status, &base, &mut reading);
         }
+        value.list("accounts").iter().for_each(|account| listed(account, &mut reading));
     } else if value.get("content").is_some() && value.get("account").is_some() {
         put(&value, &base, &mut reading);
         ask_further(&value, target, &mut reading);
@@ -176,6 +181,21 @@ fn put(status: &Value, base: &Url, reading: &mut Reading) {
         }
         reading.put(post);
     }
+}
+
+/// An account in a list of accounts.
+fn listed(item: &Value, reading: &mut Reading) {
+    let Some(url) = item.text("url").filter(|_| item.get("acct").is_some() && item.get("content").is_none()) else {
+        return;
+    };
+    reading.entries.push(crate::model::Entry {
+        url,
+        identity: item.id("uri").or_else(|| item.id("id")),
+        title: item.s("display_name").or_else(|| item.s("acct")).unwrap_or("").chars().take(200).collect(),
+        published: None,
+        modified: None,
+        is_list: false,
+    });
 }
 
 /// Context and history of a status, and its origin.

@@ -28,7 +28,7 @@ pub(super) fn posts(status: &Value, base: &Url) -> Vec<Post> {
 }
 
 fn one(status: &Value, base: &Url, out: &mut Vec<Post>, depth: u8) -> Option<PostKey> {
-    if depth > 3 {
+    if depth > 3 || status.get("content").is_none() {
         return None;
     }
     let key = key(status, base)?;

@@ -6,10 +6,12 @@
 //! to page back, [`document`] the same as a document for whoever knows documents only.
 
 mod activitypub;
+mod activitypub_object;
 mod adapters;
 mod answer;
 mod blogger;
 mod bluesky;
+mod bluesky_account;
 mod bluesky_post;
 mod build;
 mod cbor;
@@ -50,6 +52,7 @@ mod tumblr;
 mod vk;
 mod walls;
 mod wordpress;
+mod wordpress_page;
 mod x;
 mod x_post;
 mod youtube;
@@ -117,6 +120,10 @@ pub fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     }
     let Some(adapter) = adapter(target.platform) else { return Reading::only(verdict) };
     let mut reading = (adapter.read)(answer, target);
+    if reading.is_empty() && !reading.understood {
+        // What the platform's own rules do not know may be in a form that many platforms have.
+        reading = general::any_form(answer, target).unwrap_or(reading);
+    }
     let nothing = reading.is_empty();
     // What the reader saw goes before what the status says; that nothing was understood is a finding of its own.
     if reading.verdict.finding == Finding::Ok {

@@ -132,8 +132,10 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         Value::Array(items) => items.as_slice(),
         one => std::slice::from_ref(one),
     };
+    let alone = Some(&value).filter(|v| matches!(v.s("kind"), Some("t1" | "t2" | "t3" | "t5")));
     let mut things: Vec<&Value> = listings.iter().rev().flat_map(|l| l.list("data.children").iter().rev()).collect();
     reading.understood = listings.iter().any(|l| l.s("kind") == Some("Listing"));
+    things.extend(alone);
     while let Some(thing) = things.pop() {
         let data = thing.at("data");
         match thing.s("kind") {
@@ -141,6 +143,28 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             Some("t1") => {
                 reading.put(comment(data));
                 things.extend(data.list("replies.data.children").iter().rev());
+            }
+            Some("t2") => {
+                if let Some(name) = data.s("name") {
+                    let url = format!("https://www.reddit.com/user/{name}/");
+                    let mut actor = build::actor(account_key(name), Some(name), data.s("subreddit.title"), Some(url));
+                    actor.id = data.id("id");
+                    actor.avatar = data.text("icon_img");
+                    actor.created = build::epoch(data.at("created_utc"), "api");
+                    reading.actor = Some(actor);
+                }
+            }
+            Some("t5") => {
+                if let Some(name) = data.s("display_name") {
+                    let key = PostKey::new(Platform::Reddit, name.to_lowercase(), "");
+                    let url = format!("https://www.reddit.com/r/{name}/");
+                    let mut actor = build::actor(key, Some(name), data.s("title"), Some(url));
+                    actor.group = true;
+                    actor.description = build::plain(data.s("public_description"));
+                    actor.created = build::epoch(data.at("created_utc"), "api");
+                    build::count(&mut actor.counts, CountKind::Followers, data.n("subscribers"));
+                    reading.actor = Some(actor);
+                }
             }
             Some("more") if data.n("count").unwrap_or(1) > 0 || !data.list("children").is_empty() => {
                 reading.lacks(Missing::SomeReplies)

@@ -4,6 +4,7 @@ use super::recognise;
 
 mod fixtures;
 mod platforms;
+mod table;
 mod telegram;
 mod values;
 mod walls;

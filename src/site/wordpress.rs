@@ -6,12 +6,12 @@ use url::Url;
 
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority, encoded, query, segments};
 use super::json::Ask;
-use super::{build, general, oembed, walls};
-use crate::extract::markup::Page;
+use super::{build, oembed, walls, wordpress_page};
 use crate::model::post::{Missing, PostMediaKind, Relation, RelationKind, Rendition};
 use crate::model::{Actor, Finding, Platform, Post, PostKey, PostKind, PostMedia, Verdict};
 
-const PACE_MS: u64 = 1_000;
+/// No faster than this.
+pub(super) const PACE_MS: u64 = 1_000;
 
 /// What an address is about, on a host that is known to be one.
 pub(super) fn matches(url: &Url) -> Option<Target> {
@@ -74,7 +74,7 @@ pub(super) fn routes(target: &Target) -> Vec<Route> {
 }
 
 /// The comments of a post, oldest first.
-fn comments(origin: &str, id: &str, page: u32) -> Route {
+pub(super) fn comments(origin: &str, id: &str, page: u32) -> Route {
     Route::get(
         "comments",
         format!("{origin}/wp-json/wp/v2/comments?post={id}&per_page=100&order=asc&page={page}"),
@@ -115,7 +115,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         return super::feeds::read(answer, target);
     }
     if answer.is_html() {
-        return page(answer, target);
+        return wordpress_page::read(answer, target);
     }
     let Some(value) = answer.json() else { return Reading::new() };
     if oembed::is_one(&value) {
@@ -131,8 +131,15 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     for item in items {
         if item.get("post").is_some() && item.get("author_name").is_some() {
             reading.put(comment(item, &base, target));
+        } else if item.get("source_url").is_some() && item.get("media_type").is_some() {
+            reading.put(file(item, &base, target));
         } else if let Some(post) = post(item, &base) {
             reading.put(post);
+        } else if let (Some(slug), Some(name)) = (item.s("slug"), item.s("name")) {
+            let key = PostKey::new(Platform::WordPress, target.key.authority.clone(), format!("@{slug}"));
+            let mut actor = build::actor(key, Some(slug), Some(name), item.text("link"));
+            actor.description = build::plain(item.s("description"));
+            reading.actor = reading.actor.take().or(Some(actor));
         }
     }
     if target.kind == TargetKind::Post
@@ -142,6 +149,19 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     }
     pages(answer, &mut reading);
     reading
+}
+
+/// A file of the library, with its caption.
+fn file(item: &Value, base: &Url, target: &Target) -> Post {
+    let key = PostKey::new(Platform::WordPress, target.key.authority.clone(), item.id("id").unwrap_or_default());
+    let mut post = Post::new(key, PostKind::Image);
+    post.sources.set("post", "wp-rest");
+    post.url = item.text("link");
+    post.title = build::plain(item.s("title.rendered"));
+    build::say_html(&mut post, item.s("caption.rendered").unwrap_or(""), base, "wp-rest");
+    post.created = when(item, "date");
+    post.media.extend(featured(item));
+    post
 }
 
 /// How many pages there are stands in the head.
@@ -345,53 +365,4 @@ fn comment(item: &Value, base: &Url, target: &Target) -> Post {
         post.labels.push(kind.to_owned());
     }
     post
-}
-
-/// The page itself, by the general reader; keys are those of the interface where the page tells the numbers.
-fn page(answer: &Answer<'_>, target: &Target) -> Reading {
-    let mut reading = general::read(answer, target);
-    let Some(number) = answer.page(|page| number(page)) else { return reading };
-    let key = PostKey::new(Platform::WordPress, target.key.authority.clone(), number.clone());
-    let renamed = |old: &PostKey| -> Option<PostKey> {
-        let (_, own) = old.id.rsplit_once('#')?;
-        let own = own.trim_start_matches("comment-");
-        own.bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| PostKey::new(Platform::WordPress, key.authority.clone(), format!("comment-{own}")))
-    };
-    let main = reading.posts.first().map(|p| p.key.clone());
-    for post in &mut reading.posts {
-        let rename = |old: &mut PostKey| {
-            if Some(&*old) == main.as_ref() {
-                *old = key.clone();
-            } else if let Some(new) = renamed(old) {
-                *old = new;
-            }
-        };
-        rename(&mut post.key);
-        post.relations.iter_mut().filter_map(|r| r.key.as_mut()).for_each(rename);
-    }
-    reading.ask(Why::Replies, comments(&target.origin(), &number, 1));
-    reading.ask(
-        Why::Witness,
-        Route::get("post", format!("{}/wp-json/wp/v2/posts/{number}?_embed", target.origin()), PACE_MS).witness(),
-    );
-    reading
-}
-
-/// The number of the post of a page: in its short link, in the link to its data, or in the class of its body.
-fn number(page: &Page<'_, '_>) -> Option<String> {
-    let short = page.linked("shortlink").into_iter().find_map(|(_, u)| query(&Url::parse(&u).ok()?, "p"));
-    let data = || {
-        page.linked("alternate").into_iter().find_map(|(_, u)| {
-            let (_, rest) = u.split_once("/wp/v2/posts/")?;
-            Some(rest.split(['?', '/']).next()?.to_owned())
-        })
-    };
-    let class = || {
-        page.tags(0, "body").find_map(|b| {
-            page.attr(b, "class")?.split_ascii_whitespace().find_map(|c| c.strip_prefix("postid-").map(str::to_owned))
-        })
-    };
-    short.or_else(data).or_else(class).filter(|n| super::answer::is_number(n))
 }

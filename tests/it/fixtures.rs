@@ -113,7 +113,7 @@ fn what_stands_on_the_pages_is_read_or_named_as_missed() {
         page.ask(&expected, &body);
         asked.push(name);
     }
-    assert!(asked.len() >= 45, "only {} pages", asked.len());
+    assert!(asked.len() >= 42, "only {} pages", asked.len());
     let list = root.join("MISSES.md");
     let text = fs::read_to_string(&list).unwrap();
     let named = named(&text);
