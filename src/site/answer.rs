@@ -1,5 +1,7 @@
 //! What goes between the platforms and whoever asks for them: targets, routes, answers, readings.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -105,6 +107,13 @@ impl Target {
     /// Its address, parsed.
     pub(super) fn address(&self) -> Option<Url> {
         Url::parse(&self.url).ok()
+    }
+
+    /// Where its platform answers: `usual` for an address of its hosts, else the host of the address itself (a mirror, a
+    /// copy for tests).
+    pub(super) fn place(&self, hosts: &[&str], usual: &str) -> String {
+        let own = self.address().is_some_and(|url| is_below(url.host_str().unwrap_or(""), hosts));
+        if own { usual.to_owned() } else { self.origin() }
     }
 
     /// `https://host[:port]` of its address.
@@ -248,6 +257,8 @@ pub struct Reading {
     pub warnings: Vec<Warning>,
     /// It was understood, though it says nothing: an empty list.
     pub understood: bool,
+    /// What was put already: keys with texts, in short.
+    seen: HashSet<u64>,
 }
 
 impl Reading {
@@ -263,6 +274,7 @@ impl Reading {
             site: None,
             warnings: Vec::new(),
             understood: false,
+            seen: HashSet::new(),
         }
     }
 
@@ -276,8 +288,13 @@ impl Reading {
         self.posts.is_empty() && self.actor.is_none() && self.entries.is_empty()
     }
 
-    /// Puts a post behind the others; of several with one key the first stays.
+    /// Puts a post behind the others; the same once more, with the same words, is left out.
     pub(super) fn put(&mut self, post: Post) {
+        let mut hasher = DefaultHasher::new();
+        (&post.key, &post.text, post.state).hash(&mut hasher);
+        if !self.seen.insert(hasher.finish()) {
+            return;
+        }
         if self.posts.len() >= MAX_POSTS {
             if self.warnings.iter().all(|w| w.code != WarningCode::Count) {
                 let detail = format!("more posts than {MAX_POSTS} in one answer");

@@ -23,9 +23,11 @@ pub(super) fn matches(url: &Url) -> Option<Target> {
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match parts[..] {
         ["profile", who, "post", rkey] | ["profile", who, "post", rkey, ..] if is_who(who) && is_rkey(rkey) => {
-            Some(post(who, rkey))
+            Some(post(url, who, rkey))
         }
-        ["profile", who] | ["profile", who, "media" | "with_replies" | "video"] if is_who(who) => Some(account(who)),
+        ["profile", who] | ["profile", who, "media" | "with_replies" | "video"] if is_who(who) => {
+            Some(account(url, who))
+        }
         ["profile", who, kind @ ("feed" | "lists"), rkey] if is_who(who) => Some(Target::new(
             TargetKind::List,
             PostKey::new(Platform::Bluesky, who.to_lowercase(), format!("{kind}/{rkey}")),
@@ -48,13 +50,26 @@ fn is_rkey(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b':'))
 }
 
-fn post(who: &str, rkey: &str) -> Target {
-    let url = format!("https://bsky.app/profile/{who}/post/{rkey}");
+/// Hosts of the platform; others have a view of their own.
+const HOSTS: [&str; 3] = ["bsky.app", "public.api.bsky.app", "api.bsky.app"];
+
+fn home(url: &Url) -> String {
+    let own = super::answer::is_below(url.host_str().unwrap_or(""), &HOSTS);
+    if own { "https://bsky.app".to_owned() } else { url.origin().ascii_serialization() }
+}
+
+/// The view that knows of a target.
+pub(super) fn view_of(target: &Target) -> String {
+    target.place(&HOSTS, VIEW.trim_end_matches("/xrpc")) + "/xrpc"
+}
+
+fn post(url: &Url, who: &str, rkey: &str) -> Target {
+    let url = format!("{}/profile/{who}/post/{rkey}", home(url));
     Target::new(TargetKind::Post, PostKey::new(Platform::Bluesky, who.to_lowercase(), rkey), url)
 }
 
-fn account(who: &str) -> Target {
-    let url = format!("https://bsky.app/profile/{who}");
+fn account(url: &Url, who: &str) -> Target {
+    let url = format!("{}/profile/{who}", home(url));
     Target::new(TargetKind::Account, PostKey::new(Platform::Bluesky, who.to_lowercase(), ""), url)
 }
 
@@ -74,7 +89,8 @@ pub(super) fn page_of(key: &PostKey) -> String {
 /// The requests, best first.
 pub(super) fn routes(target: &Target) -> Vec<Route> {
     let (who, id) = (&target.key.authority, &target.key.id);
-    let view = |name, way: String| Route::get(name, format!("{VIEW}/{way}"), PACE_MS);
+    let base = view_of(target);
+    let view = |name, way: String| Route::get(name, format!("{base}/{way}"), PACE_MS);
     let mut out = Vec::new();
     if !who.is_empty() && !who.starts_with("did:") {
         out.push(view("handle", format!("com.atproto.identity.resolveHandle?handle={}", encoded(who))).witness());
@@ -194,6 +210,12 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
     walls::by_status(answer)
 }
 
+/// Where a blob is on the account's own host: its octets are those that its CID names.
+pub fn blob(host: &str, did: &str, cid: &str) -> String {
+    let host = host.trim_end_matches('/');
+    format!("{host}/xrpc/com.atproto.sync.getBlob?did={}&cid={}", encoded(did), encoded(cid))
+}
+
 /// What the view and the account's own host say together of a post (the matrix of what was measured).
 pub fn together(view: &Verdict, host: &Verdict, account: Option<&Verdict>) -> Verdict {
     let gone = !view.finding.is_content();
@@ -245,7 +267,8 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         reading.actor = bluesky_account::profile(&value);
         reading.lacks(Missing::OtherPosts);
         let url = format!(
-            "{VIEW}/app.bsky.feed.getAuthorFeed?actor={}&limit=100&filter=posts_with_replies",
+            "{}/app.bsky.feed.getAuthorFeed?actor={}&limit=100&filter=posts_with_replies",
+            view_of(target),
             encoded(value.s("did").unwrap_or(""))
         );
         reading.ask(Why::Older, Route::get("feed", url, PACE_MS));

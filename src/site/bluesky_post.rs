@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Reading, Target, encoded};
+use super::answer::{Reading, Target};
 use super::json::Ask;
 use super::{bluesky, bluesky_account, build};
 use crate::model::post::{
@@ -208,7 +208,7 @@ fn facets(post: &mut Post, record: &Value) {
 
 /// Where the octets of a blob are, without knowing the account's host: the view's host sends there.
 fn blob_url(did: &str, cid: &str) -> String {
-    format!("https://bsky.social/xrpc/com.atproto.sync.getBlob?did={}&cid={}", encoded(did), encoded(cid))
+    bluesky::blob("https://bsky.social", did, cid)
 }
 
 fn blob(did: &str, value: &Value, kind: PostMediaKind) -> Option<PostMedia> {

@@ -47,7 +47,7 @@ fn by_name(name: &str) -> Option<Platform> {
 /// Which program answered: from a page, from nodeinfo, or from the list of documents of nodeinfo.
 pub fn discover(answer: &Answer<'_>) -> Option<Family> {
     if answer.is_html() {
-        return answer.page(|page| in_page(page));
+        return answer.page(in_page);
     }
     let value = answer.json()?;
     if let Some(name) = value.s("software.name") {

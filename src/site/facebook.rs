@@ -197,7 +197,7 @@ fn film(page: &Page<'_, '_>) -> Option<Value> {
     embedded::marked(page, "data-sjs").into_iter().find(|v| {
         json::under(v, "playable_url").is_some()
             || json::under(v, "browser_native_hd_url").is_some()
-            || json::with_key(v, "creation_story").first().is_some()
+            || !json::with_key(v, "creation_story").is_empty()
     })
 }
 

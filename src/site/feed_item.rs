@@ -36,7 +36,7 @@ fn key(target: &Target, link: Option<&str>, own: &str, base: &Url) -> PostKey {
     }
     let known = address
         .as_ref()
-        .and_then(|u| super::matches(u))
+        .and_then(super::matches)
         .filter(|t| t.platform == target.platform || target.platform == Platform::Feed);
     if let Some(target) = known.filter(|t| !t.key.id.is_empty()) {
         return target.key;

@@ -298,9 +298,7 @@ fn instance(value: &Value, base: &Url) -> Option<Actor> {
     let node = value.s("metadata.nodeName");
     let software = value.s("software.name");
     let title = value.s("title").or(node).or(software)?;
-    if value.get("version").is_none() {
-        return None;
-    }
+    value.get("version")?;
     let host = host.or_else(|| authority(base)).unwrap_or_default();
     let key = PostKey::new(Platform::Mastodon, host.clone(), "");
     let mut actor = build::actor(key, None, Some(title), Some(format!("https://{host}/")));

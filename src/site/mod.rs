@@ -62,7 +62,7 @@ use url::Url;
 
 pub use adapters::{About, Adapter, all};
 pub use answer::{Answer, Credential, Method, Next, Reading, Route, Target, TargetKind, Why};
-pub use bluesky::together as bluesky_together;
+pub use bluesky::{blob as bluesky_blob, together as bluesky_together};
 pub use cid::{Cid, check as check_cid};
 pub use discover::{Family, discover};
 pub use document::document;

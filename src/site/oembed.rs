@@ -41,7 +41,7 @@ fn post(value: &Value, target: &Target, base: &Url) -> Post {
         let key = PostKey::new(target.platform, target.key.authority.clone(), "");
         let url = value.s("author_url").and_then(|u| base.join(u).ok()).map(String::from);
         let handle = value.s("author_unique_id").map(str::to_owned);
-        let handle = handle.or_else(|| url.as_deref().and_then(|u| handle_of(u)));
+        let handle = handle.or_else(|| url.as_deref().and_then(handle_of));
         let mut actor = build::actor(key, handle.as_deref(), value.s("author_name"), url);
         if let Some(handle) = &actor.handle {
             actor = Actor { key: PostKey::new(target.platform, "", format!("@{}", handle.to_lowercase())), ..actor };

@@ -102,7 +102,7 @@ pub(super) fn classify(answer: &Answer<'_>, target: &Target) -> Verdict {
     let value = answer.json().unwrap_or(Value::Null);
     match value.n("error_id") {
         Some(502) => return Verdict::of(Finding::RateLimited, value.s("error_message").unwrap_or("").to_owned()),
-        Some(403 | 401 | 402) => {
+        Some(401..=403) => {
             return Verdict::of(Finding::LoginWall, value.s("error_message").unwrap_or("").to_owned());
         }
         Some(404) => return Verdict::of(Finding::GoneUnknown, value.s("error_message").unwrap_or("").to_owned()),

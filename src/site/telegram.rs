@@ -43,17 +43,17 @@ pub(super) fn matches(url: &Url) -> Option<Target> {
     }
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match parts[..] {
-        ["s", name, id] if is_channel(name) && is_number(id) => Some(post(name, id)),
+        ["s", name, id] if is_channel(name) && is_number(id) => Some(post(url, name, id)),
         ["s", name] if is_channel(name) => Some(match query(url, "q") {
             Some(words) => Target {
                 kind: TargetKind::Search,
-                url: format!("https://t.me/s/{name}?q={}", super::answer::encoded(&words)),
-                ..channel(name)
+                url: format!("{}/s/{name}?q={}", home(url), super::answer::encoded(&words)),
+                ..channel(url, name)
             },
-            None => channel(name),
+            None => channel(url, name),
         }),
-        [name, id] | [name, _, id] if is_channel(name) && is_number(id) => Some(post(name, id)),
-        [name] if is_channel(name) => Some(channel(name)),
+        [name, id] | [name, _, id] if is_channel(name) && is_number(id) => Some(post(url, name, id)),
+        [name] if is_channel(name) => Some(channel(url, name)),
         _ => None,
     }
 }
@@ -67,27 +67,35 @@ pub(super) fn key(name: &str, id: &str) -> PostKey {
     PostKey::new(Platform::Telegram, name.to_ascii_lowercase(), id)
 }
 
-fn channel(name: &str) -> Target {
-    Target::new(TargetKind::Account, key(name, ""), format!("https://t.me/s/{name}"))
+/// Hosts of the platform; others are copies that answer in its forms.
+const HOSTS: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
+
+fn home(url: &Url) -> String {
+    let own = super::answer::is_below(url.host_str().unwrap_or(""), &HOSTS);
+    if own { "https://t.me".to_owned() } else { url.origin().ascii_serialization() }
 }
 
-fn post(name: &str, id: &str) -> Target {
-    Target::new(TargetKind::Post, key(name, id), format!("https://t.me/{name}/{id}"))
+fn channel(url: &Url, name: &str) -> Target {
+    Target::new(TargetKind::Account, key(name, ""), format!("{}/s/{name}", home(url)))
+}
+
+fn post(url: &Url, name: &str, id: &str) -> Target {
+    Target::new(TargetKind::Post, key(name, id), format!("{}/{name}/{id}", home(url)))
 }
 
 /// The requests, best first.
 pub(super) fn routes(target: &Target) -> Vec<Route> {
-    let (name, id) = (&target.key.authority, &target.key.id);
+    let (name, id, home) = (&target.key.authority, &target.key.id, target.place(&HOSTS, "https://t.me"));
     match target.kind {
         TargetKind::Account => vec![
-            Route::get("channel", format!("https://t.me/s/{name}"), PACE_MS),
-            Route::get("page", format!("https://t.me/{name}"), PACE_MS).witness(),
+            Route::get("channel", format!("{home}/s/{name}"), PACE_MS),
+            Route::get("page", format!("{home}/{name}"), PACE_MS).witness(),
         ],
         TargetKind::Search => vec![Route::get("search", target.url.clone(), PACE_MS)],
         _ => vec![
-            Route::get("embed", format!("https://t.me/{name}/{id}?embed=1&mode=tme"), PACE_MS),
-            Route::get("channel", format!("https://t.me/s/{name}/{id}"), PACE_MS).witness(),
-            Route::get("page", format!("https://t.me/{name}/{id}"), PACE_MS).witness(),
+            Route::get("embed", format!("{home}/{name}/{id}?embed=1&mode=tme"), PACE_MS),
+            Route::get("channel", format!("{home}/s/{name}/{id}"), PACE_MS).witness(),
+            Route::get("page", format!("{home}/{name}/{id}"), PACE_MS).witness(),
         ],
     }
 }
@@ -167,8 +175,16 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 }
             }
         }
-        reading.understood = page.first(0, "tgme_channel_history").is_some() || !reading.is_empty();
-        if listed {
+        let history = page.first(0, "tgme_channel_history").is_some() || !reading.posts.is_empty();
+        reading.understood = history || !reading.is_empty();
+        if listed && !history {
+            reading.lacks(Missing::OtherPosts);
+            let offered = page.having(0, "href").any(|(_, href)| href.starts_with("/s/") || href.contains("t.me/s/"));
+            if !offered {
+                // Asked for its posts, and sent to a page that does not even offer them.
+                reading.verdict = Verdict::perhaps(Finding::LoginWall, "the channel has no preview on the web");
+            }
+        } else if listed {
             paging(page, target, &mut reading);
         } else if !reading.posts.is_empty() {
             reading.lacks(Missing::Replies);
@@ -191,7 +207,14 @@ fn paging(page: &Page<'_, '_>, target: &Target, reading: &mut Reading) {
         if let Some(id) = more(way, data) {
             let words = target.address().and_then(|u| query(&u, "q"));
             let words = words.map(|w| format!("q={}&", super::answer::encoded(&w))).unwrap_or_default();
-            reading.ask(why, Route::get("channel", format!("https://t.me/s/{name}?{words}{way}={id}"), PACE_MS));
+            reading.ask(
+                why,
+                Route::get(
+                    "channel",
+                    format!("{}/s/{name}?{words}{way}={id}", target.place(&HOSTS, "https://t.me")),
+                    PACE_MS,
+                ),
+            );
         }
     }
 }

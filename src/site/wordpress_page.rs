@@ -10,7 +10,7 @@ use crate::model::{Platform, PostKey};
 /// The page itself, by the general reader; keys are those of the interface where the page tells the numbers.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     let mut reading = general::read(answer, target);
-    let Some(number) = answer.page(|page| number(page)) else { return reading };
+    let Some(number) = answer.page(number) else { return reading };
     let key = PostKey::new(Platform::WordPress, target.key.authority.clone(), number.clone());
     let renamed = |old: &PostKey| -> Option<PostKey> {
         let (_, own) = old.id.rsplit_once('#')?;

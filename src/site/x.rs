@@ -26,7 +26,7 @@ pub(super) fn matches(url: &Url) -> Option<Target> {
         ["i", "web", "status", id, ..] | ["i", "status", id, ..] | [_, "status" | "statuses", id, ..]
             if is_number(id) =>
         {
-            Some(post(id))
+            Some(post(url, id))
         }
         ["hashtag", tag] => {
             Some(Target::new(TargetKind::List, PostKey::new(Platform::X, "", format!("#{tag}")), url.to_string()))
@@ -50,8 +50,13 @@ pub(super) fn account_key(name: &str) -> PostKey {
     PostKey::new(Platform::X, "", format!("@{}", name.to_lowercase()))
 }
 
-fn post(id: &str) -> Target {
-    Target::new(TargetKind::Post, key(id), format!("https://x.com/i/status/{id}"))
+/// Hosts of the platform; others are copies that answer in its forms.
+const HOSTS: [&str; 5] = ["x.com", "twitter.com", "t.co", "fxtwitter.com", "vxtwitter.com"];
+
+fn post(url: &Url, id: &str) -> Target {
+    let own = super::answer::is_below(url.host_str().unwrap_or(""), &HOSTS);
+    let origin = if own { "https://x.com".to_owned() } else { url.origin().ascii_serialization() };
+    Target::new(TargetKind::Post, key(id), format!("{origin}/i/status/{id}"))
 }
 
 fn account(name: &str) -> Target {
@@ -70,13 +75,15 @@ pub(super) fn routes(target: &Target) -> Vec<Route> {
         }
         TargetKind::Post | TargetKind::Media => {
             let token = token(id).unwrap_or_default();
-            let main = format!("https://cdn.syndication.twimg.com/tweet-result?id={id}&lang=en&token={token}");
+            let place = target.place(&HOSTS, "https://cdn.syndication.twimg.com");
+            let main = format!("{place}/tweet-result?id={id}&lang=en&token={token}");
             vec![
                 Route::get("syndication", main, PACE_MS),
                 Route::get(
                     "oembed",
                     format!(
-                        "https://publish.twitter.com/oembed?omit_script=1&url={}",
+                        "{}/oembed?omit_script=1&url={}",
+                        target.place(&HOSTS, "https://publish.twitter.com"),
                         encoded(&format!("https://twitter.com/i/status/{id}"))
                     ),
                     PACE_MS,
@@ -253,7 +260,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     if value.get("id_str").is_some() && value.get("user").is_some() {
         x_post::flat(&value, &mut reading);
     } else {
-        for result in json::with_key(&value, "rest_id").into_iter().chain(tombs(&value)) {
+        for result in json::with_key(&value, "rest_id") {
             if result.get("legacy").is_some_and(|l| l.get("full_text").is_some()) {
                 x_post::graph(result, &mut reading, 0);
             } else if result.s("__typename") == Some("User") {
@@ -267,7 +274,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             }
         }
     }
-    ask_edits(&mut reading);
+    ask_edits(target, &mut reading);
     if target.kind == TargetKind::Post {
         reading.lacks(Missing::Replies);
     } else {
@@ -276,21 +283,17 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     reading
 }
 
-/// Results that stand inside of others that have a number too.
-fn tombs(value: &Value) -> Vec<&Value> {
-    json::with_key(value, "tweet").into_iter().map(|v| v.at("tweet")).filter(|t| t.get("rest_id").is_some()).collect()
-}
-
 /// Each edit has a number of its own.
-fn ask_edits(reading: &mut Reading) {
+fn ask_edits(target: &Target, reading: &mut Reading) {
     let Some(main) = reading.posts.first() else { return };
     let edits: Vec<String> = main.urls.iter().filter_map(|u| u.strip_prefix("edit:").map(str::to_owned)).collect();
     let own = main.key.id.clone();
     if let Some(main) = reading.posts.first_mut() {
         main.urls.retain(|u| !u.starts_with("edit:"));
     }
+    let Ok(home) = Url::parse(&target.url) else { return };
     for id in edits.into_iter().filter(|id| *id != own).take(20) {
-        if let Some(route) = routes(&post(&id)).into_iter().next() {
+        if let Some(route) = routes(&post(&home, &id)).into_iter().next() {
             reading.ask(Why::History, route);
         }
     }

@@ -112,3 +112,23 @@ fn a_preview_that_is_switched_off_is_a_wall_and_a_missing_post_is_missing() {
     assert_eq!(reading.verdict.finding, Finding::GoneUnknown);
     assert!(matches(&"https://example.org/Town/7".parse().unwrap()).is_none());
 }
+
+#[test]
+fn a_channel_that_offers_no_preview_is_told_with_its_profile_and_as_a_wall() {
+    let page = r#"<html><head><meta property="og:title" content="Town"></head><body><div class="tgme_page"><div class="tgme_page_title">Town</div><div class="tgme_page_extra">5 subscribers</div></div></body></html>"#;
+    let target = at("https://t.me/s/Town").unwrap();
+    let reading = answered(page, "https://t.me/Town", "text/html", |answer| read(answer, &target));
+    assert_eq!(reading.verdict.finding, Finding::LoginWall);
+    assert_eq!(reading.actor.unwrap().counts[0].value, 5);
+}
+
+#[test]
+fn a_copy_of_the_platform_is_asked_where_it_is() {
+    let copy = crate::site::family(crate::model::Platform::Telegram, &"http://127.0.0.1:8080/s/Town".parse().unwrap())
+        .unwrap();
+    assert_eq!(crate::site::routes(&copy)[0].url, "http://127.0.0.1:8080/s/town");
+    assert_eq!(copy.key, at("https://t.me/s/Town").unwrap().key);
+    let copy =
+        crate::site::family(crate::model::Platform::X, &"http://127.0.0.1:8080/a/status/20".parse().unwrap()).unwrap();
+    assert_eq!(crate::site::routes(&copy)[0].url, "http://127.0.0.1:8080/tweet-result?id=20&lang=en&token=6dq1a2xwd93");
+}
