@@ -259,6 +259,11 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     } else if let Some(records) = value.at("records").as_array() {
         reading.understood = true;
         records.iter().for_each(|record| bluesky_post::record(record, target, &mut reading));
+    } else if let Some(last) = value.as_array().and_then(|log| log.last()).filter(|l| l.get("operation").is_some()) {
+        // The log of an account's document: what it says last.
+        let operation =
+            serde_json::json!({ "id": last.s("did"), "service": [], "alsoKnownAs": last.at("operation.alsoKnownAs") });
+        bluesky_account::document(&operation, target, &mut reading);
     } else if value.get("value").is_some() && value.get("uri").is_some() {
         bluesky_post::record(&value, target, &mut reading);
     } else if value.get("service").is_some() && value.s("id").is_some_and(|id| id.starts_with("did:")) {

@@ -116,6 +116,30 @@ pub(super) fn with_key<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
     out
 }
 
+/// All objects below a value that have a key, also those inside of others that have it.
+pub(super) fn all_with_key<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
+    let mut out = Vec::new();
+    let mut stack = vec![value];
+    let mut looked = 0;
+    while let Some(value) = stack.pop() {
+        looked += 1;
+        if looked > MAX_SEARCHED || out.len() > 20_000 {
+            break;
+        }
+        match value {
+            Value::Object(map) => {
+                if map.contains_key(key) {
+                    out.push(value);
+                }
+                stack.extend(map.values().rev());
+            }
+            Value::Array(items) => stack.extend(items.iter().rev()),
+            _ => {}
+        }
+    }
+    out
+}
+
 /// The first value below that stands under a key.
 pub(super) fn under<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     with_key(value, key).first().and_then(|found| found.get(key))

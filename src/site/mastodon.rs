@@ -303,6 +303,7 @@ fn instance(value: &Value, base: &Url) -> Option<Actor> {
     let key = PostKey::new(Platform::Mastodon, host.clone(), "");
     let mut actor = build::actor(key, None, Some(title), Some(format!("https://{host}/")));
     actor.group = true;
+    actor.handle = software.map(str::to_owned);
     let about =
         value.s("description").or_else(|| value.s("short_description")).or_else(|| value.s("metadata.nodeDescription"));
     actor.description = build::plain(about);

@@ -162,7 +162,7 @@ fn radix_36(value: f64) -> String {
 }
 
 /// What an answer means.
-pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
+pub(super) fn classify(answer: &Answer<'_>, target: &Target) -> Verdict {
     let verdict = walls::by_status(answer);
     if answer.status == 404 {
         return Verdict::perhaps(
@@ -177,18 +177,23 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
     if value.as_object().is_some_and(serde_json::Map::is_empty) {
         return Verdict::perhaps(Finding::GoneUnknown, "an empty answer stands for a post that is not there");
     }
-    // Of a conversation, the one that was asked for decides; it stands alone if it is a tombstone.
-    let results = json::with_key(&value, "__typename");
-    let main =
-        results.iter().find(|v| matches!(v.s("__typename"), Some("Tweet" | "TweetWithVisibilityResults" | "User")));
-    if main.is_some() {
+    // Of a conversation, the one that was asked for decides, whatever became of the others.
+    let entry = format!("tweet-{}", target.key.id);
+    let asked = json::all_with_key(&value, "entryId").into_iter().find(|e| e.s("entryId") == Some(entry.as_str()));
+    let here = asked.unwrap_or(&value);
+    let results = json::all_with_key(here, "__typename");
+    let there = |v: &&&Value| match v.s("__typename") {
+        Some("Tweet" | "TweetWithVisibilityResults") => {
+            v.get("legacy").is_some() || v.get("tweet").is_some() || v.get("text").is_some()
+        }
+        Some("User") => target.kind == TargetKind::Account,
+        _ => false,
+    };
+    if results.iter().find(there).is_some() {
         return Verdict::ok();
     }
-    match results
-        .iter()
-        .find_map(|v| unavailable(v))
-        .or_else(|| json::with_key(&value, "tombstone").first().and_then(|v| unavailable(v)))
-    {
+    let tombs = json::all_with_key(here, "tombstone");
+    match results.iter().chain(&tombs).find_map(|v| unavailable(v)) {
         Some(verdict) => verdict,
         None => match value.s("errors.0.message") {
             Some(message) => Verdict::perhaps(Finding::GoneUnknown, message),
@@ -261,6 +266,8 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         x_post::flat(&value, &mut reading);
     } else {
         for result in json::with_key(&value, "rest_id") {
+            // The answer about an account may have its number around it.
+            let result = if result.at("result").is_object() { result.at("result") } else { result };
             if result.get("legacy").is_some_and(|l| l.get("full_text").is_some()) {
                 x_post::graph(result, &mut reading, 0);
             } else if result.s("__typename") == Some("User") {

@@ -193,3 +193,24 @@ fn wordpress_tells_a_held_comment_from_a_deleted_one() {
         Finding::GoneUnknown
     );
 }
+
+#[test]
+fn a_deleted_answer_in_a_conversation_of_x_is_not_the_post_that_was_asked_for() {
+    let target = at("https://x.com/i/status/20").unwrap();
+    let url = "https://api.x.com/graphql/q/TweetDetail";
+    let good = r#"{"__typename":"Tweet","rest_id":"20","legacy":{"full_text":"hi","id_str":"20","created_at":"Tue Mar 21 20:50:14 +0000 2006"}}"#;
+    let tomb = r#"{"__typename":"TweetTombstone","tombstone":{"text":{"text":"This Post was deleted by the Post author. Learn more"}}}"#;
+    let entry = |id: &str, result: &str| {
+        format!(
+            r#"{{"entryId":"tweet-{id}","content":{{"__typename":"TimelineTimelineItem","itemContent":{{"__typename":"TimelineTweet","tweet_results":{{"result":{result}}}}}}}}}"#
+        )
+    };
+    let answer = |one: &str, two: &str| {
+        format!(
+            r#"{{"data":{{"threaded_conversation_with_injections_v2":{{"instructions":[{{"entries":[{one},{two}]}}]}}}}}}"#
+        )
+    };
+    assert_eq!(found(&target, 200, &answer(&entry("20", good), &entry("21", tomb)), url).finding, Finding::Ok);
+    let gone = found(&target, 200, &answer(&entry("20", tomb), &entry("21", good)), url);
+    assert_eq!(gone.finding, Finding::GoneAuthorDeleted);
+}
