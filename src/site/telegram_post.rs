@@ -33,6 +33,10 @@ pub(super) fn read(page: &Page<'_, '_>, at: usize, id: &str) -> Option<Post> {
     media(page, at, &mut post);
     card(page, at, &mut post);
     poll(page, at, &mut post);
+    if let Some(place) = first("tgme_widget_message_location_wrap") {
+        let named = text("tgme_widget_message_location_title").unwrap_or_else(|| "location".to_owned());
+        build::link(&mut post, &page.address(place, "href").unwrap_or_default(), &named);
+    }
     tags(&mut post);
     let is_service = page.has_class(at, "service_message") || first("tgme_widget_message_service_date").is_some();
     if is_service {

@@ -296,3 +296,58 @@ fn every_reading_makes_a_document_and_every_post_goes_through_json() {
         }
     }
 }
+
+/// A small machine for chance: the same at every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % n.max(1)
+    }
+}
+
+#[test]
+fn answers_that_are_cut_mangled_or_stitched_are_read_without_harm() {
+    let mut dice = Dice(7);
+    let mut read_so = 0;
+    for case in table("cases.tsv") {
+        let whole = body(&case["file"]);
+        if whole.len() > 40_000 {
+            continue;
+        }
+        let platform = Platform::parse(&case["platform"]).unwrap();
+        let target = family(platform, &Url::parse(&case["target"]).unwrap()).unwrap();
+        let url = Url::parse(&case["answer"]).unwrap();
+        for way in 0..8 {
+            let mut mangled = whole.clone();
+            let (one, two) = (dice.below(mangled.len()), dice.below(mangled.len()));
+            let range = one.min(two)..one.max(two);
+            match way {
+                0 => mangled.truncate(one),
+                1 => drop(mangled.drain(range)),
+                2 => mangled.extend_from_within(range),
+                // Numbers become others: offsets, lengths, times.
+                3 => mangled.iter_mut().filter(|b| b.is_ascii_digit()).for_each(|b| *b = b'9'),
+                4 => mangled.iter_mut().filter(|b| b.is_ascii_digit()).for_each(|b| *b = b'0'),
+                // Letters of more octets than one, cut anywhere.
+                5 => mangled.splice(one..one, "Ա👍".bytes().take(5)).for_each(drop),
+                6 => mangled = String::from_utf8_lossy(&mangled).replace("\":\"", "\":[\"").into_bytes(),
+                _ => mangled.iter_mut().skip(one).step_by(97).for_each(|b| *b ^= 0x55),
+            }
+            let headers = Vec::new();
+            for status in [200, 404] {
+                let answer = Answer { url: &url, status, headers: &headers, body: &mangled, content_type: "" };
+                let reading = read(&answer, &target);
+                let _ = (document(&reading, &target), discover(&answer), crate::site::gaps(&reading.posts));
+                let _ = crate::site::expand(
+                    &reading,
+                    &target,
+                    &crate::site::Until { at_most: Some(1), ..Default::default() },
+                );
+                read_so += 1;
+            }
+        }
+    }
+    assert!(read_so > 800, "{read_so}");
+}
