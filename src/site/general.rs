@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority};
-use super::{feeds, mastodon, oembed, of_document, opengraph, walls};
+use super::{feeds, mastodon, microformats, oembed, of_document, opengraph, walls};
 use crate::extract::{Input, read as read_page};
 use crate::model::{Kind, Platform, PostKey, Verdict};
 
@@ -101,6 +101,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 None => reading.put(post),
             }
         }
+        microformats::beside(page, answer.url, &mut reading);
         // Pictures of the text first; without any, the one that the page gives for previews.
         if let Some(main) = reading.posts.first_mut().filter(|main| main.media.is_empty()) {
             opengraph::media(page, main);

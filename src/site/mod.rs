@@ -35,6 +35,7 @@ mod livejournal;
 mod mastodon;
 mod mastodon_status;
 mod mediawiki;
+mod microformats;
 mod misskey;
 mod oembed;
 mod of_document;

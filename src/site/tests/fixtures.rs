@@ -351,3 +351,79 @@ fn answers_that_are_cut_mangled_or_stitched_are_read_without_harm() {
     }
     assert!(read_so > 800, "{read_so}");
 }
+
+/// Another implementation's posts of a file: address, time, words; whichever of its forms it is in.
+fn theirs(value: &serde_json::Value, out: &mut Vec<[Option<String>; 3]>) {
+    let text = |v: &serde_json::Value| v.as_str().map(str::to_owned);
+    let first = |v: &serde_json::Value| v.get(0).cloned().unwrap_or(v.clone());
+    match value {
+        serde_json::Value::Array(items) => items.iter().for_each(|i| theirs(i, out)),
+        serde_json::Value::Object(map) => {
+            if let Some(properties) = map.get("properties").filter(|p| p.get("content").is_some()) {
+                let content = first(&properties["content"]);
+                out.push([
+                    text(&first(&properties["url"])),
+                    text(&first(&properties["published"])),
+                    text(&content["value"]),
+                ]);
+            } else if map.contains_key("links") && map.contains_key("summary") {
+                out.push([
+                    text(&value["links"][0]["href"]),
+                    text(&value["published"]),
+                    text(&value["title"]["content"]),
+                ]);
+            } else if map.contains_key("objectType") && (map.contains_key("content") || map.contains_key("published")) {
+                out.push([text(&value["url"]), text(&value["published"]), text(&value["content"])]);
+            } else {
+                ["items", "entries", "children"].iter().filter_map(|k| map.get(*k)).for_each(|v| theirs(v, out));
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn what_another_implementation_reads_is_read_here_too() {
+    let mut compared = 0;
+    for case in table("cases.tsv") {
+        let stem = case["file"].rsplit_once('.').unwrap().0.to_owned();
+        let path = root().join("pages").join(format!("{stem}.theirs.json"));
+        // What is no post (actions, organisations) is not compared.
+        let Ok(json) = fs::read(&path) else { continue };
+        if stem.starts_with("structured/") {
+            continue;
+        }
+        let mut right = Vec::new();
+        theirs(&serde_json::from_slice(&json).unwrap(), &mut right);
+        let case = asked(&case);
+        for [url, published, content] in right {
+            let found = case.reading.posts.iter().find(|p| {
+                let told = url.as_deref().is_none_or(|u| {
+                    p.url.as_deref().is_some_and(|own| own.trim_end_matches('/') == u.trim_end_matches('/'))
+                });
+                told || case.reading.posts.len() == 1
+            });
+            let found = found.unwrap_or_else(|| {
+                panic!(
+                    "{stem}: {url:?} is not among {:?}",
+                    case.reading.posts.iter().map(|p| &p.url).collect::<Vec<_>>()
+                )
+            });
+            if let Some(published) = published {
+                assert!(same_time(&published, found.created.as_ref()), "{stem}: {published} {:?}", found.created);
+            }
+            if let Some(content) = content {
+                // What stands inside of players is for browsers without them.
+                let end = ["<audio", "<video"].iter().filter_map(|t| content.find(t)).min();
+                let content = &content[..end.unwrap_or(content.len())];
+                if crate::extract::markup::plain(content).is_empty() {
+                    continue;
+                }
+                let head: String = crate::extract::markup::plain(content).chars().take(60).collect();
+                assert!(says(&words(found), &head), "{stem}: {head:?} {:?}", words(found));
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared >= 7, "{compared}");
+}
