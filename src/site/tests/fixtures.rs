@@ -427,3 +427,29 @@ fn what_another_implementation_reads_is_read_here_too() {
     }
     assert!(compared >= 7, "{compared}");
 }
+
+#[test]
+fn a_repository_has_the_posts_that_its_host_lists_each_proven_by_its_cid() {
+    let cases: HashMap<String, HashMap<String, String>> =
+        table("cases.tsv").into_iter().map(|c| (c["file"].clone(), c)).collect();
+    let versions = |file: &str| -> BTreeMap<String, Option<String>> {
+        let reading = asked(&cases[file]).reading;
+        assert!(reading.warnings.is_empty(), "{:?}", reading.warnings);
+        reading.posts.into_iter().map(|p| (p.key.to_string(), p.version)).collect()
+    };
+    let (listed, proven) = (versions("bluesky/own_pds_list_records.json"), versions("bluesky/own_repo.car"));
+    assert_eq!(listed.len(), 63);
+    for (key, cid) in &listed {
+        assert_eq!(proven.get(key), Some(cid), "{key}");
+    }
+    // One octet of a post is another: that block is no longer what its CID names.
+    let case = &cases["bluesky/own_repo.car"];
+    let mut octets = body(&case["file"]);
+    let at = octets.windows(8).position(|w| w == b"Timeline").unwrap();
+    octets[at] = b'X';
+    let url = Url::parse(&case["answer"]).unwrap();
+    let target = family(Platform::Bluesky, &Url::parse(&case["target"]).unwrap()).unwrap();
+    let headers = Vec::new();
+    let reading = read(&Answer { url: &url, status: 200, headers: &headers, body: &octets, content_type: "" }, &target);
+    assert_eq!((reading.posts.len(), reading.warnings.len()), (proven.len() - 1, 1));
+}

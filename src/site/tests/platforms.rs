@@ -383,3 +383,60 @@ fn comments_of_wordpress_have_the_same_keys_in_feed_and_interface() {
     assert_eq!(told.posts[1].relation(RelationKind::Reply).unwrap().target(), "wordpress:blog.test/comment-7");
     assert_eq!(told.posts[0].created.as_ref().unwrap().at, fed.posts[0].created.as_ref().unwrap().at);
 }
+
+#[test]
+fn a_note_on_somebodys_own_site_says_what_it_answers_and_what_was_said_of_it() {
+    let page = r#"<html><body><div class="h-entry"><a class="u-in-reply-to" href="https://far.example/post/9">in reply to</a>
+<p class="e-content p-name">I think so too, and have thought so for years.</p><a class="u-url" href="/2024/1"><time class="dt-published" datetime="2024-05-01T10:00:00+02:00">May 1</time></a> <a class="p-author h-card" href="/">Anna</a>
+<img class="u-photo" src="/a.jpg"><div class="u-comment h-cite"><a class="p-author h-card" href="https://b.example/">Bob</a> <span class="e-content">No!</span> <a class="u-url" href="https://b.example/5"><time class="dt-published" datetime="2024-05-02T10:00:00Z">May 2</time></a></div></div></body></html>"#;
+    let target = of(Platform::Web, "https://anna.example/2024/1");
+    let reading = answered(page, "https://anna.example/2024/1", "text/html", |a| read(a, &target));
+    let main = reading.main(&target).unwrap();
+    assert_eq!(main.relation(RelationKind::Reply).unwrap().target(), "web:far.example/post/9");
+    assert_eq!((main.author.as_ref().unwrap().shown(), main.media.len()), (Some("Anna"), 1));
+    assert!(main.text.contains("thought so for years"));
+    let remark = reading.posts.iter().find(|p| p.text == "No!").unwrap_or_else(|| panic!("{:?}", reading.posts));
+    assert_eq!(remark.author.as_ref().unwrap().shown(), Some("Bob"));
+    assert_eq!(remark.relation(RelationKind::Reply).unwrap().target(), "web:anna.example/2024/1");
+}
+
+#[test]
+fn programs_on_any_host_are_told_by_what_they_say_of_themselves() {
+    use crate::site::discover;
+    let told = |body: &str, url: &str| answered(body, url, "", |a| discover(a).map(|f| (f.platform, f.told_by)));
+    assert_eq!(
+        told(r#"{"version":"2.0","software":{"name":"gotosocial","version":"0.17"}}"#, "https://g.test/nodeinfo/2.0"),
+        Some((Platform::Mastodon, "nodeinfo"))
+    );
+    assert_eq!(
+        told(r#"{"version":"2.1","software":{"name":"lemmy","version":"0.19"}}"#, "https://l.test/nodeinfo/2.1"),
+        Some((Platform::Lemmy, "nodeinfo"))
+    );
+    assert_eq!(
+        told(r#"<html><head><meta name="generator" content="WordPress 6.1.9"></head>"#, "https://w.test/"),
+        Some((Platform::WordPress, "generator"))
+    );
+    assert_eq!(
+        told(r#"<html><head><link rel="https://api.w.org/" href="/wp-json/"></head>"#, "https://w.test/"),
+        Some((Platform::WordPress, "markup"))
+    );
+    assert_eq!(
+        told(
+            r#"<html><head><meta name="generator" content="Discourse 3.2 - https://github.com/discourse/discourse"></head>"#,
+            "https://d.test/"
+        ),
+        Some((Platform::Discourse, "generator"))
+    );
+    assert_eq!(told("<html><head><title>Just a page</title></head>", "https://p.test/"), None);
+    // Documents of nodeinfo on other hosts are not asked for.
+    let list = |href: &str| {
+        format!(r#"{{"links":[{{"rel":"http://nodeinfo.diaspora.software/ns/schema/2.0","href":"{href}"}}]}}"#)
+    };
+    let next = |href: &str| {
+        answered(&list(href), "https://m.test/.well-known/nodeinfo", "", |a| {
+            discover(a).and_then(|f| f.next).map(|r| r.url)
+        })
+    };
+    assert_eq!(next("https://m.test/nodeinfo/2.0").as_deref(), Some("https://m.test/nodeinfo/2.0"));
+    assert_eq!(next("http://169.254.169.254/latest"), None);
+}
