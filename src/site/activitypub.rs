@@ -7,7 +7,7 @@ use url::Url;
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority, is_number};
 use super::json::Ask;
 use super::{activitypub_object as object, build, mastodon};
-use crate::model::post::{Missing, Relation, RelationKind};
+use crate::model::post::{Missing, Note, NoteKind, Relation, RelationKind};
 use crate::model::{Actor, Finding, Platform, Post, PostKey, PostKind, PostState, Verdict};
 
 /// What makes posts.
@@ -108,8 +108,18 @@ pub(super) fn kinds(value: &Value) -> Vec<&str> {
     }
 }
 
-/// What an object says.
+/// What an object says. A host can speak for itself only: what it says of objects of other hosts is noted as a copy.
 pub(super) fn reading(value: &Value, target: &Target, base: &Url) -> Reading {
+    let mut reading = told(value, target, base);
+    let host = authority(base).unwrap_or_default();
+    for post in reading.posts.iter_mut().filter(|p| !p.key.authority.is_empty() && p.key.authority != host) {
+        let detail = format!("told by {host}, not by the host that its identifier names");
+        post.notes.push(Note { kind: NoteKind::Odd, detail });
+    }
+    reading
+}
+
+fn told(value: &Value, target: &Target, base: &Url) -> Reading {
     let mut reading = Reading::new();
     let kinds = kinds(value);
     if kinds.iter().any(|k| PEOPLE.contains(k)) {

@@ -284,6 +284,8 @@ fn older(answer: &Answer<'_>, list: &[Value], reading: &mut Reading) {
         url.query_pairs_mut().clear().extend_pairs(kept).append_pair("max_id", &last);
         Some(url)
     };
+    // A token of the user's goes along: to this host only.
+    let linked = linked.filter(|url| url.origin() == answer.url.origin());
     if let Some(url) = linked.or_else(by_number) {
         reading.ask(Why::Older, Route::get("statuses", url, PACE_MS).with(Credential::Bearer));
     }

@@ -440,3 +440,21 @@ fn programs_on_any_host_are_told_by_what_they_say_of_themselves() {
     assert_eq!(next("https://m.test/nodeinfo/2.0").as_deref(), Some("https://m.test/nodeinfo/2.0"));
     assert_eq!(next("http://169.254.169.254/latest"), None);
 }
+
+#[test]
+fn a_host_does_not_speak_for_another_one() {
+    let note = serde_json::json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": "https://m.test/users/a/statuses/5", "type": "Note", "attributedTo": "https://m.test/users/a", "content": "<p>never said</p>" });
+    let target = of(Platform::ActivityPub, "https://evil.test/x");
+    let reading = json(&target, "https://evil.test/x", &note);
+    assert!(reading.posts[0].notes.iter().any(|n| n.detail.contains("evil.test")), "{:?}", reading.posts[0]);
+    let own = of(Platform::ActivityPub, "https://m.test/users/a/statuses/5");
+    assert!(json(&own, "https://m.test/users/a/statuses/5", &note).posts[0].notes.is_empty());
+    // Nor is a token of the user's sent to where a list says that it goes on.
+    let target = of(Platform::Mastodon, "https://m.test/@a");
+    let url = "https://m.test/api/v1/accounts/1/statuses".parse().unwrap();
+    let headers = vec![("link".to_owned(), "<https://evil.test/steal>; rel=\"next\"".into())];
+    let body = r#"[{"id":"2","content":"<p>x</p>","account":{"acct":"a"}}]"#;
+    let answer =
+        crate::site::Answer { url: &url, status: 200, headers: &headers, body: body.as_bytes(), content_type: "" };
+    assert!(read(&answer, &target).next.iter().all(|n| !n.route.url.contains("evil")));
+}
