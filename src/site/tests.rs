@@ -2,7 +2,9 @@ use url::Url;
 
 use super::recognise;
 
+mod captured;
 mod fixtures;
+mod forms;
 mod platforms;
 mod table;
 mod telegram;
