@@ -34,6 +34,7 @@ mod kind;
 mod language;
 mod letters;
 mod links;
+pub(crate) mod markup;
 mod media;
 mod meta;
 mod months;

@@ -14,11 +14,14 @@ mod event;
 mod exchange;
 mod ids;
 mod outcome;
+pub mod post;
+mod post_parts;
 mod presence;
 mod settings;
 mod snapshot;
 mod text;
 pub mod thread;
+mod verdict;
 mod watch;
 
 pub use budget::{Allowance, Budget, Spent};
@@ -38,13 +41,18 @@ pub use event::{
 };
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
+pub(crate) use outcome::closed_list;
 pub use outcome::{Flag, Outcome};
+pub use post::{Actor, Platform, Post, PostKey, PostKind, PostMedia, PostState};
 pub use presence::{Manner, Presence, PresenceChange, Standing, Thing};
 pub use settings::{Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode, Service};
 pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
 pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};
+pub use verdict::{Finding, Verdict};
 pub use watch::{Job, ListedItem, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};
 
+#[cfg(test)]
+mod post_tests;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]

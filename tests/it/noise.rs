@@ -181,14 +181,7 @@ fn edits_of_fixtures(wanted: usize, dice: &mut Dice) -> (usize, Vec<String>) {
     for name in ["tests/fixtures/pages", "tests/pages", "src/app/demo/pages"] {
         pages(&folder(name), &mut files);
     }
-    // Pages of others that are not in the repository.
-    let wanted = match std::env::var_os("KEEPFAST_FIXTURES") {
-        Some(outside) => {
-            pages(Path::new(&outside), &mut files);
-            wanted.max(files.len() * 3)
-        }
-        None => wanted,
-    };
+    let wanted = wanted.max(files.len() * 3);
     let texts: Vec<(PathBuf, String)> = files
         .into_iter()
         .map(|path| (path.clone(), String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()))
