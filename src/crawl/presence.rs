@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::again::SeenMedium;
 use super::ingest::{Cpu, Reading};
 use crate::error::Result;
-use crate::model::{Action, Digest, Item, Job, Presence, PresenceChange, Shortfall, Subject, Thing};
+use crate::model::{Action, Digest, Item, Job, Kind, Manner, Presence, PresenceChange, Shortfall, Subject, Thing};
 use crate::policy::presence::{Seen, Sight, is_placeholder, look, of_page};
 use crate::store::PresenceRow;
 
@@ -32,15 +32,24 @@ pub(super) fn of(
     if sight == Sight::Unknown || !(page_matters || lost || job.vanished) {
         return Ok(Vec::new());
     }
+    let sight = match sight {
+        // With its account: so far as the list of what the account has says, as which it was found.
+        Sight::NotThere(Manner::NotFound | Manner::Gone | Manner::Soft404)
+            if page_matters && cpu.reader.is_list_absent(job.watch)? =>
+        {
+            Sight::NotThere(Manner::Account)
+        }
+        sight => sight,
+    };
     let known = cpu.reader.presences(job.watch)?;
     let seen = job.previous.as_ref().map(|p| p.snapshot).zip(job.pulse.seen_at);
     let mut out = Vec::new();
     let before = known.iter().find(|row| row.subject == Thing::Page).map(|row| &row.standing);
     // What was never seen is not there, but it did not vanish either.
     if (seen.is_some() || before.is_some())
-        && let Some((standing, step)) = look(before, seen, sight, at, !job.lists)
+        && let Some((standing, step)) = look(before, seen, sight, at, !(job.lists && was(cpu, job)?.1))
     {
-        let label = if standing.state == Presence::Present { String::new() } else { title(cpu, job)? };
+        let label = if standing.state == Presence::Present { String::new() } else { was(cpu, job)?.0 };
         out.push(PresenceChange { subject: Thing::Page, key: String::new(), label, standing, step });
     }
     // A page that is not there says nothing of its comments, nor does one of which a part was not had.
@@ -100,8 +109,7 @@ fn sight_of(item: &Item) -> Option<Sight> {
     }
 }
 
-fn manner(item: &Item) -> crate::model::Manner {
-    use crate::model::Manner;
+fn manner(item: &Item) -> Manner {
     if item.action == Action::Removed { Manner::Left } else { Manner::Removed }
 }
 
@@ -126,11 +134,11 @@ fn label(item: &Item) -> String {
     whole.chars().take(LABEL).collect()
 }
 
-/// What the page was about when it was last there.
-fn title(cpu: &Cpu, job: &Job) -> Result<String> {
+/// What the page was about when it was last there, and whether it was a feed: platforms lose those of accounts that live.
+fn was(cpu: &Cpu, job: &Job) -> Result<(String, bool)> {
     let Some(id) = job.previous.as_ref().and_then(|p| p.document).map(|known| known.id) else {
-        return Ok(String::new());
+        return Ok((String::new(), false));
     };
     let (document, ..) = cpu.reader.document(id)?;
-    Ok(document.title.unwrap_or_default().chars().take(LABEL).collect())
+    Ok((document.title.unwrap_or_default().chars().take(LABEL).collect(), document.kind == Kind::Feed))
 }

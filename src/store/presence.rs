@@ -107,6 +107,17 @@ impl Reader {
         self.ledger_rows("p.watch = ?", vec![Value::Integer(watch.0)], "p.id", u64::MAX >> 1)
     }
 
+    /// A list that names this watch (an account, a channel) is itself not there any more, and more than one look says so.
+    pub fn is_list_absent(&self, watch: WatchId) -> Result<bool> {
+        self.db
+            .prepare_cached(
+                "SELECT 1 FROM item i JOIN presence p ON p.watch = i.list AND p.subject = 'page' AND p.state IN ('missing', 'gone')
+                 WHERE i.watch = ?1",
+            )
+            .and_then(|mut select| select.exists([watch.0]))
+            .map_err(sql("cannot read the ledger of what vanished"))
+    }
+
     /// What is in the ledger in these states, of watches with any of these labels (none: all), the newest steps first.
     pub fn vanished(
         &self,

@@ -116,6 +116,42 @@ fn a_feed_that_is_not_found_is_missing_and_its_items_are_not() {
 }
 
 #[test]
+fn an_account_that_is_removed_takes_its_posts_along_and_no_others() {
+    let world = World::new();
+    for name in ["anna", "bert"] {
+        let links: String =
+            (1..4).map(|n| format!("<li><a href=/{name}/{n}>What {name} wrote in the week {n}</a></li>")).collect();
+        world
+            .origin
+            .on(&format!("/{name}"), Answer::html(format!("<title>{name}</title><h1>{name}</h1><ul>{links}</ul>")));
+        for n in 1..4 {
+            let page = article(&format!("{name} {n}"), &format!("What {name} says in the week {n}."));
+            world.origin.on(&format!("/{name}/{n}"), Answer::html(page));
+        }
+        world.keepfast(&["add", &world.url(&format!("/{name}")), "--own", "items=all"]).well();
+    }
+    look(&world, 0);
+    look(&world, 0);
+    assert_eq!(world.one::<i64>("SELECT count(*) FROM watch"), 8);
+    for path in ["/anna", "/anna/1", "/anna/2", "/anna/3"] {
+        world.origin.on(path, Answer::status(404));
+    }
+    for wait in [DAY, 301, HOUR, 5 * HOUR, 18 * HOUR, 2 * DAY, 12 * DAY] {
+        look(&world, wait);
+    }
+    let manners = world.column(
+        "SELECT replace(url, rtrim(url, replace(url, '/', '')), '') || ' ' || p.state || ' ' || manner
+             FROM presence p JOIN watch ON watch.id = p.watch ORDER BY 1",
+    );
+    assert_eq!(manners, ["1 gone account", "2 gone account", "3 gone account", "anna gone not_found"]);
+    let without_witness = "SELECT count(*) FROM presence_step s LEFT JOIN snapshot ON snapshot.id = s.snapshot
+         WHERE snapshot.outcome IS NOT 'not_found'";
+    assert_eq!(world.one::<i64>(without_witness), 0);
+    world.keepfast(&["gone"]).well().says("account");
+    world.is_sound();
+}
+
+#[test]
 fn what_never_was_there_did_not_vanish() {
     let world = World::new();
     world.keepfast(&["add", &world.url("/nothing")]).well();
