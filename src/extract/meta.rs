@@ -218,6 +218,7 @@ fn on_its_own_clock(mut stated: When, lines: &Lines, in_url: Option<&When>) -> W
         w.precision != Precision::Month && (off == Some(1) && hour >= 10 || off == Some(-1) && hour < 10)
     };
     let same = shown.clone().any(|w| days_apart(w, &stated) == Some(0));
+    let same = same || in_url.is_some_and(|w| days_apart(w, &stated) == Some(0));
     let other = in_url.filter(|w| one_off(w)).or_else(|| shown.clone().find(|w| one_off(w)).filter(|_| !same));
     if let Some(other) = other {
         stated.raw = other.raw.clone();

@@ -88,13 +88,10 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
-    if answer.is_html() {
-        return general::read(answer, target);
-    }
-    if answer.is_xml() {
-        return super::feeds::read(answer, target);
-    }
-    let Some(value) = answer.json() else { return Reading::new() };
+    let value = match general::value(answer, target) {
+        Ok(value) => value,
+        Err(reading) => return *reading,
+    };
     let mut reading = Reading::new();
     let host = authority(answer.url).unwrap_or_default();
     reading.understood = value.get("post_stream").is_some()

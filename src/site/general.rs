@@ -1,6 +1,7 @@
 //! The general ladder for pages of no platform: what the reader of pages reads, with what the page names beside itself
 //! (oEmbed, its own form of the fediverse, feeds) as what to ask next.
 
+use serde_json::Value;
 use url::Url;
 
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority};
@@ -47,6 +48,21 @@ pub(super) fn any_form(answer: &Answer<'_>, target: &Target) -> Option<Reading> 
         }
     };
     (!found.is_empty() || found.understood).then_some(found)
+}
+
+/// An answer of an interface. What else comes in its place is read for what it is: a page, a feed, an object of the fediverse.
+pub(super) fn value(answer: &Answer<'_>, target: &Target) -> Result<Value, Box<Reading>> {
+    if answer.is_html() {
+        return Err(Box::new(read(answer, target)));
+    }
+    if answer.is_xml() {
+        return Err(Box::new(feeds::read(answer, target)));
+    }
+    let value = answer.json().ok_or_else(|| Box::new(Reading::new()))?;
+    if super::activitypub::is_object(&value) {
+        return Err(Box::new(super::activitypub::reading(&value, target, answer.url)));
+    }
+    Ok(value)
 }
 
 /// What an answer says.

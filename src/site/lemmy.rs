@@ -5,7 +5,7 @@ use url::Url;
 
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority, encoded, is_number, query, segments};
 use super::json::Ask;
-use super::{activitypub, build, general, walls};
+use super::{build, general, walls};
 use crate::model::post::{Card, CountKind, Missing, Relation, RelationKind};
 use crate::model::{Actor, Finding, Platform, Post, PostKey, PostKind, PostState, Verdict};
 
@@ -111,16 +111,10 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
-    if answer.is_html() {
-        return general::read(answer, target);
-    }
-    if answer.is_xml() {
-        return super::feeds::read(answer, target);
-    }
-    let Some(value) = answer.json() else { return Reading::new() };
-    if activitypub::is_object(&value) {
-        return activitypub::reading(&value, target, answer.url);
-    }
+    let value = match general::value(answer, target) {
+        Ok(value) => value,
+        Err(reading) => return *reading,
+    };
     let mut reading = Reading::new();
     let host = target.key.authority.clone();
     let posts = value.list("posts").iter().chain(Some(value.at("post_view")).filter(|v| v.is_object()));

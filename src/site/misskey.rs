@@ -5,7 +5,7 @@ use url::Url;
 
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority, segments};
 use super::json::Ask;
-use super::{activitypub, build, general, walls};
+use super::{build, general, walls};
 use crate::model::post::{Choice, CountKind, Missing, Poll, PostMediaKind, Relation, RelationKind, Rendition};
 use crate::model::{Actor, Finding, Platform, Post, PostKey, PostKind, PostMedia, Verdict};
 
@@ -70,13 +70,10 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
-    if answer.is_html() {
-        return general::read(answer, target);
-    }
-    let Some(value) = answer.json() else { return Reading::new() };
-    if activitypub::is_object(&value) {
-        return activitypub::reading(&value, target, answer.url);
-    }
+    let value = match general::value(answer, target) {
+        Ok(value) => value,
+        Err(reading) => return *reading,
+    };
     let mut reading = Reading::new();
     let host = target.key.authority.as_str();
     if let Some(notes) = value.as_array() {

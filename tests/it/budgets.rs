@@ -1,10 +1,8 @@
 //! Budgets of hosts: what a host may be sent in a day, what becomes of looks for which nothing is left, and that a restart
 //! forgets nothing.
 
-use std::time::Duration;
-
 use crate::server::Answer;
-use crate::world::{World, article};
+use crate::world::{World, article, until};
 
 /// A world with pages that are watched, and so many requests a day for their host.
 fn world(pages: usize, budget: &str, every: &str) -> World {
@@ -81,18 +79,6 @@ fn the_service_keeps_to_the_budget_and_a_kill_forgets_none_of_it() {
 
 fn ended(world: &World) -> i64 {
     world.one("SELECT count(*) FROM due")
-}
-
-/// Waits until something holds.
-#[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..2400 {
-        if holds() {
-            return;
-        }
-        std::thread::park_timeout(Duration::from_millis(25));
-    }
-    panic!("it never came to be: {what}");
 }
 
 #[test]

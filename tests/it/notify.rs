@@ -1,13 +1,12 @@
 //! Telling people: what is told, to whom, how often, in which order, and what survives a receiver or a process that fails.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::receiver::{Mails, Post, Receiver, Reply};
 use crate::server::{Answer, Identity};
-use crate::world::{World, article};
+use crate::world::{World, article, until};
 
 fn look(world: &World, after: i64) {
     world.time_passes(after);
@@ -17,18 +16,6 @@ fn look(world: &World, after: i64) {
 
 fn says(world: &World, target: &str, text: &str) {
     world.origin.on(target, Answer::html(article("The bridge", text)));
-}
-
-/// Waits until something holds.
-#[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..2400 {
-        if holds() {
-            return;
-        }
-        std::thread::park_timeout(Duration::from_millis(25));
-    }
-    panic!("it never came to be: {what}");
 }
 
 fn kinds(posts: &[Post]) -> Vec<String> {

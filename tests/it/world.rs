@@ -341,6 +341,18 @@ impl Drop for Running {
     }
 }
 
+/// Waits until something holds.
+#[track_caller]
+pub fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..2400 {
+        if holds() {
+            return;
+        }
+        thread::park_timeout(Duration::from_millis(25));
+    }
+    panic!("it never came to be: {what}");
+}
+
 /// An article of so many words, so that it is read as one.
 pub fn article(title: &str, text: &str) -> String {
     let filler =

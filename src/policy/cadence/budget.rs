@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::slots::{self, mix};
-use super::{Limits, Look, chain, next, plus, row, seconds};
+use super::{Limits, Look, chain, missed, next, plus, row, seconds};
 use crate::model::{Budget, Cadence, DueEnd, DueRow, Pulse, SkipReason};
 
 /// So much of a budget is planned for; the rest is for further tries, and for what is asked for by hand.
@@ -71,14 +71,7 @@ pub fn pass(
     // Times of the clock that come often are kept; who is looked at once a month does not wait for the next one.
     let follows = if regular > plus(anew_at, seconds(length)) { spread } else { regular };
     let Some(planned) = look.planned else { return (Vec::new(), follows) };
-    let mut rows = Vec::new();
-    let there = look.enqueued_at.min(look.begun_at).max(planned);
-    let missed = slots::between(cadence, watch, planned, there);
-    let own = missed.as_ref().map_or(planned, |missed| missed.last);
-    if let Some(missed) = &missed {
-        let until = (missed.count > 1).then_some(missed.before_last);
-        rows.push(row(planned, until, missed.count, DueEnd::Missed, None));
-    }
+    let (own, mut rows) = missed(cadence, watch, planned, &look);
     // All that would have come before then.
     let before = follows.checked_sub(jiff::SignedDuration::from_millis(1)).unwrap_or(follows);
     let more = slots::between(cadence, watch, own, before);

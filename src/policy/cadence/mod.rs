@@ -188,15 +188,7 @@ pub fn settle(cadence: &Cadence, pulse: Pulse, limits: Limits, watch: u64, look:
         let row = row(later, None, 1, DueEnd::Skipped, Some(SkipReason::Sooner));
         return Settled { ended: chain(vec![row], follows), next: Some(follows), over: false, waiting, pulse };
     };
-    let mut rows = Vec::new();
-    let there = look.enqueued_at.min(look.begun_at).max(planned);
-    // What came due while nobody was there is made up for by one look: the newest of them is the one that it is for.
-    let missed = slots::between(cadence, watch, planned, there);
-    let own = missed.as_ref().map_or(planned, |missed| missed.last);
-    if let Some(missed) = &missed {
-        let until = (missed.count > 1).then_some(missed.before_last);
-        rows.push(row(planned, until, missed.count, DueEnd::Missed, None));
-    }
+    let (own, mut rows) = missed(cadence, watch, planned, &look);
     let late = look.begun_at.duration_since(own).as_secs() > GRACE;
     rows.push(row(own, None, 1, if late { DueEnd::Late } else { DueEnd::Ran }, None));
     if let Some(waited) = slots::between(cadence, watch, own, look.ended_at) {
@@ -204,6 +196,19 @@ pub fn settle(cadence: &Cadence, pulse: Pulse, limits: Limits, watch: u64, look:
         rows.push(row(waited.first, until, waited.count, DueEnd::Skipped, Some(SkipReason::Waiting)));
     }
     Settled { ended: chain(rows, follows), next: Some(follows).filter(|_| !over), over, waiting, pulse }
+}
+
+/// What came due while nobody was there is made up for by one look: the newest of them is the one that it is for, and the others
+/// were missed.
+fn missed(cadence: &Cadence, watch: u64, planned: Timestamp, look: &Look) -> (Timestamp, Vec<DueRow>) {
+    let there = look.enqueued_at.min(look.begun_at).max(planned);
+    match slots::between(cadence, watch, planned, there) {
+        None => (planned, Vec::new()),
+        Some(missed) => {
+            let until = (missed.count > 1).then_some(missed.before_last);
+            (missed.last, vec![row(planned, until, missed.count, DueEnd::Missed, None)])
+        }
+    }
 }
 
 fn row(at: Timestamp, until: Option<Timestamp>, times: u32, ended: DueEnd, reason: Option<SkipReason>) -> DueRow {

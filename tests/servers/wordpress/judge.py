@@ -16,7 +16,8 @@ TIMES = {
     "held": ["turn_at", "same_at"],
     "presence": ["missing_since", "last_seen_at", "changed_at"],
     "presence_step": ["at"],
-    "due": ["at", "until", "ended_at", "next"],
+    "due_end": ["at", "until", "ended_at", "next"],
+    "snapshot": ["due_at", "due_next"],
     "job": ["due_at", "enqueued_at", "begun_at"],
 }
 
