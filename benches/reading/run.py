@@ -74,7 +74,7 @@ def trafilatura(folder):
 
 
 def rs_trafilatura(folder):
-    """rs-trafilatura from crates.io, in a program of its own, built in the work folder."""
+    """rs-trafilatura, a Cargo package, in a program of its own, built in the work folder."""
     shutil.copytree(HERE / "peer", folder, dirs_exist_ok=True)
     subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=folder, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(folder / "target")})
     lock = (folder / "Cargo.lock").read_text()

@@ -88,17 +88,17 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
-    let value = match general::value(answer, target) {
-        Ok(value) => value,
-        Err(reading) => return *reading,
-    };
+    general::interface(answer, target, |value| said(value, answer, target))
+}
+
+fn said(value: &Value, answer: &Answer<'_>, target: &Target) -> Reading {
     let mut reading = Reading::new();
     let host = authority(answer.url).unwrap_or_default();
     reading.understood = value.get("post_stream").is_some()
         || value.get("topic_list").is_some()
         || value.get("user_actions").is_some()
         || value.get("latest_posts").is_some();
-    let single = Some(&value).filter(|v| v.get("cooked").is_some());
+    let single = Some(value).filter(|v| v.get("cooked").is_some());
     let posts = value
         .list("post_stream.posts")
         .iter()
@@ -144,7 +144,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     if value.at("user").is_object() {
         reading.actor = user(value.at("user"), &host, answer.url);
     }
-    rest(&value, answer, &mut reading);
+    rest(value, answer, &mut reading);
     reading
 }
 

@@ -50,19 +50,20 @@ pub(super) fn any_form(answer: &Answer<'_>, target: &Target) -> Option<Reading> 
     (!found.is_empty() || found.understood).then_some(found)
 }
 
-/// An answer of an interface. What else comes in its place is read for what it is: a page, a feed, an object of the fediverse.
-pub(super) fn value(answer: &Answer<'_>, target: &Target) -> Result<Value, Box<Reading>> {
+/// Reads the answer of an interface with `said`. What else comes in its place is read for what it is: a page, a feed, an object
+/// of the fediverse.
+pub(super) fn interface(answer: &Answer<'_>, target: &Target, said: impl FnOnce(&Value) -> Reading) -> Reading {
     if answer.is_html() {
-        return Err(Box::new(read(answer, target)));
+        return read(answer, target);
     }
     if answer.is_xml() {
-        return Err(Box::new(feeds::read(answer, target)));
+        return feeds::read(answer, target);
     }
-    let value = answer.json().ok_or_else(|| Box::new(Reading::new()))?;
-    if super::activitypub::is_object(&value) {
-        return Err(Box::new(super::activitypub::reading(&value, target, answer.url)));
+    match answer.json() {
+        None => Reading::new(),
+        Some(value) if super::activitypub::is_object(&value) => super::activitypub::reading(&value, target, answer.url),
+        Some(value) => said(&value),
     }
-    Ok(value)
 }
 
 /// What an answer says.

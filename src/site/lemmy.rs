@@ -111,10 +111,10 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
-    let value = match general::value(answer, target) {
-        Ok(value) => value,
-        Err(reading) => return *reading,
-    };
+    general::interface(answer, target, |value| said(value, answer, target))
+}
+
+fn said(value: &Value, answer: &Answer<'_>, target: &Target) -> Reading {
     let mut reading = Reading::new();
     let host = target.key.authority.clone();
     let posts = value.list("posts").iter().chain(Some(value.at("post_view")).filter(|v| v.is_object()));

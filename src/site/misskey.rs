@@ -70,10 +70,10 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
-    let value = match general::value(answer, target) {
-        Ok(value) => value,
-        Err(reading) => return *reading,
-    };
+    general::interface(answer, target, |value| said(value, answer, target))
+}
+
+fn said(value: &Value, answer: &Answer<'_>, target: &Target) -> Reading {
     let mut reading = Reading::new();
     let host = target.key.authority.as_str();
     if let Some(notes) = value.as_array() {
@@ -87,7 +87,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             reading.ask(Why::Older, list(target, &user, Some(&last)));
         }
     } else if value.get("userId").is_some() {
-        put(&value, host, &mut reading, 0);
+        put(value, host, &mut reading, 0);
         if value.n("repliesCount").unwrap_or(0) > 0 {
             reading.lacks(Missing::Replies);
         }
@@ -95,7 +95,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             reading.ask(Why::Replies, route);
         }
     } else if value.get("username").is_some() {
-        reading.actor = user(&value, host);
+        reading.actor = user(value, host);
         if let Some(id) = value.s("id") {
             reading.ask(Why::Older, list(target, id, None));
         }

@@ -82,10 +82,10 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
-    let value = match general::value(answer, target) {
-        Ok(value) => value,
-        Err(reading) => return *reading,
-    };
+    general::interface(answer, target, |value| said(value, answer, target))
+}
+
+fn said(value: &Value, answer: &Answer<'_>, target: &Target) -> Reading {
     let mut reading = Reading::new();
     let host = target.key.authority.clone();
     if let Some(items) = value.at("data").as_array() {
@@ -111,15 +111,15 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 reading.put(video(item, &host, None));
             }
         }
-        paging(answer, &value, items.len(), &mut reading);
+        paging(answer, value, items.len(), &mut reading);
     } else if value.get("comment").is_some() {
-        let mut stack = vec![&value];
+        let mut stack = vec![value];
         while let Some(node) = stack.pop() {
             put_comment(node.at("comment"), target, &mut reading);
             stack.extend(node.list("children").iter().rev());
         }
     } else if value.get("uuid").is_some() {
-        reading.put(video(&value, &host, Some(target)));
+        reading.put(video(value, &host, Some(target)));
         if target.kind == TargetKind::Media && value.at("commentsEnabled").as_bool() != Some(false) {
             reading.ask(
                 Why::Replies,
@@ -131,7 +131,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             );
         }
     } else {
-        reading.actor = account(&value, &host);
+        reading.actor = account(value, &host);
     }
     reading
 }
