@@ -213,7 +213,7 @@ async fn make(options: &Options, port: u16) -> Fallible<f64> {
             let reader = archive.reader()?;
             for one in &mut known[..count] {
                 if let Some((digest, _)) = &one.held {
-                    one.document = reader.read_before(digest, &one.url, READER)?;
+                    one.document = reader.read_before(digest, &one.url, READER, None)?;
                 }
             }
         }

@@ -14,7 +14,7 @@ use url::Url;
 pub use self::http::HttpEngine;
 pub use self::jar::Jar;
 
-use crate::model::{Capture, Failure, Flag, Hop, Outcome, RequisiteStatus, Robots};
+use crate::model::{Capture, Failure, Flag, Hop, Outcome, RequisiteStatus, Robots, Route};
 use crate::net::Fetched;
 
 /// The page that is wanted.
@@ -34,6 +34,9 @@ pub struct PageAsk {
     pub listed_by_person: bool,
     /// Redirects that were followed already, by the page that led here.
     pub redirects_used: u32,
+    /// The route of a platform that it is asked by: its method, fields and body hold for the URL itself, not for where that
+    /// redirects to.
+    pub route: Option<Route>,
 }
 
 /// For conditional requests (RFC 9110 13).

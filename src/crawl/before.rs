@@ -59,7 +59,7 @@ pub(super) fn read(
     alone: bool,
 ) -> Result<Option<Before>> {
     let Some(origin) = cpu.reader.origin(snapshot, document)? else { return Ok(Some(Before::Lost)) };
-    if let Some(known) = cpu.reader.read_before(&origin.payload, &origin.url, READER_VERSION)? {
+    if let Some(known) = cpu.reader.read_before(&origin.payload, &origin.url, READER_VERSION, origin.asked.as_ref())? {
         return Ok(Some(Before::Again(Arc::new(cpu.reader.document(known.id)?.0))));
     }
     Ok(match stored::read(&cpu.reader.payloads()?, &origin, limit, alone)? {

@@ -251,6 +251,7 @@ impl Crawl {
             validators,
             listed_by_person: false,
             redirects_used: 0,
+            route: None,
         };
         let answer = engine.page(ask, std::mem::take(&mut taken.jar)).await;
         let PageTaken { exchanges, last, outcome_hint, failure, flags, jar, .. } = answer;
@@ -303,7 +304,7 @@ impl Crawl {
     ) -> Result<Step> {
         let x = &fetched.exchange;
         let its_own = Job { url: page.url.clone(), previous: None, ..job.clone() };
-        let mut reading = self.read(&its_own, capture, fetched, true).await?;
+        let mut reading = self.read(&its_own, capture, fetched, None, true).await?;
         page.outcome = Some(reading.outcome);
         page.reason = reading.failure.as_ref().map(|f| f.message.clone()).or(page.reason);
         match reading.outcome {

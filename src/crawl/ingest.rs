@@ -11,7 +11,7 @@ use crate::diff;
 use crate::error::Result;
 use crate::extract;
 use crate::model::{
-    Capture, Difference, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Outcome, Previous,
+    Asked, Capture, Difference, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Outcome, Previous,
 };
 use crate::net::Fetched;
 use crate::policy::wall;
@@ -94,6 +94,11 @@ impl Reading {
 }
 
 fn judge(exchange: &Exchange, url: &str, document: Option<&Document>, truncated: bool) -> (Outcome, Vec<Flag>) {
+    let told = document.and_then(|document| document.social.as_ref());
+    if let Some(outcome) = told.and_then(|social| wall::of_platform(&social.verdict, exchange.status)) {
+        let outcome = if truncated && outcome == Outcome::Captured { Outcome::Truncated } else { outcome };
+        return (outcome, Vec::new());
+    }
     wall::judge(&wall::Seen {
         status: exchange.status.unwrap_or_default(),
         headers: &exchange.headers,
@@ -106,17 +111,19 @@ fn judge(exchange: &Exchange, url: &str, document: Option<&Document>, truncated:
 }
 
 /// Reads a final answer and compares it with the last good one. `None`: it is so large that it has to be read `alone`.
+#[allow(clippy::too_many_arguments, reason = "what a reading is of, in parts that others hold")]
 pub(super) fn read(
     cpu: &mut Cpu,
     fetched: &Fetched,
     url: &str,
+    asked: Option<&Asked>,
     capture: &Capture,
     previous: Option<(&Previous, &Before)>,
     needs_document: bool,
     alone: bool,
 ) -> Result<Option<Reading>> {
     let known = previous.map(|(previous, _)| previous);
-    let Some(mut out) = read_body(cpu, fetched, url, capture, known, needs_document, alone)? else {
+    let Some(mut out) = read_body(cpu, fetched, url, asked, capture, known, needs_document, alone)? else {
         return Ok(None);
     };
     let Some((previous, before)) = previous else { return Ok(Some(out)) };
@@ -166,10 +173,12 @@ pub(super) fn confirmed(previous: &Previous) -> Reading {
     }
 }
 
+#[allow(clippy::too_many_arguments, reason = "what a reading is of, in parts that others hold")]
 fn read_body(
     cpu: &mut Cpu,
     fetched: &Fetched,
     url: &str,
+    asked: Option<&Asked>,
     capture: &Capture,
     previous: Option<&Previous>,
     needs_document: bool,
@@ -180,7 +189,8 @@ fn read_body(
     // A payload that is known is not parsed again.
     if whole
         && exchange.body_len > 0
-        && let Some(known) = cpu.reader.read_before(&exchange.payload_digest, &exchange.url, extract::READER_VERSION)?
+        && let Some(known) =
+            cpu.reader.read_before(&exchange.payload_digest, &exchange.url, extract::READER_VERSION, asked)?
     {
         let same = previous.is_some_and(|p| p.document.is_some_and(|d| d.id == known.id));
         if same
@@ -222,6 +232,9 @@ fn read_body(
         url: &exchange.url,
         content_type: content_type.as_deref().unwrap_or_default(),
         coding: coding.as_deref().unwrap_or_default(),
+        status: exchange.status.unwrap_or_default(),
+        headers: &exchange.headers,
+        asked,
         whole,
     };
     let Some(page) = read::read(body, &answer, capture.max_decoded_bytes, alone)? else { return Ok(None) };

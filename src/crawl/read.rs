@@ -6,8 +6,9 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
-use crate::model::{Document, ReadDocument, Warning, WarningCode};
+use crate::model::{Asked, Document, Finding, Headers, ReadDocument, Social, Warning, WarningCode};
 use crate::seal;
+use crate::site;
 
 /// So much of a page is read; the rest is kept, counted and said.
 const READ_AT_MOST: u64 = 16 << 20;
@@ -25,6 +26,11 @@ pub(super) struct Answer<'a> {
     pub content_type: &'a str,
     /// Value of Content-Encoding; may be empty.
     pub coding: &'a str,
+    /// Its status, and all its header fields.
+    pub status: u16,
+    pub headers: &'a Headers,
+    /// What an adapter was asked for; `None`: the general reader reads it.
+    pub asked: Option<&'a Asked>,
     /// All of the body is there.
     pub whole: bool,
 }
@@ -51,12 +57,20 @@ pub(super) fn read(mut body: impl io::Read, answer: &Answer<'_>, limit: u64, alo
     }
     let url = Url::parse(answer.url)
         .map_err(|e| Error::new(ErrorKind::Internal, "a URL that was asked is none").because(e))?;
-    let mut document = extract::read(&extract::Input {
-        body: &decoded.bytes,
-        content_type: answer.content_type,
-        url: &url,
-        body_truncated: !answer.whole || decoded.cut,
-    });
+    let general = || {
+        extract::read(&extract::Input {
+            body: &decoded.bytes,
+            content_type: answer.content_type,
+            url: &url,
+            body_truncated: !answer.whole || decoded.cut,
+        })
+    };
+    let mut document = match answer.asked.and_then(|asked| of_platform(asked, answer, &url, &decoded.bytes)) {
+        Some(document) if document.social.as_ref().is_some_and(|social| says_something(social)) => document,
+        // A wall, or what the adapter does not understand: what stands there is read as on any page.
+        Some(document) => Document { social: document.social, ..general() },
+        None => general(),
+    };
     if decoded.bytes.len() as u64 != decoded.len && !decoded.bytes.is_empty() {
         document.warnings.push(Warning {
             code: WarningCode::Size,
@@ -67,6 +81,18 @@ pub(super) fn read(mut body: impl io::Read, answer: &Answer<'_>, limit: u64, alo
         document.warnings.push(Warning { code: WarningCode::Decode, detail: problem.clone() });
     }
     Ok(Some(Page { document, decoded_len: decoded.len, cut: decoded.cut, problem: decoded.problem }))
+}
+
+/// What the adapter of a platform reads in an answer.
+fn of_platform(asked: &Asked, answer: &Answer<'_>, url: &Url, body: &[u8]) -> Option<Document> {
+    let target = Url::parse(&asked.url).ok().and_then(|about| site::family(asked.platform, &about))?;
+    let Answer { status, headers, content_type, .. } = *answer;
+    let reading = site::read(&site::Answer { url, status, headers, body, content_type }, &target);
+    Some(site::document_of(reading, &target, asked.clone()))
+}
+
+fn says_something(social: &Social) -> bool {
+    social.verdict.finding != Finding::ParseError && !social.verdict.finding.is_wall()
 }
 
 /// Makes ready for the catalogue what was read.

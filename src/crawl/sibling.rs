@@ -38,6 +38,7 @@ impl Crawl {
             validators: None,
             listed_by_person: false,
             redirects_used: 0,
+            route: None,
         };
         let PageTaken { exchanges, last: answer, outcome_hint, jar, .. } =
             engine.page(ask, std::mem::take(&mut taken.jar)).await;
@@ -51,7 +52,7 @@ impl Crawl {
         }
         let is_same = answer.exchange.payload_digest == last.exchange.payload_digest || {
             let its_own = Job { url: answer.exchange.url.clone(), previous: None, ..job.clone() };
-            let other = self.read(&its_own, capture, &answer, true).await?;
+            let other = self.read(&its_own, capture, &answer, None, true).await?;
             match (self.said(reading).await?, self.said(&other).await?) {
                 (Some(page), Some(other)) => !diff::compare(&page, &other).changed(),
                 _ => false,

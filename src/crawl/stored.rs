@@ -45,9 +45,18 @@ pub(super) fn read(payloads: &Payloads, origin: &Origin, limit: u64, alone: bool
             Err(error) => return Ok(Stored::Damaged(error.to_string())),
         };
     }
+    let status = status(&head);
     let fields = net::header_fields(&Bytes::from(head));
     let (content_type, coding) = (field(&fields, "content-type"), field(&fields, "content-encoding"));
-    let answer = Answer { url: &origin.url, content_type: &content_type, coding: &coding, whole: !origin.truncated };
+    let answer = Answer {
+        url: &origin.url,
+        content_type: &content_type,
+        coding: &coding,
+        status,
+        headers: &fields,
+        asked: origin.asked.as_ref(),
+        whole: !origin.truncated,
+    };
     let mut body = Digested { inner: record, hasher: Sha256::new() };
     let Some(page) = read::read(&mut body, &answer, limit, alone)? else { return Ok(Stored::Large) };
     // A limit may have ended the reading before the octets did.
@@ -68,6 +77,12 @@ pub(super) fn validators(payloads: &Payloads, place: Place) -> (Option<String>, 
     let fields = net::header_fields(&Bytes::from(record.head));
     let named = |name| Some(field(&fields, name)).filter(|value| !value.is_empty() && value.len() <= VALIDATOR);
     (named("etag"), named("last-modified"))
+}
+
+/// The status in a head: `HTTP/1.1 200 OK`.
+fn status(head: &[u8]) -> u16 {
+    let word = head.split(|b| *b == b' ').nth(1).unwrap_or_default();
+    std::str::from_utf8(word.get(..3).unwrap_or_default()).ok().and_then(|n| n.parse().ok()).unwrap_or_default()
 }
 
 /// First value of a field, as captures take it.

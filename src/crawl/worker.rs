@@ -16,7 +16,7 @@ use super::{Crawl, Event, parts};
 use crate::capture::{Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisitesMode, Robots,
+    Asked, Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisitesMode, Robots,
 };
 use crate::net::{Fetched, Seat, Share};
 use crate::store::Kept;
@@ -53,6 +53,8 @@ enum Aside {
 pub(super) struct Taken {
     pub fetched: Vec<Arc<Fetched>>,
     pub last: Option<usize>,
+    /// What that was asked for by an adapter.
+    pub asked: Option<Asked>,
     robots: Option<Robots>,
     robots_note: Option<String>,
     pub flags: Vec<Flag>,
@@ -207,6 +209,7 @@ impl Crawl {
             validators,
             listed_by_person: true,
             redirects_used: 0,
+            route: None,
         };
         let mut asked = HashSet::new();
         loop {
@@ -239,7 +242,7 @@ impl Crawl {
                 let Some(previous) = taken.last.and_then(|i| taken.fetched.get(i).cloned()) else {
                     return Ok((taken, refused(outcome_hint.unwrap_or(Outcome::Failed), failure)));
                 };
-                let mut reading = self.read(job, capture, &previous, full).await?;
+                let mut reading = self.read(job, capture, &previous, None, full).await?;
                 reading.failure = failure;
                 return Ok((taken, reading));
             }
@@ -256,7 +259,7 @@ impl Crawl {
             if let Some(previous) = job.previous.as_ref().filter(|_| taken.flags.contains(&Flag::NotModified)) {
                 return Ok((taken, ingest::confirmed(previous)));
             }
-            let reading = self.read(job, capture, &fetched, full).await?;
+            let reading = self.read(job, capture, &fetched, None, full).await?;
             let next = reading
                 .document()
                 .and_then(|d| d.refresh.as_ref())
@@ -272,6 +275,7 @@ impl Crawl {
                 validators: None,
                 listed_by_person: true,
                 redirects_used: redirects_used + 1,
+                route: None,
             };
         }
     }
@@ -281,6 +285,7 @@ impl Crawl {
         job: &Job,
         capture: &Arc<Capture>,
         fetched: &Arc<Fetched>,
+        asked: Option<&Asked>,
         full: bool,
     ) -> Result<Reading> {
         if !capture.read {
@@ -301,11 +306,12 @@ impl Crawl {
             };
             let (url, previous) = (job.url.clone(), job.previous.clone());
             let (shared, settings, aside) = (Arc::clone(fetched), Arc::clone(capture), alone.clone());
+            let asked = asked.cloned();
             let work = move |cpu: &mut ingest::Cpu| {
                 // Held by the thread, which goes on with a page that was given up.
                 let alone = aside;
                 let previous = previous.as_ref().map(|previous| (previous, &before));
-                ingest::read(cpu, &shared, &url, &settings, previous, wants_media, alone.is_some())
+                ingest::read(cpu, &shared, &url, asked.as_ref(), &settings, previous, wants_media, alone.is_some())
             };
             match self.pool.run(READING, work).await {
                 Ok(Ok(Some(mut reading))) => {
@@ -353,7 +359,7 @@ impl Crawl {
         full: bool,
     ) -> Result<()> {
         let Some(fetched) = taken.last.and_then(|i| taken.fetched.get(i)) else { return Ok(()) };
-        let again = self.read(job, capture, fetched, full).await?;
+        let again = self.read(job, capture, fetched, taken.asked.as_ref(), full).await?;
         if again.flags.contains(&Flag::ReadingGaveUp) {
             reading.flags.push(Flag::ReadingGaveUp);
         }

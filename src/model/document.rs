@@ -383,6 +383,9 @@ pub struct Document {
     /// Dates and media name theirs themselves.
     #[serde(default, skip_serializing_if = "Sources::is_empty")]
     pub sources: Sources,
+    /// What an adapter of a platform read: its posts, and what the answer means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub social: Option<Box<super::Social>>,
 }
 
 impl Document {
@@ -416,6 +419,7 @@ impl Document {
             warnings: Vec::new(),
             signs: Vec::new(),
             sources: Sources::default(),
+            social: None,
         }
     }
 }

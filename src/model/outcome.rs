@@ -48,6 +48,8 @@ closed_list! {
         LoginWall = "login_wall": "A demand to log in stands in front of the content.",
         Challenge = "challenge": "A bot check or captcha stands in front of the content.",
         ConsentWall = "consent_wall": "A cookie or consent page stands in front of the content.",
+        Restricted = "restricted": "The platform does not show it to this age or country.",
+        Private = "private": "The platform says that it is there, and for some only.",
         Forbidden = "forbidden": "The server refuses (401, 403, 451 and the like) without a wall that could be named.",
         RateLimited = "rate_limited": "The server asks to come back later (429, or 503 with Retry-After).",
         ServerError = "server_error": "The server failed (5xx).",
@@ -77,9 +79,9 @@ impl Outcome {
         matches!(self, Self::Captured | Self::Unchanged)
     }
 
-    /// A statement that the content is no longer there (to be confirmed by later looks).
+    /// A statement that the content is no longer there, or no longer for all (to be confirmed by later looks).
     pub fn is_absence(self) -> bool {
-        matches!(self, Self::NotFound | Self::Gone | Self::Soft404)
+        matches!(self, Self::NotFound | Self::Gone | Self::Soft404 | Self::Private)
     }
 
     /// Another try may fare better, so the frontier keeps the job and tries again after a pause.

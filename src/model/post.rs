@@ -133,7 +133,7 @@ closed_list! {
 }
 
 /// One post as one answer shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// By what it is known.
     pub key: PostKey,

@@ -33,6 +33,8 @@ closed_list! {
         Soft404 = "soft_404": "The server says 200, and the page that there is nothing.",
         Elsewhere = "elsewhere": "The server sends to a page that is about something else.",
         Legal = "legal": "The server says that the law forbids to show it (451).",
+        Author = "author": "Who wrote it took it away.",
+        Moderator = "moderator": "Others took it away: moderators, the platform, a court.",
         Private = "private": "It was there, and now it is only for some.",
         Account = "account": "The account that it belongs to is gone.",
         Removed = "removed": "In its place stands that it was removed.",

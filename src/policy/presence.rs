@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 
 use super::cadence::CONFIRM;
-use crate::model::{Manner, Outcome, Presence, SnapshotId, Standing};
+use crate::model::{Finding, Manner, Outcome, Presence, SnapshotId, Standing, Verdict};
 
 /// What a look found of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +27,23 @@ pub fn of_page(outcome: Outcome, status: Option<u16>) -> Sight {
         Outcome::NotFound => Sight::NotThere(Manner::NotFound),
         Outcome::Gone => Sight::NotThere(Manner::Gone),
         Outcome::Soft404 => Sight::NotThere(Manner::Soft404),
+        Outcome::Private => Sight::NotThere(Manner::Private),
         // RFC 7725: the law forbids to show it. What is refused otherwise may be refused to us alone.
         Outcome::Forbidden if status == Some(451) => Sight::NotThere(Manner::Legal),
         outcome if outcome.is_content() => Sight::There,
         _ => Sight::Unknown,
     }
+}
+
+/// What an adapter's verdict says beyond the outcome; `None`: nothing more.
+pub fn of_verdict(verdict: &Verdict) -> Option<Sight> {
+    Some(match verdict.finding {
+        Finding::GoneAuthorDeleted => Sight::NotThere(Manner::Author),
+        Finding::GoneModerated => Sight::NotThere(Manner::Moderator),
+        Finding::GoneAccount if !verdict.ambiguous => Sight::NotThere(Manner::Account),
+        Finding::Private => Sight::NotThere(Manner::Private),
+        _ => return None,
+    })
 }
 
 /// What an answer says of a medium that was had before. What is refused may be refused to us alone.

@@ -4,7 +4,7 @@
 //! its own, and stays captured however often it says the words.
 
 use super::words::{CHALLENGES, CONSENTS, LOGINS, MISSING};
-use crate::model::{Block, Document, Flag, Headers, Kind, Outcome, Sign};
+use crate::model::{Block, Document, Finding, Flag, Headers, Kind, Outcome, Sign, Verdict};
 
 /// What was had.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,26 @@ const SHORT_404: usize = 800;
 const BEGINNING: usize = 1_500;
 /// Less text than this is none.
 const EMPTY: usize = 60;
+
+/// What an adapter's verdict is as an outcome; `None`: it does not know, and the answer is judged like any other.
+pub fn of_platform(verdict: &Verdict, status: Option<u16>) -> Option<Outcome> {
+    Some(match verdict.finding {
+        Finding::Ok | Finding::Edited => Outcome::Captured,
+        Finding::GoneAuthorDeleted | Finding::GoneModerated => Outcome::Gone,
+        Finding::GoneAccount if !verdict.ambiguous => Outcome::Gone,
+        Finding::GoneAccount | Finding::GoneUnknown if status == Some(410) => Outcome::Gone,
+        Finding::GoneAccount | Finding::GoneUnknown => Outcome::NotFound,
+        Finding::Soft404 => Outcome::Soft404,
+        Finding::Private => Outcome::Private,
+        Finding::LoginWall => Outcome::LoginWall,
+        Finding::AgeOrGeoWall => Outcome::Restricted,
+        Finding::Challenge => Outcome::Challenge,
+        Finding::ConsentWall => Outcome::ConsentWall,
+        Finding::RateLimited => Outcome::RateLimited,
+        Finding::ServerError => Outcome::ServerError,
+        Finding::NotModified | Finding::Moved | Finding::ParseError => return None,
+    })
+}
 
 /// Judges an answer: its outcome, and what else is to be known of it. A content judgement is
 /// [`Outcome::Captured`]; whether it is unchanged is for others to say.

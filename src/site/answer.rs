@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +11,7 @@ use super::json;
 use crate::extract::markup::{self, Page};
 use crate::model::post::Missing;
 use crate::model::{Actor, Entry, Headers, Platform, Post, PostKey, Verdict, Warning, WarningCode};
+pub(super) use crate::model::{Credential, Next, Route, Why};
 
 /// At most so many posts are kept of one answer.
 pub(super) const MAX_POSTS: usize = 20_000;
@@ -122,120 +122,6 @@ impl Target {
     }
 }
 
-/// How a request is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// GET.
-    Get,
-    /// POST with the body of the route.
-    Post,
-}
-
-crate::model::closed_list! {
-    /// What of the user's own may go with a request, if the user gave it.
-    Credential {
-        Cookies = "cookies": "A cookie file for the host.",
-        Bearer = "bearer": "A token in the Authorization field.",
-        Key = "key": "A key in the query; the address has `{key}` where it goes.",
-    }
-}
-
-/// One request that tells of a target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// Its name, for reports: `embed`, `api`, `oembed`.
-    pub name: &'static str,
-    /// How.
-    pub method: Method,
-    /// Where.
-    pub url: String,
-    /// Header fields that it needs.
-    pub headers: Vec<(&'static str, String)>,
-    /// What is sent.
-    pub body: Option<String>,
-    /// What of the user's own it may take along.
-    pub credential: Option<Credential>,
-    /// It cannot be had without the credential.
-    pub needs_credential: bool,
-    /// At least so long after the last request to that host.
-    pub pace: Duration,
-    /// It tells less than what stands before it, and is worth asking as well: a second witness.
-    pub witness: bool,
-}
-
-impl Route {
-    /// A GET.
-    pub(super) fn get(name: &'static str, url: impl Into<String>, pace_ms: u64) -> Self {
-        Self {
-            name,
-            method: Method::Get,
-            url: url.into(),
-            headers: Vec::new(),
-            body: None,
-            credential: None,
-            needs_credential: false,
-            pace: Duration::from_millis(pace_ms),
-            witness: false,
-        }
-    }
-
-    /// A POST of JSON.
-    pub(super) fn post(name: &'static str, url: impl Into<String>, body: &Value, pace_ms: u64) -> Self {
-        let headers = vec![("content-type", "application/json".to_owned())];
-        Self { method: Method::Post, body: Some(body.to_string()), headers, ..Self::get(name, url, pace_ms) }
-    }
-
-    /// With an Accept field.
-    pub(super) fn accept(mut self, types: &str) -> Self {
-        self.headers.push(("accept", types.to_owned()));
-        self
-    }
-
-    /// As a second witness.
-    pub(super) fn witness(mut self) -> Self {
-        self.witness = true;
-        self
-    }
-
-    /// With what the user gave.
-    pub(super) fn with(mut self, credential: Credential) -> Self {
-        self.credential = Some(credential);
-        self
-    }
-
-    /// Only with what the user gave.
-    pub(super) fn needs(mut self, credential: Credential) -> Self {
-        self.credential = Some(credential);
-        self.needs_credential = true;
-        self
-    }
-}
-
-crate::model::closed_list! {
-    /// What a further request is for.
-    Why {
-        Older = "older": "Older posts of the list.",
-        Newer = "newer": "Newer posts of the list.",
-        Context = "context": "What stands around the post: what it answers, what answers it.",
-        Replies = "replies": "Further replies.",
-        Witness = "witness": "The same by another route.",
-        History = "history": "What it said before.",
-        Profile = "profile": "The account.",
-        Resolve = "resolve": "What is needed to ask further: the number of an account, its host.",
-        Media = "media": "A medium in its original form.",
-        Text = "text": "The text, whole.",
-    }
-}
-
-/// A further request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Next {
-    /// What it is for.
-    pub why: Why,
-    /// The request.
-    pub route: Route,
-}
-
 /// What an answer says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -307,7 +193,7 @@ impl Reading {
 
     /// Notes a further request, once.
     pub(super) fn ask(&mut self, why: Why, route: Route) {
-        let known = self.next.iter().any(|n| n.route.url == route.url && n.route.body == route.body);
+        let known = self.next.iter().any(|n| n.route.is_same(&route));
         if !known && self.next.len() < MAX_NEXT {
             self.next.push(Next { why, route });
         }
@@ -320,9 +206,13 @@ impl Reading {
         }
     }
 
-    /// The post that a target is about: that with its key, or else the first.
+    /// The post that a target is about: that with its key, or else with its identifier (an account has several names), or
+    /// else the first.
     pub fn main(&self, target: &Target) -> Option<&Post> {
-        self.posts.iter().find(|p| p.key == target.key).or_else(|| self.posts.first())
+        let own = |p: &&Post| p.key == target.key;
+        let same = |p: &&Post| p.key.id == target.key.id && p.key.platform == target.key.platform;
+        let mut posts = self.posts.iter();
+        posts.clone().find(own).or_else(|| posts.clone().find(same)).or_else(|| posts.next())
     }
 }
 

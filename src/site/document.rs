@@ -5,12 +5,49 @@ use std::collections::{HashMap, HashSet};
 use super::answer::{Reading, Target, TargetKind};
 use crate::model::post::{CountKind, PostMediaKind, PostMediaState, RelationKind};
 use crate::model::{
-    Block, Comment, Document, Entry, Kind, Link, LinkPlace, MediaKind, MediaLink, Platform, Post, PostKey, PostKind,
-    PostState,
+    Asked, Block, Comment, Document, Entry, Kind, Link, LinkPlace, MediaKind, MediaLink, Platform, Post, PostKey,
+    PostKind, PostState, Social, Why,
 };
 
 /// So much of a post stands for it in a list.
 const MAX_WORDS: usize = 1_000;
+
+/// The reading of an answer as a document that has its posts beside it.
+pub fn document_of(reading: Reading, target: &Target, asked: Asked) -> Document {
+    let mut document = match asked.why {
+        None | Some(Why::Witness | Why::Text) => document(&reading, target),
+        Some(_) if matches!(target.kind, TargetKind::Post | TargetKind::Media) => beside(&reading, target),
+        Some(_) => document(&reading, target),
+    };
+    let Reading { posts, actor, next, verdict, missing, .. } = reading;
+    document.next_page = next.iter().find(|n| n.why == Why::Older).map(|n| n.route.url.clone());
+    document.social = Some(Box::new(Social { asked, verdict, posts, actor, next, missing }));
+    document
+}
+
+/// What stands around a post, from an answer that is not about the post itself.
+fn beside(reading: &Reading, target: &Target) -> Document {
+    let mut document = Document::empty();
+    document.site.clone_from(&reading.site);
+    document.warnings.clone_from(&reading.warnings);
+    document.kind = Kind::Thread;
+    let own = |post: &&Post| post.key.platform == target.key.platform && post.key.id == target.key.id;
+    // What it answers is shown above it, and is no answer to it.
+    let known: HashMap<&PostKey, &Post> = reading.posts.iter().map(|p| (&p.key, p)).collect();
+    let main = reading.posts.iter().find(own);
+    let above: Vec<&PostKey> =
+        main.map(|main| above(main, &known)).unwrap_or_default().iter().map(|p| &p.key).collect();
+    let below: Vec<&Post> = reading.posts.iter().filter(|p| !own(p) && !above.contains(&&p.key)).collect();
+    for post in &below {
+        media(&mut document, post);
+        links(&mut document, post, LinkPlace::Comment);
+    }
+    document.comments = comments(&below);
+    if !document.comments.is_empty() {
+        document.sources.set("comments", target.platform.as_str());
+    }
+    document
+}
 
 /// The reading of a target as a document.
 pub fn document(reading: &Reading, target: &Target) -> Document {

@@ -275,7 +275,7 @@ fn json(answer: &Answer<'_>, target: &Target) -> Reading {
     if let Some(next) =
         value.s("next_url").and_then(|n| answer.url.join(n).ok()).filter(|n| authority(n) == authority(answer.url))
     {
-        reading.ask(super::Why::Older, super::Route::get("feed", next, 2_000));
+        reading.ask(super::answer::Why::Older, super::answer::Route::get("feed", next, 2_000));
     }
     reading
 }
@@ -287,8 +287,8 @@ pub(super) fn matches(url: &Url) -> Option<Target> {
 }
 
 /// The feed itself.
-pub(super) fn routes(target: &Target) -> Vec<super::Route> {
-    vec![super::Route::get("feed", target.url.clone(), 2_000)]
+pub(super) fn routes(target: &Target) -> Vec<super::answer::Route> {
+    vec![super::answer::Route::get("feed", target.url.clone(), 2_000)]
 }
 
 /// What an answer means.

@@ -62,15 +62,15 @@ mod youtube_comments;
 use url::Url;
 
 pub use adapters::{About, Adapter, all};
-pub use answer::{Answer, Credential, Method, Next, Reading, Route, Target, TargetKind, Why};
+pub use answer::{Answer, Reading, Target, TargetKind};
 pub use bluesky::{blob as bluesky_blob, together as bluesky_together};
 pub use cid::{Cid, check as check_cid};
 pub use discover::{Family, discover};
-pub use document::document;
+pub use document::{document, document_of};
 pub use expand::{Expansion, Gap, Until, expand, gaps};
 pub use of_document::of_document;
 
-use crate::model::{Finding, Platform, Verdict};
+use crate::model::{Finding, Platform, Route, Verdict};
 
 /// Raised whenever an answer may be read differently than before.
 pub const ADAPTERS_VERSION: u32 = 1;

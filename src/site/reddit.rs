@@ -178,7 +178,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         let kept: Vec<(String, String)> =
             url.query_pairs().filter(|(k, _)| k != "after").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
         url.query_pairs_mut().clear().extend_pairs(kept).append_pair("after", after);
-        reading.ask(super::Why::Older, Route::get("api", url, API_PACE_MS).needs(Credential::Bearer));
+        reading.ask(super::answer::Why::Older, Route::get("api", url, API_PACE_MS).needs(Credential::Bearer));
     }
     reading
 }

@@ -115,7 +115,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     let next = start.saturating_add(reading.posts.len() as u64);
     if target.kind == TargetKind::Account && !reading.posts.is_empty() && next < total {
         reading.ask(
-            super::Why::Older,
+            super::answer::Why::Older,
             Route::get(
                 "v1",
                 format!("https://{}.tumblr.com/api/read/json?debug=1&num=50&start={next}", target.key.authority),

@@ -65,8 +65,8 @@ pub(super) fn routes(target: &Target) -> Vec<Route> {
     // Without this cookie some countries are asked for consent first.
     let page = |name, url: String| {
         let mut route = Route::get(name, url, PACE_MS).with(Credential::Cookies);
-        route.headers.push(("cookie", "SOCS=CAI".to_owned()));
-        route.headers.push(("accept-language", "en".to_owned()));
+        route.headers.push(("cookie".into(), "SOCS=CAI".to_owned()));
+        route.headers.push(("accept-language".into(), "en".to_owned()));
         route
     };
     let id = target.key.id.trim_start_matches('@');

@@ -229,6 +229,7 @@ fn is_read_anew(db: &Connection, captured: &Captured, document: i64, is_new: boo
     if is_new {
         let mut older = db.prepare_cached(
             "SELECT 1 FROM document d JOIN document o ON o.payload = d.payload AND o.reader < d.reader AND o.url = d.url
+                 AND o.asked IS d.asked
              WHERE d.id = ?1",
         )?;
         return older.exists([document]);
@@ -236,7 +237,7 @@ fn is_read_anew(db: &Connection, captured: &Captured, document: i64, is_new: boo
     let Some(previous) = captured.previous else { return Ok(false) };
     let mut older = db.prepare_cached(
         "SELECT 1 FROM snapshot s JOIN document o ON o.id = s.document
-             JOIN document d ON d.payload = o.payload AND d.url = o.url AND d.reader > o.reader
+             JOIN document d ON d.payload = o.payload AND d.url = o.url AND d.asked IS o.asked AND d.reader > o.reader
          WHERE s.id = ?1 AND s.document <> ?2 AND d.id = ?2",
     )?;
     older.exists([previous.0, document])

@@ -8,7 +8,7 @@ use super::rows::{digest, timestamp};
 use super::sql::sql;
 use super::thread;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Comment, Digest, Document, DocumentId, KnownDocument, ReadDocument, ReadingRow};
+use crate::model::{Asked, Comment, Digest, Document, DocumentId, KnownDocument, ReadDocument, ReadingRow};
 
 /// Every document that a snapshot refers to, those of further pages included, with the snapshot, its watch, and the exchange that it was read from.
 pub(super) const SHOWN: &str = "SELECT id AS snapshot, watch, document, id * 4096 + final_seq AS exchange
@@ -38,7 +38,8 @@ impl Reader {
         let json: Option<String> = self
             .db
             .prepare_cached(
-                "SELECT n.json FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url AND n.reader = ?2
+                "SELECT n.json FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
+                     AND n.asked IS d.asked AND n.reader = ?2
                  WHERE d.id = ?1 ORDER BY n.id DESC LIMIT 1",
             )
             .and_then(|mut select| select.query_row(params![id.0, reader], |row| row.get(0)).optional())
@@ -66,7 +67,8 @@ impl Reader {
         self.db
             .prepare_cached(
                 "SELECT n.id, n.reader, n.act, c.at FROM document d
-                     JOIN document n ON n.payload = d.payload AND n.url = d.url LEFT JOIN custody c ON c.seq = n.act
+                     JOIN document n ON n.payload = d.payload AND n.url = d.url AND n.asked IS d.asked
+                     LEFT JOIN custody c ON c.seq = n.act
                  WHERE d.id = ?1 ORDER BY n.reader, n.id",
             )
             .and_then(|mut select| {
@@ -93,16 +95,23 @@ impl Reader {
             .map_err(sql(format!("cannot read document {id}")))
     }
 
-    /// The document that a version of the reader read out of a payload at a URL.
-    pub fn read_before(&self, payload: &Digest, url: &str, reader: u32) -> Result<Option<KnownDocument>> {
+    /// The document that a version of the reader read out of a payload at a URL, where the same was asked for.
+    pub fn read_before(
+        &self,
+        payload: &Digest,
+        url: &str,
+        reader: u32,
+        asked: Option<&Asked>,
+    ) -> Result<Option<KnownDocument>> {
+        let asked = asked.map(Asked::to_string);
         self.db
             .prepare_cached(
                 "SELECT d.id, d.digest FROM payload p JOIN document d ON d.payload = p.id
-                 WHERE p.digest = ?1 AND d.url = ?2 AND d.reader = ?3 ORDER BY d.id DESC LIMIT 1",
+                 WHERE p.digest = ?1 AND d.url = ?2 AND d.reader = ?3 AND d.asked IS ?4 ORDER BY d.id DESC LIMIT 1",
             )
             .and_then(|mut select| {
                 select
-                    .query_row(params![payload.0, url, reader], |row| {
+                    .query_row(params![payload.0, url, reader, asked], |row| {
                         Ok(KnownDocument { id: DocumentId(row.get(0)?), version: reader, digest: digest(row.get(1)?) })
                     })
                     .optional()
@@ -123,15 +132,16 @@ pub(super) fn insert(
     let document = &read.document;
     let id: i64 = db
         .prepare_cached(
-            "INSERT INTO document (payload, url, reader, digest, kind, title, authors, site, language, published_at,
+            "INSERT INTO document (payload, url, reader, asked, digest, kind, title, authors, site, language, published_at,
                  modified_at, json, act)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) RETURNING id",
         )?
         .query_row(
             params![
                 payload,
                 url,
                 read.version,
+                document.social.as_ref().map(|social| social.asked.to_string()),
                 read.digest.0,
                 document.kind.as_str(),
                 document.title,

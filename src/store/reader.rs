@@ -27,7 +27,7 @@ pub struct Reader {
 const SNAPSHOT: &str =
     "SELECT s.id, s.watch, s.run, s.attempt, coalesce(s.url, w.url), s.started_at, s.duration, s.outcome,
      s.status, e.url, s.flags, s.failure_kind, s.failure, s.robots, s.changed, s.previous, s.decoded_len, s.document,
-     (SELECT n.title FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
+     (SELECT n.title FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url AND n.asked IS d.asked
           WHERE d.id = s.document ORDER BY n.reader DESC, n.id DESC LIMIT 1), s.robots_note,
      s.comments_seen, s.comments_claimed, s.comments_shortfall, s.what
      FROM snapshot s JOIN watch w ON w.id = s.watch

@@ -14,7 +14,7 @@ use super::rows::digest;
 use super::sql::sql;
 use super::{documents, search};
 use crate::error::Result;
-use crate::model::{Digest, DocumentId, Place, ReadDocument, SegmentId, SnapshotId, WatchId};
+use crate::model::{Asked, Digest, DocumentId, Place, ReadDocument, SegmentId, SnapshotId, WatchId};
 
 /// The kind of act that new readings are bound by.
 pub const REEXTRACT: &str = "reextract";
@@ -37,7 +37,11 @@ pub struct Readable {
     /// All watches that show it.
     pub watches: Vec<WatchId>,
     payload: i64,
+    asked: Option<String>,
 }
+
+/// Payload, URL, and what an adapter was asked for: what tells readable octets from all others.
+type Key = (i64, String, Option<String>);
 
 /// Where octets that were read lie, and what the answer said of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub struct Origin {
     pub url: String,
     /// Digest of the octets.
     pub payload: Digest,
+    /// What an adapter was asked for; `None`: the general reader read them.
+    pub asked: Option<Asked>,
     /// They are not all that the server had.
     pub truncated: bool,
     /// The record with the head of the answer.
@@ -77,9 +83,9 @@ pub struct Rereading {
 }
 
 impl Readable {
-    /// Tells it from everything else that was read: the payload and the URL.
-    pub fn key(&self) -> (i64, &str) {
-        (self.payload, &self.url)
+    /// Tells it from everything else that was read: the payload, the URL, and what an adapter was asked for.
+    pub fn key(&self) -> (i64, &str, Option<&str>) {
+        (self.payload, &self.url, self.asked.as_deref())
     }
 }
 
@@ -113,56 +119,68 @@ impl Reader {
         version: Option<u32>,
         [after, last]: [SnapshotId; 2],
         found: &mut Vec<Readable>,
-        places: &mut HashMap<(i64, String), usize>,
+        places: &mut HashMap<Key, usize>,
     ) -> rusqlite::Result<()> {
         let (conditions, values) = lists::conditions(filter, after);
         // Every version of the reader is below this one.
         let version = version.map_or(i64::MAX, i64::from);
         let all = [after.0, last.0].map(Value::Integer).into_iter().chain(values).chain([Value::Integer(version)]);
         let mut select = self.db.prepare_cached(&format!(
-            "SELECT s.id, s.watch, d.id, d.payload, d.url
+            "SELECT s.id, s.watch, d.id, d.payload, d.url, d.asked
              FROM ({SHOWN}) h CROSS JOIN snapshot s ON s.id = h.snapshot CROSS JOIN document d ON d.id = h.document
              WHERE h.snapshot > ? AND h.snapshot <= ? AND {conditions} AND NOT EXISTS
-                 (SELECT 1 FROM document n WHERE n.payload = d.payload AND n.reader >= ? AND n.url = d.url)
+                 (SELECT 1 FROM document n WHERE n.payload = d.payload AND n.reader >= ? AND n.url = d.url
+                     AND n.asked IS d.asked)
              ORDER BY s.id"
         ))?;
         let mut newest = self.db.prepare_cached(
-            "SELECT reader, digest FROM document WHERE payload = ?1 AND url = ?2 ORDER BY reader DESC, id DESC LIMIT 1",
+            "SELECT reader, digest FROM document WHERE payload = ?1 AND url = ?2 AND asked IS ?3
+             ORDER BY reader DESC, id DESC LIMIT 1",
         )?;
         let mut rows = select.query(params_from_iter(all))?;
         while let Some(row) = rows.next()? {
-            let key: (i64, String) = (row.get(3)?, row.get(4)?);
+            let key: Key = (row.get(3)?, row.get(4)?, row.get(5)?);
             if places.contains_key(&key) {
                 continue;
             }
-            let (payload, url) = key.clone();
+            let (payload, url, asked) = key.clone();
             let (reader, digest) =
-                newest.query_row(params![payload, url], |row| Ok((row.get(0)?, digest(row.get(1)?))))?;
+                newest.query_row(params![payload, url, asked], |row| Ok((row.get(0)?, digest(row.get(1)?))))?;
             places.insert(key, found.len());
             let (snapshot, watch) = (SnapshotId(row.get(0)?), WatchId(row.get(1)?));
             let document = DocumentId(row.get(2)?);
-            found.push(Readable { snapshot, document, watch, url, reader, digest, watches: Vec::new(), payload });
+            found.push(Readable {
+                snapshot,
+                document,
+                watch,
+                url,
+                asked,
+                reader,
+                digest,
+                watches: Vec::new(),
+                payload,
+            });
         }
         Ok(())
     }
 
     /// Finds the watches that show these: most pages belong to one, but several may lead to the same.
-    fn shown_by(&self, found: &mut [Readable], places: &HashMap<(i64, String), usize>) -> rusqlite::Result<()> {
+    fn shown_by(&self, found: &mut [Readable], places: &HashMap<Key, usize>) -> rusqlite::Result<()> {
         if found.is_empty() {
             return Ok(());
         }
         let payloads: Vec<i64> = found.iter().map(|readable| readable.payload).collect();
         let payloads = serde_json::to_string(&payloads).unwrap_or_default();
         let mut select = self.db.prepare_cached(&format!(
-            "SELECT DISTINCT d.payload, d.url, s.watch FROM ({SHOWN}) s CROSS JOIN document d ON d.id = s.document
+            "SELECT DISTINCT d.payload, d.url, d.asked, s.watch FROM ({SHOWN}) s CROSS JOIN document d ON d.id = s.document
              WHERE s.document IN
                  (SELECT n.id FROM document n WHERE n.payload IN (SELECT value FROM json_each(?1)))"
         ))?;
         let mut rows = select.query([payloads])?;
         while let Some(row) = rows.next()? {
-            let key = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
+            let key: Key = (row.get(0)?, row.get(1)?, row.get(2)?);
             if let Some(readable) = places.get(&key).and_then(|at| found.get_mut(*at)) {
-                readable.watches.push(WatchId(row.get(2)?));
+                readable.watches.push(WatchId(row.get(3)?));
             }
         }
         Ok(())
@@ -196,7 +214,7 @@ impl Reader {
             .prepare_cached(&format!(
                 // The head of a 304 says nothing of the octets that it confirms; that of the record that holds them does.
                 "SELECT d.url, p.digest, o.truncated IS NOT NULL, o.segment, o.offset, o.first_length,
-                     h.segment, h.offset, h.first_length
+                     h.segment, h.offset, h.first_length, d.asked
                  FROM ({SHOWN}) s JOIN document d ON d.id = s.document JOIN payload p ON p.id = d.payload
                      JOIN exchange h ON h.id = p.exchange
                      LEFT JOIN exchange e ON e.id = s.exchange AND e.payload = d.payload AND e.status <> 304
@@ -219,6 +237,7 @@ impl Reader {
                             truncated: row.get(2)?,
                             head: place(row, 3)?,
                             body: place(row, 6)?,
+                            asked: row.get::<_, Option<String>>(9)?.as_deref().and_then(Asked::parse),
                         })
                     })
                     .optional()

@@ -302,6 +302,7 @@ CREATE TABLE document (
     payload      INTEGER NOT NULL REFERENCES payload (id),
     url          TEXT NOT NULL,
     reader       INTEGER NOT NULL,
+    asked        TEXT,                       -- read by an adapter: platform, route, what for, what it is about; NULL: by the general reader
     digest       BLOB NOT NULL,              -- over the JSON of the whole document, comments included
     act          INTEGER REFERENCES custody (seq) DEFERRABLE INITIALLY DEFERRED,  -- that it was read again in; NULL: read when it was captured
     kind         TEXT NOT NULL,

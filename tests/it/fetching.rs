@@ -113,6 +113,7 @@ impl World {
             validators,
             listed_by_person: true,
             redirects_used: 0,
+            route: None,
         };
         self.engine().page(ask, Jar::default()).await
     }

@@ -1,9 +1,10 @@
 //! Answers in the shapes of their platforms, each with what is easily read wrongly.
 
 use super::{answered, at, with_status};
+use crate::model::Why;
 use crate::model::post::{CountKind, Missing, PostMediaKind, RelationKind, RelationState};
 use crate::model::{Finding, Platform, Post, PostState};
-use crate::site::{Reading, Target, Why, document, family, read};
+use crate::site::{Reading, Target, document, family, read};
 
 pub(super) fn of(platform: Platform, url: &str) -> Target {
     family(platform, &url.parse().unwrap()).unwrap_or_else(|| panic!("{url}"))

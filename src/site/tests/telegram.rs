@@ -1,9 +1,10 @@
 //! Telegram: pages of channels as the web preview writes them.
 
 use super::{answered, at};
+use crate::model::Why;
 use crate::model::post::{CountKind, Missing, PostMediaKind, PostMediaState, RelationKind};
 use crate::model::{Finding, PostKey};
-use crate::site::{Gap, Until, Why, expand, gaps, matches, read};
+use crate::site::{Gap, Until, expand, gaps, matches, read};
 
 const CHANNEL: &str = r#"<html><head><link rel="canonical" href="/s/Town?before=110"><link rel="prev" href="/s/Town?before=101"></head><body>
 <div class="tgme_channel_info"><div class="tgme_channel_info_header"><i class="tgme_page_photo_image"><img src="https://cdn4.telesco.pe/file/a.jpg"></i>

@@ -104,7 +104,7 @@ pub(in crate::store) fn is_behind(db: &Connection, inside: Inside) -> rusqlite::
 /// The reading of the newest reader of the payload that a document was read from.
 pub(super) fn newest_reading(db: &Connection, document: i64) -> rusqlite::Result<Option<(i64, String)>> {
     db.prepare_cached(
-        "SELECT n.id, n.json FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url
+        "SELECT n.id, n.json FROM document d JOIN document n ON n.payload = d.payload AND n.url = d.url AND n.asked IS d.asked
          WHERE d.id = ?1 ORDER BY n.reader DESC, n.id DESC LIMIT 1",
     )?
     .query_row([document], |row| Ok((row.get(0)?, row.get(1)?)))
