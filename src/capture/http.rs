@@ -248,7 +248,7 @@ pub(super) fn outcome_of(failure: &Failure, partial: bool) -> Outcome {
         FailureKind::SchemeRefused => Outcome::SchemeRefused,
         FailureKind::RobotsRefused => Outcome::RobotsRefused,
         FailureKind::Redirects => Outcome::Redirected,
-        FailureKind::Cancelled | FailureKind::Internal => Outcome::Failed,
+        FailureKind::Platform | FailureKind::Cancelled | FailureKind::Internal => Outcome::Failed,
     }
 }
 

@@ -17,7 +17,8 @@ use super::thread;
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::{
-    Captured, Digest, Exchange, Flag, Held, Job, ListedItem, RecordBytes, RequisiteStatus, Robots, Shortfall,
+    Captured, Digest, Exchange, Flag, Held, Job, ListEnd, ListedItem, Program, RecordBytes, RequisiteStatus, Robots,
+    Shortfall,
 };
 use crate::net::Fetched;
 use crate::seal::{self, RunFacts};
@@ -60,6 +61,10 @@ pub(super) struct Attempt {
     pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
     pub items: Vec<ListedItem>,
+    /// What told of its host, of the ends of the list and of items that should stand in it.
+    pub program: Option<Program>,
+    pub ends: Option<Vec<ListEnd>>,
+    pub hasten: Vec<String>,
     pub times: Times,
     /// Whom to tell what.
     pub config: Arc<Config>,
@@ -148,6 +153,9 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         notices,
         items: attempt.items,
         schedule: Some(schedule),
+        program: attempt.program,
+        ends: attempt.ends,
+        hasten: attempt.hasten,
         url: job.url,
         leaf: Vec::new(),
     };

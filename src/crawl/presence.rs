@@ -6,7 +6,7 @@ use super::again::SeenMedium;
 use super::ingest::{Cpu, Reading};
 use crate::error::Result;
 use crate::model::{Action, Digest, Item, Job, Kind, Manner, Presence, PresenceChange, Shortfall, Subject, Thing};
-use crate::policy::presence::{Seen, Sight, is_placeholder, look, of_page};
+use crate::policy::presence::{Seen, Sight, is_placeholder, look, of_page, of_verdict};
 use crate::store::PresenceRow;
 
 /// Characters of a label.
@@ -23,7 +23,8 @@ pub(super) fn of(
     media: &[SeenMedium],
     at: Timestamp,
 ) -> Result<Vec<PresenceChange>> {
-    let sight = of_page(reading.outcome, status);
+    let told = reading.verdict.as_ref().filter(|_| reading.outcome.is_absence());
+    let sight = told.and_then(of_verdict).unwrap_or_else(|| of_page(reading.outcome, status));
     let items = reading.difference.iter().flat_map(|difference| &difference.items);
     let comments: Vec<&Item> = items.filter(|item| item.subject == Subject::Comment && !item.noise).collect();
     let lost = comments.iter().any(|item| sight_of(item) == Some(Sight::NotThere(manner(item))));

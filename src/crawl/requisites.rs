@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use url::Url;
 
+use super::aside::READING;
 use super::ingest::{self, Reading};
-use super::worker::{READING, Taken};
+use super::worker::Taken;
 use super::{Crawl, parts};
 use crate::capture::{Budget, Engine as _, HttpEngine, Wanted};
 use crate::error::{Error, ErrorKind, Result};

@@ -56,6 +56,7 @@ closed_list! {
         RobotsRefused = "robots_refused": "robots.txt disallows it or could not be read.",
         Redirects = "redirects": "A redirect loop, too many redirects, or one that leads nowhere.",
         Decode = "decode": "The content coding is broken or expands beyond the limit.",
+        Platform = "platform": "The platform says of it what the message has.",
         Cancelled = "cancelled": "The operator stopped the run.",
         Internal = "internal": "keepfast itself failed.",
     }

@@ -175,6 +175,9 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 }
             }
         }
+        if target.kind == TargetKind::Post && answer.url.path().starts_with("/s/") && !reading.posts.is_empty() {
+            around(target, &mut reading);
+        }
         let history = page.first(0, "tgme_channel_history").is_some() || !reading.posts.is_empty();
         reading.understood = history || !reading.is_empty();
         if listed && !history {
@@ -191,6 +194,21 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         }
         reading
     })
+}
+
+/// The channel's page opens at a post: where it shows those around and not this one, this one is not there.
+fn around(target: &Target, reading: &mut Reading) {
+    let number = |id: &str| id.parse::<u64>().ok();
+    let Some(own) = number(&target.key.id) else { return };
+    let shown: Vec<u64> = reading.posts.iter().filter_map(|post| number(&post.key.id)).collect();
+    if shown.contains(&own) {
+        return;
+    }
+    let between = shown.iter().any(|n| *n < own) && shown.iter().any(|n| *n > own);
+    let says = "the channel shows other posts and not this one";
+    reading.verdict = Verdict { ambiguous: !between, ..Verdict::of(Finding::GoneUnknown, says) };
+    reading.posts.clear();
+    reading.understood = true;
 }
 
 /// Where older and newer posts are, as the page says.

@@ -29,6 +29,9 @@ struct World {
 fn capture() -> Capture {
     let seconds = Duration::from_secs;
     Capture {
+        platform: keepfast::model::PlatformMode::None,
+        mirrors: Vec::new(),
+        backfill: keepfast::model::Backfill::All,
         robots: RobotsMode::Record,
         requisites: RequisitesMode::Media,
         read: true,
