@@ -163,7 +163,7 @@ impl Encoder {
         let mut record =
             NewRecord::new(Kind::Request, id, exchange.started_at, Some(&exchange.url), &exchange.request_head);
         record.field("WARC-Concurrent-To", format!("<urn:uuid:{answer}>"));
-        self.write(&record, Payload::None, false)
+        self.write(&record, Payload::Memory(&exchange.request_body), false)
     }
 
     fn metadata(&mut self, exchange: &Exchange, about: Option<RecordId>, with_octets: bool) -> Result<EncodedRecord> {
@@ -350,3 +350,7 @@ fn is_packed(exchange: &Exchange) -> bool {
                 | "font/woff2"
         )
 }
+
+#[cfg(test)]
+#[path = "encode_tests.rs"]
+mod tests;

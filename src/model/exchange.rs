@@ -146,6 +146,8 @@ pub struct Exchange {
     pub tls: Option<Tls>,
     /// Request head as sent, up to and with the empty line; empty if nothing was sent.
     pub request_head: Bytes,
+    /// What was sent after that head: the body of the request, as far as it went out.
+    pub request_body: Bytes,
     /// Head of the final answer as received, up to and with the empty line; whatever came if it is malformed.
     pub response_head: Bytes,
     /// Both heads were rebuilt from parsed fields instead of copied from the wire.

@@ -16,7 +16,7 @@ use super::exchange::{finish, spool_failed, total};
 use super::host::Host;
 use super::tls::{self, Witness};
 use super::{Ask, Inner, heads};
-use crate::model::{Exchange, Failure, FailureKind, HttpVersion, Protocol, Truncation};
+use crate::model::{Exchange, Failure, FailureKind, HttpVersion, Method, Protocol, Truncation};
 
 /// A client for one host.
 pub(super) struct Indirect {
@@ -172,10 +172,20 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         }
     }
     let indirect = client(inner, host, ask)?;
-    let mut request = reqwest::Request::new(http::Method::GET, ask.url.clone());
+    let method = match ask.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+    };
+    let mut request = reqwest::Request::new(method.clone(), ask.url.clone());
+    if ask.method == Method::Post {
+        *request.body_mut() = Some(ask.body.clone().into());
+    }
     let fields = request.headers_mut();
     for (name, value) in inner.fields.iter().chain(ask.headers.iter().map(|(n, v)| (n, v))) {
         fields.insert(name, value.clone());
+    }
+    if ask.method == Method::Post {
+        fields.insert(header::CONTENT_LENGTH, HeaderValue::from(ask.body.len()));
     }
     let target = &ask.url[url::Position::BeforePath..url::Position::AfterQuery];
     let mut shown = http::HeaderMap::new();
@@ -184,7 +194,7 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         shown.insert(header::HOST, name);
     }
     shown.extend(fields.iter().map(|(n, v)| (n.clone(), v.clone())));
-    let request_head = heads::rebuilt(&format!("GET {target} HTTP/1.1"), &shown);
+    let request_head = heads::rebuilt(&format!("{method} {target} HTTP/1.1"), &shown);
 
     let first_byte = Instant::now() + ask.capture.first_byte_timeout;
     let answer = timeout_at(first_byte.min(until), indirect.client.execute(request)).await;
@@ -201,6 +211,9 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         }
     };
     x.request_head = request_head;
+    if ask.method == Method::Post {
+        x.request_body = ask.body.clone();
+    }
     x.remote = answer.remote_addr();
     x.protocol = Some(match answer.version() {
         http::Version::HTTP_2 => Protocol::H2,

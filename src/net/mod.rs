@@ -1,6 +1,7 @@
 //! The only way out. Every request of every kind passes the gate: the address guard, the host's pace and queue,
 //! and the taps that keep what went over the wire. `fetch` never fails: what goes wrong is part of what it returns.
 
+mod ask;
 mod body;
 mod budget;
 mod dial;
@@ -21,12 +22,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
 
+pub use ask::{Ask, Fetched};
 pub use body::{Body, Share, SpoolFile};
 pub use heads::fields as header_fields;
 pub use post::{Answered, Post, Wire};
@@ -35,7 +38,7 @@ pub use seat::{Lobby, Seat};
 
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, io};
-use crate::model::{self, Digest, Exchange, Failure, FailureKind, Hop, HttpVersion, Pace};
+use crate::model::{self, Digest, Exchange, Failure, FailureKind, HttpVersion, Pace};
 use crate::policy;
 use exchange::End;
 use host::Host;
@@ -46,44 +49,6 @@ const MANY_HOSTS: usize = 2048;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Unused connections of all hosts together.
 const MANY_LINES: usize = 256;
-
-/// What is to be fetched.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// Why.
-    pub hop: Hop,
-    /// What.
-    pub url: Url,
-    /// The URL that named it.
-    pub via: Option<String>,
-    /// Further request fields: cookies, validators.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Octets of the body that are kept.
-    pub max_bytes: u64,
-    /// Time-outs, TLS and version of HTTP.
-    pub capture: Arc<model::Capture>,
-    /// Time for the exchange itself, counted from when its turn has come.
-    pub time: Duration,
-    /// By then it has to be over, waiting for its turn included.
-    pub deadline: Instant,
-}
-
-impl Ask {
-    /// Asks for a page under the limits of `capture`.
-    pub fn new(hop: Hop, url: Url, capture: &Arc<model::Capture>, deadline: Instant) -> Self {
-        let (max_bytes, time) = (capture.max_page_bytes, capture.total_timeout);
-        Self { hop, url, via: None, headers: Vec::new(), max_bytes, capture: capture.clone(), time, deadline }
-    }
-}
-
-/// What was had.
-#[derive(Debug)]
-pub struct Fetched {
-    /// The facts, also when there is no answer.
-    pub exchange: Exchange,
-    /// The body of the answer.
-    pub body: Body,
-}
 
 /// What must be known of a host after a restart, to stay polite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -302,7 +267,7 @@ impl Inner {
             self.sweep();
         }
         let host = self.host(&key);
-        let _slot = host.admit(ask.deadline, seat).await?;
+        let _slot = host.admit(ask.deadline, ask.gap, seat).await?;
         let _goes = seat.map(Seat::goes);
         x.started_at = self.clock.now();
         self.spend(&key, x.started_at);
@@ -374,8 +339,9 @@ impl Inner {
             remote: None,
             protocol: None,
             tls: None,
-            request_head: bytes::Bytes::new(),
-            response_head: bytes::Bytes::new(),
+            request_head: Bytes::new(),
+            request_body: Bytes::new(),
+            response_head: Bytes::new(),
             heads_reconstructed: false,
             status: None,
             headers: Vec::new(),

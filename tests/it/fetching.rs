@@ -26,7 +26,7 @@ struct World {
     _folder: tempfile::TempDir,
 }
 
-fn capture() -> Capture {
+pub fn capture() -> Capture {
     let seconds = Duration::from_secs;
     Capture {
         platform: keepfast::model::PlatformMode::None,
@@ -63,7 +63,7 @@ fn capture() -> Capture {
 }
 
 /// Only 127.0.0.1 may be reached, and `*.test` leads there.
-fn client() -> Client {
+pub fn client() -> Client {
     Client {
         user_agent: "keepfast/0 (+https://example.org/contact)".into(),
         from: "archivist@example.org".into(),

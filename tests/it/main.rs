@@ -22,6 +22,7 @@ mod outward;
 mod reading;
 mod receiver;
 mod reextract;
+mod routes;
 mod schedule;
 mod search;
 mod server;
