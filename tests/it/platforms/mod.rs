@@ -1,0 +1,6 @@
+//! Platforms of our own on loopback, and stories about them. A replica answers in the shapes of its platform (those of
+//! `tests/fixtures`), by what stands in it at that moment; tests change it between looks.
+
+mod ask;
+mod telegram;
+mod telegram_reads;
