@@ -2,5 +2,9 @@
 //! `tests/fixtures`), by what stands in it at that moment; tests change it between looks.
 
 mod ask;
+mod mastodon;
+mod mastodon_reads;
 mod telegram;
 mod telegram_reads;
+mod x;
+mod x_reads;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use keepfast::model::post::{CountKind, PostMediaKind, PostMediaState, RelationKind};
-use keepfast::model::{Finding, Post, Why};
+use keepfast::model::{Finding, Post};
 use keepfast::site::{Until, expand, gaps, routes};
 
 use super::ask::{by, route, target};
@@ -104,6 +104,8 @@ fn a_member_of_an_album_is_asked_for_by_its_own_number() {
     let post = target(&format!("https://t.me/TheValley/{}?single", id + 1));
     let reading = by(&route(&post, "embed"), &post, &[("https://t.me", &telegram.origin)]);
     assert_eq!((reading.posts.len(), reading.posts[0].media.len()), (1, 3));
+    // The next one has the number behind all members.
+    assert_eq!(telegram.with(|channel| channel.say("Words")), id + 3);
 }
 
 #[test]
