@@ -122,8 +122,11 @@ pub(super) fn classify(answer: &Answer<'_>, target: &Target) -> Verdict {
         }
         let posts = page.having(0, "data-post").next().is_some();
         let asked_list = matches!(target.kind, TargetKind::Account | TargetKind::Search);
-        // Of a name that nobody has, Telegram shows a page to contact it, without picture, title and numbers.
-        let page_of = page.first(0, "tgme_page_extra").or_else(|| page.first(0, "tgme_page_description"));
+        // Of a name that nobody has, Telegram shows a page to contact it, without picture, title and numbers; that it
+        // can be contacted stands where others describe themselves.
+        let contact = page.first(0, "tgme_username_link").is_some();
+        let about = page.first(0, "tgme_page_description").filter(|_| !contact);
+        let page_of = page.first(0, "tgme_page_extra").or(about);
         let titled = page.first(0, "tgme_page_title").is_some() || page.first(0, "tgme_channel_info_header").is_some();
         if posts || titled {
             return Verdict::ok();

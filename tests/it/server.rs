@@ -87,6 +87,11 @@ impl Answer {
         Self { body: body.into(), ..Self::status(200).field("Content-Type", media_type) }
     }
 
+    /// A body of some type under a status of its own.
+    pub fn with(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..Self::status(status).field("Content-Type", media_type) }
+    }
+
     /// A redirect.
     pub fn redirect(status: u16, to: impl AsRef<[u8]>) -> Self {
         Self::status(status).field("Location", to)

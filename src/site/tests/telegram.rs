@@ -124,6 +124,14 @@ fn a_channel_that_offers_no_preview_is_told_with_its_profile_and_as_a_wall() {
 }
 
 #[test]
+fn a_name_that_nobody_has_is_gone_though_its_page_says_how_to_write_to_it() {
+    let page = r#"<html><head><meta property="og:title" content="Telegram: Contact @town"><meta property="og:description" content=""></head><body><div class="tgme_page"><div class="tgme_page_icon"><i class="tgme_icon_user"></i></div><div class="tgme_page_description">If you have <strong>Telegram</strong>, you can contact <br><a class="tgme_username_link" href="tg://resolve?domain=town">@town</a> right away.</div></div></body></html>"#;
+    let target = at("https://t.me/s/Town").unwrap();
+    let reading = answered(page, "https://t.me/Town", "text/html", |answer| read(answer, &target));
+    assert_eq!((reading.verdict.finding, reading.verdict.ambiguous), (Finding::GoneUnknown, true));
+}
+
+#[test]
 fn a_copy_of_the_platform_is_asked_where_it_is() {
     let copy = crate::site::family(crate::model::Platform::Telegram, &"http://127.0.0.1:8080/s/Town".parse().unwrap())
         .unwrap();
