@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::model::{
     Captured, Digest, Exchange, Flag, Held, Job, ListEnd, ListedItem, Program, RecordBytes, RequisiteStatus, Robots,
-    Shortfall,
+    Shortfall, Verdict,
 };
 use crate::net::Fetched;
 use crate::seal::{self, RunFacts};
@@ -57,6 +57,8 @@ pub(super) struct Attempt {
     /// … and of the list that it is.
     pub list_pages: Vec<Continuation>,
     pub shortfall: Option<Shortfall>,
+    /// What a platform says of comments that are missing.
+    pub told: Vec<(String, Verdict)>,
     /// How far bodies are decoded, for what has to be read again.
     pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
@@ -85,7 +87,8 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         Some(_) => Vec::new(),
         None => {
             let media = &attempt.again.seen;
-            presence::of(cpu, &job, &reading, status, attempt.shortfall, media, attempt.started_at)?
+            let told = &attempt.told;
+            presence::of(cpu, &job, &reading, status, attempt.shortfall, media, told, attempt.started_at)?
         }
     };
     let by_exchange: HashMap<usize, &Continuation> =

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Crawl;
+use super::account::is_list;
 use super::ingest::{self, Reading};
 use super::worker::{Taken, refused};
 use crate::capture::{Engine as _, HttpEngine, PageAsk, PageTaken, Validators};
 use crate::error::Result;
 use crate::model::{
-    Asked, Capture, Failure, FailureKind, Finding, Flag, Hop, Job, Outcome, Platform, PlatformMode, Route, Verdict, Why,
+    Asked, Capture, Failure, FailureKind, Finding, Flag, Hop, ItemsMode, Job, Outcome, Platform, PlatformMode, Route,
+    Verdict, Why,
 };
 use crate::policy::wall;
 use crate::site::{self, Target};
@@ -29,16 +31,21 @@ struct Told {
     asked: Asked,
 }
 
-/// What the URL of a job is about, if an adapter knows.
-pub(super) fn target(job: &Job, capture: &Capture, program: Option<Platform>) -> Option<Target> {
+/// What an address is about, if an adapter knows.
+pub(super) fn target(url: &str, capture: &Capture, program: Option<Platform>) -> Option<Target> {
     if !capture.read {
         return None;
     }
-    let url = Url::parse(&job.url).ok()?;
+    let url = Url::parse(url).ok()?;
     match capture.platform {
         PlatformMode::None => None,
         PlatformMode::Of(platform) => site::family(platform, &url),
-        PlatformMode::Auto => site::matches(&url).or_else(|| site::family(program?, &url)),
+        PlatformMode::Auto => {
+            let target = site::matches(&url).or_else(|| site::family(program?, &url))?;
+            // The front page or an archive of a site is a page, unless it was said that its links are followed.
+            let is_page = site::is_of_pages(target.platform) && is_list(&target) && capture.items != ItemsMode::All;
+            (!is_page).then_some(target)
+        }
     }
 }
 

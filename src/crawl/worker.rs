@@ -11,6 +11,7 @@ use url::Url;
 use super::account::{self, Account};
 use super::again::Again;
 use super::aside::Aside;
+use super::beside::About;
 use super::finish::{self, Attempt};
 use super::followed::Followed;
 use super::ingest::{self, Reading};
@@ -72,10 +73,11 @@ impl Crawl {
             self.ask_beside(&engine, &job, &capture, &mut taken, &mut reading).await?;
         }
         let program = job.program.or(reading.program.as_ref().map(|program| program.platform));
-        let target = platform::target(&job, &capture, program).filter(|target| {
-            // A page that was read as such belongs to a platform only where pages are its way.
-            taken.asked.is_some() || platform::begins_with_page(target)
-        });
+        // A page that was read as such is known by where it answered, and belongs to a platform only where pages are its way.
+        let answered = taken.last.and_then(|i| taken.fetched.get(i)).map(|fetched| fetched.exchange.url.clone());
+        let about = answered.filter(|_| taken.asked.is_none()).unwrap_or_else(|| job.url.clone());
+        let target = platform::target(&about, &capture, program)
+            .filter(|target| taken.asked.is_some() || platform::begins_with_page(target));
         let is_account = taken.asked.is_some() && target.as_ref().is_some_and(account::is_list);
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
         let mut again = Again::default();
@@ -104,7 +106,8 @@ impl Crawl {
                     self.account(account, first, changed, &mut listing, &mut taken, &mut followed).await?;
                 }
                 let wide = full || reading.changed != Some(false);
-                self.beside(&engine, &job, &capture, target, first, wide, full, &mut taken, &mut followed).await?;
+                let about = About { target, url: &about, document: first, wide, full };
+                self.beside(&engine, &job, &capture, about, &mut taken, &mut followed).await?;
                 let pages = followed.pages.iter().chain(&listing.pages);
                 let read = pages.filter_map(|page| match &page.page.document {
                     DocumentPart::New(read) => Some(&read.document),
@@ -182,6 +185,7 @@ impl Crawl {
             list_pages: listing.pages,
             pages: followed.pages,
             shortfall: followed.shortfall,
+            told: followed.told,
             max_decoded: capture.max_decoded_bytes,
             retry_at,
             items,
@@ -216,7 +220,7 @@ impl Crawl {
         full: bool,
         taken: &mut Taken,
     ) -> Result<Reading> {
-        let target = platform::target(job, capture, job.program);
+        let target = platform::target(&job.url, capture, job.program);
         if let Some(target) = target.filter(|target| !platform::begins_with_page(target))
             && let Some(reading) = self.ladder(engine, job, capture, &target, full, taken).await?
         {
@@ -225,7 +229,7 @@ impl Crawl {
         let page = self.page(engine, job, capture, full, taken).await?;
         // The page may tell which program it is of: its routes may have what the page has not.
         let found = page.program.as_ref().map(|program| program.platform).filter(|_| job.program.is_none());
-        let target = found.and_then(|program| platform::target(job, capture, Some(program)));
+        let target = found.and_then(|program| platform::target(&job.url, capture, Some(program)));
         let Some(target) = target.filter(|target| !platform::begins_with_page(target)) else { return Ok(page) };
         let (last, asked) = (taken.last, taken.asked.clone());
         match self.ladder(engine, job, capture, &target, full, taken).await? {

@@ -173,7 +173,8 @@ impl Host {
         };
         {
             let mut state = self.state();
-            if state.limiter.is_none() && state.hold.is_none() && gap.is_zero() {
+            // A host without any pace is the user's own: that of a route is not kept there either.
+            if state.limiter.is_none() && state.hold.is_none() {
                 state.last_used = Instant::now();
                 state.last_start = Some(state.last_used);
                 return Ok(permit);
@@ -328,7 +329,8 @@ impl State {
     fn start(&mut self, gap: Duration) -> Result<(), Instant> {
         let now = Instant::now();
         // A host that struggles is spared in this as in everything.
-        if let Some(at) = self.last_start.filter(|_| !gap.is_zero()).map(|last| last + gap * self.factor)
+        if let Some(at) =
+            self.last_start.filter(|_| !gap.is_zero() && self.limiter.is_some()).map(|last| last + gap * self.factor)
             && at > now
         {
             return Err(self.hold.map_or(at, |hold| hold.max(at)));

@@ -12,7 +12,7 @@ use super::{activitypub, build, mastodon_status, opengraph, walls};
 use crate::model::post::{CountKind, Missing, RelationKind};
 use crate::model::{Actor, Finding, Platform, PostKey, Verdict};
 
-const PACE_MS: u64 = 1_000;
+pub(super) const PACE_MS: u64 = 1_000;
 /// What is asked for in the form of the fediverse itself.
 pub(super) const AS2: &str =
     "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";

@@ -1,11 +1,11 @@
 //! What several answers about one target say together.
 
-use super::answer::{Target, TargetKind};
-use super::bluesky;
+use super::answer::{Target, TargetKind, encoded, is_number, segments};
+use super::{bluesky, mastodon, wordpress};
 use url::Url;
 
 use crate::model::post::PostMediaKind;
-use crate::model::{Finding, MediaKind, MediaLink, Platform, Social, Verdict, Why};
+use crate::model::{Comment, Finding, MediaKind, MediaLink, Platform, Route, Social, Verdict, Why};
 
 /// How much a verdict tells of the thing itself: the least is the one that counts.
 pub fn rank(verdict: &Verdict) -> u8 {
@@ -34,6 +34,11 @@ pub fn settle(target: &Target, told: &[(String, Verdict)]) -> Verdict {
     }
     let best = told.iter().map(|(_, verdict)| verdict).min_by_key(|verdict| rank(verdict));
     best.cloned().unwrap_or_else(|| Verdict::of(Finding::ParseError, "no route has answered"))
+}
+
+/// A platform of sites that are made of pages, which anybody can read as such.
+pub fn is_of_pages(platform: Platform) -> bool {
+    matches!(platform, Platform::WordPress | Platform::Blogger | Platform::MediaWiki | Platform::Discourse)
 }
 
 /// An answer to a route tells of the thing itself: not of its name, its account or the place where it would be.
@@ -83,4 +88,34 @@ pub fn originals(told: &[&Social]) -> Vec<MediaLink> {
         }
     }
     out
+}
+
+/// The request for one comment by its own number, where the platform has one: what a discussion leaves out may be there all the same.
+pub fn single(target: &Target, comment: &Comment) -> Option<Route> {
+    let id = comment.id.as_deref()?;
+    let number = id.trim_start_matches(|c: char| !c.is_ascii_digit());
+    match target.platform {
+        Platform::WordPress if is_number(number) => {
+            let url = format!("{}/wp-json/wp/v2/comments/{number}", target.origin());
+            Some(Route::get("comment", url, wordpress::PACE_MS))
+        }
+        Platform::Bluesky => {
+            let page = Url::parse(comment.permalink.as_deref()?).ok()?;
+            let who = segments(&page).into_iter().find(|part| part.starts_with("did:"))?;
+            let uri = encoded(&format!("at://{who}/app.bsky.feed.post/{id}"));
+            let url =
+                format!("{}/app.bsky.feed.getPostThread?uri={uri}&depth=1000&parentHeight=0", bluesky::view_of(target));
+            Some(Route::get("thread", url, bluesky::PACE_MS))
+        }
+        Platform::Mastodon if is_number(id) => {
+            let page = Url::parse(comment.permalink.as_deref()?).ok()?;
+            // The number of a status is that of its own server.
+            (page.origin().ascii_serialization() == target.origin())
+                .then(|| Route::get("status", format!("{}/api/v1/statuses/{id}", target.origin()), mastodon::PACE_MS))
+        }
+        Platform::HackerNews if is_number(id) => {
+            Some(Route::get("item", format!("https://hacker-news.firebaseio.com/v0/item/{id}.json"), 500))
+        }
+        _ => None,
+    }
 }
