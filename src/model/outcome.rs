@@ -119,6 +119,7 @@ closed_list! {
         ItemsPartial = "items-partial": "It lists more new things than one look may add, which later looks add; or a further page of it was not had.",
         ComparedByOctets = "compared-by-octets": "What was read before is of an older reader and its octets are lost: that these differ is all that is known of a change.",
         NoiseSetAside = "noise-set-aside": "Something differs that differs at every look, or goes to and fro: it was not taken for a change.",
+        CredentialUsed = "credential-used": "Something of the user's own went along: the page may show what others do not see. Its name stands in the metadata records, its value nowhere.",
         ReadingGaveUp = "reading-gave-up": "The bytes are kept, but reading them failed or took too long.",
     }
 }
