@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use url::Url;
 
-use crate::model::{Failure, FailureKind, Method, Route};
-use crate::net::Ask;
+use crate::model::{Credential, Failure, FailureKind, Method, Route};
+use crate::net::{Ask, Gate};
 
 /// Fields that frame a request, lead it elsewhere, or say who asks: no route sets them.
 const OURS: [HeaderName; 11] = [
@@ -32,19 +32,22 @@ pub(super) struct Asked {
     fields: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
     gap: Duration,
+    /// What of the user's own it may take along.
+    credential: Option<Credential>,
     /// Method and body still hold (RFC 9110 15.4: after 307 and 308 they do, else what follows is a GET).
     holds: bool,
 }
 
 impl Asked {
     /// The request that a route is; without one, a plain GET.
-    pub(super) fn new(url: &Url, route: Option<&Route>) -> Result<Self, Failure> {
+    pub(super) fn new(gate: &Gate, url: &Url, route: Option<&Route>) -> Result<Self, Failure> {
         let mut asked = Self {
             url: url.clone(),
             method: Method::Get,
             fields: Vec::new(),
             body: Bytes::new(),
             gap: Duration::ZERO,
+            credential: None,
             holds: true,
         };
         let Some(route) = route else { return Ok(asked) };
@@ -61,6 +64,12 @@ impl Asked {
             asked.body = Bytes::from(route.body.clone().unwrap_or_default());
         }
         asked.gap = Duration::from_millis(route.pace_ms);
+        asked.credential = route.credential;
+        let is_at_hand = route.credential.is_some_and(|kind| gate.wear(kind, url).is_some());
+        if !is_at_hand && (route.needs_credential || url.query().is_some_and(|query| query.contains("{key}"))) {
+            let message = format!("the route {:?} needs a credential, and none is at hand", route.name);
+            return Err(Failure::new(FailureKind::Internal, message));
+        }
         Ok(asked)
     }
 
@@ -74,9 +83,16 @@ impl Asked {
         self.holds = self.holds && matches!(status, 307 | 308);
     }
 
-    /// Puts into `ask` what holds for its address.
-    pub(super) fn fill(&self, ask: &mut Ask) {
+    /// Puts into `ask` what holds for its address. `cookies`: those of the user go with every address of their hosts.
+    pub(super) fn fill(&self, ask: &mut Ask, gate: &Gate, cookies: bool) {
         let itself = ask.url == self.url;
+        // Tokens and keys go with the address itself and nowhere else; cookies, by their own rule, also on the way.
+        ask.worn = match self.credential {
+            Some(Credential::Cookies) => gate.wear(Credential::Cookies, &ask.url),
+            Some(kind) if itself => gate.wear(kind, &ask.url),
+            None if cookies => gate.wear(Credential::Cookies, &ask.url),
+            _ => None,
+        };
         let sends = self.method() == Method::Post;
         if sends {
             ask.method = Method::Post;

@@ -58,7 +58,7 @@ impl Engine for HttpEngine {
             jar,
             redirects_used: ask.redirects_used,
         };
-        let asked = Asked::new(&ask.url, ask.route.as_ref());
+        let asked = Asked::new(&self.gate, &ask.url, ask.route.as_ref());
         let mut way = Way { gate: &self.gate, left: ask.capture.total_timeout, conditional: false, ask, taken };
         let walked = match asked {
             Ok(asked) => way.walk(asked).await,
@@ -121,7 +121,10 @@ impl Way<'_> {
             let index = self.fetch(&asked, &url, hop, via.take()).await?;
             let x = &self.taken.exchanges[index].exchange;
             let (status, failed) = (x.status, x.failure.is_some());
-            self.taken.jar.store(&url, &x.headers);
+            // What is set for who is logged in is not kept, not even for the length of a capture.
+            if x.credential.is_none() {
+                self.taken.jar.store(&url, &x.headers);
+            }
             let target = x.headers.iter().find(|(n, _)| n == "location").map(|(_, v)| v.clone());
             let (true, false, Some(target)) = (matches!(status, Some(301 | 302 | 303 | 307 | 308)), failed, target)
             else {
@@ -196,7 +199,7 @@ impl Way<'_> {
         if let Some(cookies) = self.taken.jar.field(url) {
             ask.headers.push((header::COOKIE, cookies));
         }
-        asked.fill(&mut ask);
+        asked.fill(&mut ask, self.gate, self.ask.capture.credentials);
         // Only a GET can be answered by what is held.
         let fits = self.ask.validators.as_ref().filter(|v| v.url == url.as_str() && ask.method == Method::Get);
         let conditions = fits.map(conditions).unwrap_or_default();
@@ -286,6 +289,9 @@ fn flags(taken: &mut PageTaken, conditional: bool, now_s: i64) {
     }
     if any(|x| x.status.is_some() && x.heads_reconstructed && x.resolved.is_empty()) {
         flags.push(Flag::ViaProxy);
+    }
+    if any(|x| x.credential.is_some()) {
+        flags.push(Flag::CredentialUsed);
     }
     let last = taken.last.and_then(|i| taken.exchanges.get(i)).map(|f| &f.exchange);
     if let Some(date) = last.and_then(|x| x.header("date")).and_then(|d| policy::retry::http_date(&d))

@@ -99,6 +99,7 @@ pub static KEYS: &[Key] = &[
     key("capture.media_every", Shape::Lapse(0, 3650 * DAY)),
     key("capture.full_fetch_every", Shape::Duration(0, 3650 * DAY)),
     key("capture.accept_invalid_tls", Shape::Bool),
+    key("capture.credentials", Shape::Bool),
     key("capture.http", Shape::OneOf(&["auto", "http1", "http2"])),
     key("pace.per_second", Shape::Number(10_000.0)),
     key("pace.burst", Shape::Whole(1, 10_000)),

@@ -127,6 +127,7 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         media_every: take.lapse("capture.media_every")?,
         full_fetch_every: take.time("capture.full_fetch_every")?,
         accept_invalid_tls: take.yes("capture.accept_invalid_tls")?,
+        credentials: take.yes("capture.credentials")?,
         http: take.one_of("capture.http", HttpVersion::parse)?,
     })
 }
@@ -238,6 +239,7 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         workers: take.whole("pace.workers")?,
         mail: mail(base, &folder)?,
         rules: super::notify::rules(&layers, &folder)?,
+        credentials: super::credentials::rules(&layers, &folder)?,
         inside: take.yes("search.inside")?,
         folder,
         layers,

@@ -25,6 +25,7 @@ fn posted() -> Fetched {
         request_head: Bytes::from_static(b"POST /browse HTTP/1.1\r\nhost: api.example\r\ncontent-length: 9\r\n\r\n"),
         request_body: Bytes::from_static(b"{\"a\": 1}\n"),
         response_head: Bytes::from_static(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"),
+        credential: None,
         heads_reconstructed: false,
         status: Some(200),
         headers: Vec::new(),

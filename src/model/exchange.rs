@@ -150,6 +150,8 @@ pub struct Exchange {
     pub request_body: Bytes,
     /// Head of the final answer as received, up to and with the empty line; whatever came if it is malformed.
     pub response_head: Bytes,
+    /// The name of the credential that went along. Its value is replaced wherever it stood, and so is what the answer set as cookies.
+    pub credential: Option<String>,
     /// Both heads were rebuilt from parsed fields instead of copied from the wire.
     pub heads_reconstructed: bool,
     /// Status code of the final answer.

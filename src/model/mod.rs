@@ -8,6 +8,7 @@ mod cadence;
 mod captured;
 mod change;
 mod comment;
+mod credential;
 mod document;
 pub mod duration;
 mod event;
@@ -33,6 +34,7 @@ pub use captured::{
 };
 pub use change::{Action, ChangeRow, Comparison, Difference, Item, Piece, Run, Subject, Told};
 pub use comment::{Comment, Sources};
+pub use credential::{CredentialPlace, CredentialRule, Hidden};
 pub use document::{
     Block, Charset, CharsetSource, Credit, Document, Entry, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
     Precision, Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,

@@ -120,6 +120,7 @@ closed_list! {
         OtherRoute = "other-route": "It was had by another route of its platform than the last good snapshot: the two were not compared.",
         ComparedByOctets = "compared-by-octets": "What was read before is of an older reader and its octets are lost: that these differ is all that is known of a change.",
         NoiseSetAside = "noise-set-aside": "Something differs that differs at every look, or goes to and fro: it was not taken for a change.",
+        CredentialUsed = "credential-used": "Something of the user's own went along: the page may show what others do not see. Its name stands in the metadata records, its value nowhere.",
         ReadingGaveUp = "reading-gave-up": "The bytes are kept, but reading them failed or took too long.",
     }
 }

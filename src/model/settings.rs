@@ -150,6 +150,9 @@ pub struct Capture {
     pub full_fetch_every: Duration,
     /// Capture in spite of an invalid certificate (the snapshot is flagged).
     pub accept_invalid_tls: bool,
+    /// Cookies that the user gave for its hosts go with the page and its parts; otherwise only with routes of platforms that ask for
+    /// them.
+    pub credentials: bool,
     /// Which version of HTTP to speak.
     pub http: HttpVersion,
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
 
 use super::Body;
+use super::keyring::Worn;
+use super::redact;
 use crate::model::{self, Exchange, Hop, Method};
 
 /// What is to be fetched.
@@ -26,6 +28,8 @@ pub struct Ask {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// What a POST sends.
     pub body: Bytes,
+    /// What of the user's own goes along: `{key}` in the query of the URL stands for a key.
+    pub worn: Option<Worn>,
     /// At least so long after the last request to that host, however fast it may be asked otherwise.
     pub gap: Duration,
     /// Octets of the body that are kept.
@@ -49,12 +53,60 @@ impl Ask {
             via: None,
             headers: Vec::new(),
             body: Bytes::new(),
+            worn: None,
             gap: Duration::ZERO,
             max_bytes,
             capture: capture.clone(),
             time,
             deadline,
         }
+    }
+
+    /// The address as it goes over the wire.
+    pub(super) fn sent_url(&self) -> Url {
+        self.with_key(self.worn.as_ref().and_then(|worn| worn.key.as_deref()))
+    }
+
+    /// The address as it may be kept.
+    pub(super) fn shown_url(&self) -> Url {
+        self.with_key(self.worn.as_ref().and_then(|worn| worn.key.as_ref()).map(|_| "redacted"))
+    }
+
+    fn with_key(&self, key: Option<&str>) -> Url {
+        let mut url = self.url.clone();
+        if let (Some(key), Some(query)) = (key, self.url.query()) {
+            url.set_query(Some(&query.replace("{key}", key)));
+        }
+        url
+    }
+
+    /// Puts in the fields: those that are always sent, then what is asked with, then what of the user's own goes along.
+    pub(super) fn fill(&self, always: &HeaderMap, fields: &mut HeaderMap) {
+        for (name, value) in always.iter().chain(self.headers.iter().map(|(name, value)| (name, value))) {
+            fields.insert(name, value.clone());
+        }
+        for (name, value) in self.worn.iter().flat_map(|worn| &worn.fields) {
+            let set = fields.get(name).filter(|_| *name == header::COOKIE);
+            let both =
+                set.and_then(|set| HeaderValue::from_bytes(&[value.as_bytes(), b"; ", set.as_bytes()].concat()).ok());
+            fields.insert(name, both.unwrap_or_else(|| value.clone()));
+        }
+        if self.method == Method::Post {
+            fields.insert(header::CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        }
+    }
+
+    /// Takes what must not be kept out of the heads.
+    pub(super) fn redact(&self, x: &mut Exchange) {
+        let Some(worn) = &self.worn else { return };
+        x.credential = Some(worn.name.clone());
+        x.request_head = redact::request(worn, &x.request_head);
+        x.response_head = redact::response(worn, &x.response_head);
+    }
+
+    /// What takes it out of the body.
+    pub(super) fn scrub(&self) -> Option<redact::Scrub> {
+        self.worn.as_ref().and_then(redact::Scrub::new)
     }
 }
 

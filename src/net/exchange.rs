@@ -91,30 +91,23 @@ fn sent(line: &Line, ask: &Ask, x: &mut Exchange) {
     let len = usize::try_from(heads.body_sent()).unwrap_or(usize::MAX).min(ask.body.len());
     x.request_body = ask.body.slice(..len);
     (x.request_head, x.response_head) = heads.take();
+    ask.redact(x);
 }
 
 /// The request: ours first, then what the asker adds (cookies, validators).
 fn request(inner: &Inner, ask: &Ask) -> Option<Request<Full<Bytes>>> {
-    let target = &ask.url[url::Position::BeforePath..url::Position::AfterQuery];
+    let url = ask.sent_url();
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &ask.url[url::Position::BeforeHost..url::Position::AfterPort];
     let (method, body) = match ask.method {
         Method::Get => (http::Method::GET, Bytes::new()),
         Method::Post => (http::Method::POST, ask.body.clone()),
     };
-    let length = (ask.method == Method::Post).then(|| HeaderValue::from(body.len()));
     let mut request = Request::builder().method(method).uri(target).body(Full::new(body)).ok()?;
     let fields = request.headers_mut();
-    fields.reserve(inner.fields.len() + ask.headers.len() + 1);
+    fields.reserve(inner.fields.len() + ask.headers.len() + 4);
     fields.insert(header::HOST, HeaderValue::from_str(host).ok()?);
-    for (name, value) in &inner.fields {
-        fields.append(name, value.clone());
-    }
-    for (name, value) in &ask.headers {
-        fields.insert(name, value.clone());
-    }
-    if let Some(length) = length {
-        fields.insert(header::CONTENT_LENGTH, length);
-    }
+    ask.fill(&inner.fields, fields);
     Some(request)
 }
 
@@ -140,7 +133,8 @@ async fn read(
         body.size_hint().exact(),
         x.response_head.clone(),
         &inner.memory,
-    );
+    )
+    .scrubbed(ask.scrub());
     let mut whole = body.is_end_stream();
     while !whole {
         let idle = Instant::now() + ask.capture.idle_timeout;

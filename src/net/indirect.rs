@@ -176,18 +176,14 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         Method::Get => http::Method::GET,
         Method::Post => http::Method::POST,
     };
-    let mut request = reqwest::Request::new(method.clone(), ask.url.clone());
+    let mut request = reqwest::Request::new(method.clone(), ask.sent_url());
     if ask.method == Method::Post {
         *request.body_mut() = Some(ask.body.clone().into());
     }
     let fields = request.headers_mut();
-    for (name, value) in inner.fields.iter().chain(ask.headers.iter().map(|(n, v)| (n, v))) {
-        fields.insert(name, value.clone());
-    }
-    if ask.method == Method::Post {
-        fields.insert(header::CONTENT_LENGTH, HeaderValue::from(ask.body.len()));
-    }
-    let target = &ask.url[url::Position::BeforePath..url::Position::AfterQuery];
+    ask.fill(&inner.fields, fields);
+    let url = ask.sent_url();
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let mut shown = http::HeaderMap::new();
     let name = &ask.url[url::Position::BeforeHost..url::Position::AfterPort];
     if let Ok(name) = HeaderValue::from_str(name) {
@@ -223,6 +219,7 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
     x.status = Some(answer.status().as_u16());
     let reason = answer.status().canonical_reason().unwrap_or_default();
     x.response_head = heads::rebuilt(&format!("HTTP/1.1 {} {reason}", answer.status().as_u16()), answer.headers());
+    ask.redact(x);
     x.headers = heads::fields(&x.response_head);
     let mut sink = Sink::new(
         &inner.spool,
@@ -231,7 +228,8 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         answer.content_length(),
         x.response_head.clone(),
         &inner.memory,
-    );
+    )
+    .scrubbed(ask.scrub());
     loop {
         let idle = Instant::now() + ask.capture.idle_timeout;
         let (truncated, failure) = match timeout_at(idle.min(until), answer.chunk()).await {

@@ -10,7 +10,9 @@ mod heads;
 mod host;
 mod http1;
 mod indirect;
+mod keyring;
 mod post;
+mod redact;
 mod robots;
 mod seat;
 mod tap;
@@ -32,13 +34,14 @@ use url::Url;
 pub use ask::{Ask, Fetched};
 pub use body::{Body, Share, SpoolFile};
 pub use heads::fields as header_fields;
+pub use keyring::{Given, LostCredential, ReadSecret, Worn};
 pub use post::{Answered, Post, Wire};
 pub use robots::RobotsVerdict;
 pub use seat::{Lobby, Seat};
 
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, io};
-use crate::model::{self, Digest, Exchange, Failure, FailureKind, HttpVersion, Pace};
+use crate::model::{self, Digest, Exchange, Failure, FailureKind, Hop, HttpVersion, Pace};
 use crate::policy;
 use exchange::End;
 use host::Host;
@@ -83,6 +86,7 @@ struct Inner {
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     robots: robots::Cache,
     spent: budget::Ledger,
+    keyring: keyring::Keyring,
     fetches: AtomicU64,
 }
 
@@ -122,6 +126,7 @@ impl Gate {
             hosts: Mutex::default(),
             robots: robots::Cache::default(),
             spent: budget::Ledger::default(),
+            keyring: keyring::Keyring::default(),
             fetches: AtomicU64::new(0),
         };
         Ok(Self { inner: Arc::new(inner), seat: None })
@@ -176,6 +181,10 @@ impl Gate {
                 (not_before.is_some() || slow_down > 1).then_some(state)
             })
             .collect();
+        // Long enough to stand for ever: it ends when the credential changes.
+        let ever = at.checked_add(policy::retry::LONGEST * 3650).ok();
+        let lost = self.inner.keyring.states();
+        states.extend(lost.into_iter().map(|host| HostState { host, not_before: ever, slow_down: 1 }));
         states.sort_by(|a, b| a.host.cmp(&b.host));
         states
     }
@@ -184,6 +193,9 @@ impl Gate {
     pub fn restore(&self, states: Vec<HostState>) {
         let (now, at) = (Instant::now(), self.inner.clock.now());
         for state in states {
+            if self.inner.keyring.restore(&state.host) {
+                continue;
+            }
             let wait = state.not_before.and_then(|t| Duration::try_from(t.duration_since(at)).ok());
             let hold = wait.map(|w| now + w.min(policy::retry::LONGEST));
             self.inner.host(&state.host).remember(hold, state.slow_down);
@@ -280,6 +292,7 @@ impl Inner {
             self.unspend(&key);
         }
         self.learn(&host, ask, x);
+        self.is_accepted(ask, x);
         Ok(body)
     }
 
@@ -321,9 +334,19 @@ impl Inner {
         }
     }
 
+    /// Whether what went along was accepted.
+    fn is_accepted(&self, ask: &Ask, x: &Exchange) {
+        let Some(worn) = &ask.worn else { return };
+        let is_part = matches!(x.hop, Hop::Media | Hop::Style | Hop::Script | Hop::Frame | Hop::Font);
+        if let Some(status @ (401 | 403)) = x.status.filter(|status| *status == 401 || !is_part) {
+            let host = ask.url.host_str().unwrap_or_default();
+            self.keyring.lose(&worn.name, format!("{host} answered {status} to a request that it went with"));
+        }
+    }
+
     /// An exchange of which nothing is known yet.
     fn blank(&self, ask: &Ask) -> Exchange {
-        let mut shown = ask.url.clone();
+        let mut shown = ask.shown_url();
         shown.set_fragment(None);
         if !shown.username().is_empty() || shown.password().is_some() {
             let _ = shown.set_username("");
@@ -342,6 +365,7 @@ impl Inner {
             request_head: Bytes::new(),
             request_body: Bytes::new(),
             response_head: Bytes::new(),
+            credential: None,
             heads_reconstructed: false,
             status: None,
             headers: Vec::new(),

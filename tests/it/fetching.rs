@@ -58,6 +58,7 @@ pub fn capture() -> Capture {
         media_every: None,
         full_fetch_every: Duration::ZERO,
         accept_invalid_tls: false,
+        credentials: false,
         http: HttpVersion::Auto,
     }
 }

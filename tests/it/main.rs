@@ -5,6 +5,7 @@
 mod budgets;
 mod changes;
 mod crash;
+mod credentials;
 mod damage;
 mod docs;
 mod endings;
