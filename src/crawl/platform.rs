@@ -169,7 +169,11 @@ impl Crawl {
         validators: Option<Validators>,
         taken: &mut Taken,
     ) -> std::result::Result<(usize, bool), (Outcome, Option<Failure>, Option<usize>)> {
-        route.url = mirrored(&route.url, &capture.mirrors);
+        let place = mirrored(&route.url, &capture.mirrors);
+        if place != route.url {
+            // The pace of a platform is for its own hosts; a mirror has that of the settings.
+            (route.url, route.pace_ms) = (place, 0);
+        }
         let url = Url::parse(&route.url).map_err(|why| {
             let says = format!("the route {} has no usable address: {why}", route.name);
             (Outcome::Failed, Some(Failure::new(FailureKind::Internal, says)), None)

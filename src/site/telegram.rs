@@ -6,8 +6,8 @@ use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, is_name, is
 use super::build;
 use super::{opengraph, telegram_post, walls};
 use crate::extract::markup::Page;
-use crate::model::post::{CountKind, Missing};
-use crate::model::{Actor, Finding, Platform, PostKey, Verdict};
+use crate::model::post::{CountKind, Missing, RelationKind};
+use crate::model::{Actor, Finding, Platform, Post, PostKey, Verdict};
 
 /// No faster than this.
 const PACE_MS: u64 = 1_000;
@@ -153,7 +153,17 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         }
         let listed = matches!(target.kind, TargetKind::Account | TargetKind::Search);
         reading.actor = actor(page, target);
-        if reading.posts.is_empty() && target.kind == TargetKind::Post {
+        if target.kind == TargetKind::Post {
+            if !reading.posts.is_empty() {
+                single_out(&mut reading, target);
+                return reading;
+            }
+            if page.first(0, "tgme_page_title").is_some() {
+                // Sent to the channel's own page, which says nothing of the post.
+                reading.verdict =
+                    Verdict::perhaps(Finding::LoginWall, "the channel's page answers in place of the post");
+                return reading;
+            }
             // The bare page of a post has its words in tags for previews, and the post itself in a frame.
             if let Some(post) = opengraph::post(page, target, answer.url) {
                 let mut post = post;
@@ -212,6 +222,28 @@ fn around(target: &Target, reading: &mut Reading) {
     reading.verdict = Verdict { ambiguous: !between, ..Verdict::of(Finding::GoneUnknown, says) };
     reading.posts.clear();
     reading.understood = true;
+}
+
+/// Of a page of the channel that was asked for one post: that post, and what it answers or what answers it. The others only
+/// stand around it; where they do and it does not, it is not there.
+fn single_out(reading: &mut Reading, target: &Target) {
+    reading.understood = true;
+    reading.lacks(Missing::Replies);
+    // Members of an album have numbers of their own.
+    let member = format!("/{}#", target.key.id);
+    let is_own = |post: &Post| post.key == target.key || post.media.iter().any(|m| m.identity.contains(&member));
+    let Some(own) = reading.posts.iter().find(|post| is_own(post)) else {
+        let reason = "its channel shows what stands around it, and not the post";
+        reading.verdict = Verdict::perhaps(Finding::GoneUnknown, reason);
+        reading.posts.clear();
+        return;
+    };
+    let answers = |post: &Post| post.relation(RelationKind::Reply).and_then(|r| r.key.clone());
+    let (key, above) = (own.key.clone(), answers(own));
+    let belongs = |p: &Post| p.key == key || Some(&p.key) == above.as_ref() || answers(p).as_ref() == Some(&key);
+    reading.posts.retain(belongs);
+    // The post itself stands first.
+    reading.posts.sort_by_key(|post| post.key != key);
 }
 
 /// Where older and newer posts are, as the page says.
