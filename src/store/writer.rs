@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::budget::{self, Passed};
 use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
+use super::posts::{self, PostRules};
 use super::prune::{self, Removal, Removed};
 use super::rereading::{self, Rereading};
 use super::search::{self, Inside, Slice};
@@ -72,7 +73,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(db: Connection, segments: Segments, lock: File, inside: bool) -> Result<Self> {
+    pub(super) fn start(
+        db: Connection,
+        segments: Segments,
+        lock: File,
+        inside: bool,
+        posts: Option<PostRules>,
+    ) -> Result<Self> {
         let (mailbox, inbox) = mpsc::channel(MAILBOX);
         let committer = Committer::new(&db)?;
         let cannot = |e| Error::new(ErrorKind::Internal, "cannot start the writer thread").because(e);
@@ -84,7 +91,7 @@ impl Writer {
                 let (broken, is_behind) = (None, true);
                 let spent = budget::Tally::default();
                 let thread =
-                    Thread { db, segments, committer, spent, broken, is_behind, inside, patience, _lock: lock };
+                    Thread { db, segments, committer, spent, broken, is_behind, inside, posts, patience, _lock: lock };
                 thread.run(inbox)
             })
             .map_err(cannot)?;
@@ -203,6 +210,8 @@ struct Thread {
     is_behind: bool,
     /// What is indexed of what stands inside words.
     inside: Inside,
+    /// Which posts there are in pages.
+    posts: Option<PostRules>,
     /// Waits for a command, but not for ever.
     patience: tokio::runtime::Runtime,
     _lock: File,
@@ -255,7 +264,7 @@ impl Thread {
             return;
         }
         let slice = self.begin().and_then(|()| {
-            let slice = search::slice(&self.db, IDLE_SLICE, self.inside, stop).map_err(sql("cannot index"))?;
+            let slice = self.index(IDLE_SLICE, stop)?;
             self.end().map(|()| slice)
         });
         self.is_behind = slice.as_ref().is_ok_and(|slice| slice.more);
@@ -266,6 +275,15 @@ impl Thread {
                 self.broken = Some((error.kind(), error.to_string()));
             }
         }
+    }
+
+    /// Brings both indexes further: posts, then words.
+    fn index(&self, octets: usize, stop: &dyn Fn() -> bool) -> Result<Slice> {
+        let posts = self.posts.map(|rules| posts::slice(&self.db, octets, &rules, stop)).transpose();
+        let posts = posts.map_err(sql("cannot index posts"))?.unwrap_or_default();
+        let mut slice = search::slice(&self.db, octets, self.inside, stop).map_err(sql("cannot index"))?;
+        slice.more |= posts.more;
+        Ok(slice)
     }
 
     fn batch(&mut self, batch: &mut Vec<Command>) {
@@ -343,7 +361,7 @@ impl Thread {
                 self.step(reply, |t| rereading::keep(&t.db, &mut t.committer, &rereading))
             }
             Command::Index(octets, reply) => self.step(reply, |t| {
-                let slice = search::slice(&t.db, octets, t.inside, &|| false).map_err(sql("cannot index"))?;
+                let slice = t.index(octets, &|| false)?;
                 t.is_behind = slice.more;
                 Ok(slice)
             }),
