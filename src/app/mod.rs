@@ -6,6 +6,7 @@ pub mod demo;
 mod difference;
 mod doctor;
 mod export;
+mod posts;
 mod prune;
 mod reextract;
 mod run;
@@ -23,13 +24,15 @@ use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
-    BackupReport, ChangesAsk, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered,
-    RunRow, Search, Snippet, Standing, Status, Synced, Week,
+    BackupReport, ChangesAsk, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PostFilter, PostMedium,
+    PostRow, PostView, PresenceRow, Recovered, Related, RunRow, Search, Seen, Snippet, Standing, Status, Synced,
+    Version, Week,
 };
 pub use crate::verify::{Fault, Problem, Report};
 pub use deliver::Tested;
 pub use doctor::{Check, Health};
 pub use export::{Exported, Form};
+pub use posts::{Edit, PostReport, Posts, PostsAsk};
 pub use prune::{PrunePlan, PruneScope};
 pub use reextract::RereadReport;
 pub use run::{RunAsk, RunReport};

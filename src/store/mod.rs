@@ -44,7 +44,7 @@ pub use lists::Filter;
 pub use media::HeldMedium;
 pub use outbox::{EventFilter, EventRow, Outbox, Tried, Waiting};
 pub use payloads::{Payloads, StoredRecord};
-pub use posts::{PostFilter, PostMedium, PostRow, PostRules, PostView, Related, Seen, Vanished, Version};
+pub use posts::{PostFilter, PostMedium, PostRow, PostRules, PostView, Related, Seen, Vanished, Version, Witnessed};
 pub use presence::{PresenceRow, PresenceStep};
 pub use prune::{PRUNE, Removal, Removed};
 pub use reader::Reader;

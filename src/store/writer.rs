@@ -4,9 +4,10 @@
 //! commit. An error of one command undoes that command; an error of the disk ends the writer, and every
 //! later command is told so: nothing is promised that is not durable.
 
+mod idle;
+
 use std::fs::File;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -15,10 +16,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::budget::{self, Passed};
 use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
-use super::posts::{self, PostRules};
+use super::posts::PostRules;
 use super::prune::{self, Removal, Removed};
 use super::rereading::{self, Rereading};
-use super::search::{self, Inside, Slice};
+use super::search::{Inside, Slice};
 use super::segments::Segments;
 use super::sql::sql;
 use super::watches;
@@ -29,12 +30,6 @@ use crate::model::{Captured, DocumentId, Job, NewWatch, Outcome, RecordBytes, Ru
 const BATCH: usize = 512;
 /// At most so many commands wait.
 const MAILBOX: usize = 1024;
-/// When nothing was asked for so long, the index catches up.
-const IDLE: Duration = Duration::from_millis(150);
-/// Octets of text that are indexed between two looks into the mailbox that find nothing: a command waits no longer than it
-/// takes to commit them, because a command that comes ends the slice.
-const IDLE_SLICE: usize = 1 << 20;
-
 /// A capture that is durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -240,50 +235,6 @@ impl Thread {
             None => Ok(()),
             Some((kind, message)) => Err(Error::new(kind, message)),
         }
-    }
-
-    /// The next command; while there is none, the index catches up.
-    fn next(&mut self, inbox: &mut mpsc::Receiver<Command>) -> Option<Command> {
-        let mut patience = IDLE;
-        while self.is_behind && self.broken.is_none() {
-            let wait = async { tokio::time::timeout(patience, inbox.recv()).await };
-            if let Ok(command) = self.patience.block_on(wait) {
-                return command;
-            }
-            self.catch_up(&|| !inbox.is_empty() || inbox.is_closed());
-            patience = Duration::ZERO;
-        }
-        inbox.blocking_recv()
-    }
-
-    /// Indexes a slice in a transaction of its own.
-    fn catch_up(&mut self, stop: &dyn Fn() -> bool) {
-        if self.segments.guard().is_err() {
-            // What is left of the disk is for captures, which will tell.
-            self.is_behind = false;
-            return;
-        }
-        let slice = self.begin().and_then(|()| {
-            let slice = self.index(IDLE_SLICE, stop)?;
-            self.end().map(|()| slice)
-        });
-        self.is_behind = slice.as_ref().is_ok_and(|slice| slice.more);
-        if let Err(error) = slice {
-            let _ = self.db.execute_batch("ROLLBACK");
-            // Captures go on if only the index is damaged; who searches is told. A disk that fails may not be written to.
-            if matches!(error.kind(), ErrorKind::Disk | ErrorKind::Io) {
-                self.broken = Some((error.kind(), error.to_string()));
-            }
-        }
-    }
-
-    /// Brings both indexes further: posts, then words.
-    fn index(&self, octets: usize, stop: &dyn Fn() -> bool) -> Result<Slice> {
-        let posts = self.posts.map(|rules| posts::slice(&self.db, octets, &rules, stop)).transpose();
-        let posts = posts.map_err(sql("cannot index posts"))?.unwrap_or_default();
-        let mut slice = search::slice(&self.db, octets, self.inside, stop).map_err(sql("cannot index"))?;
-        slice.more |= posts.more;
-        Ok(slice)
     }
 
     fn batch(&mut self, batch: &mut Vec<Command>) {

@@ -48,6 +48,11 @@ pub(super) fn mark(db: &Connection) -> rusqlite::Result<i64> {
     Ok(meta(db, "posts")?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
+/// The index was made by these rules.
+pub(super) fn is_of(db: &Connection, rules: &PostRules) -> rusqlite::Result<bool> {
+    Ok(rules_of(db)? == Some(rules.version))
+}
+
 fn rules_of(db: &Connection) -> rusqlite::Result<Option<u32>> {
     Ok(meta(db, "post_rules")?.and_then(|text| text.parse().ok()))
 }

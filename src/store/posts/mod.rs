@@ -8,6 +8,7 @@ mod one;
 mod read;
 mod remove;
 mod shown;
+mod witness;
 
 use url::Url;
 
@@ -15,6 +16,7 @@ pub(super) use index::{is_behind, slice};
 pub use list::PostFilter;
 pub(super) use remove::{before_removal, later, removed};
 pub use shown::{PostMedium, PostRow, PostView, Related, Seen, Vanished, Version};
+pub use witness::Witnessed;
 
 use crate::model::{Document, Post};
 
@@ -30,5 +32,7 @@ pub struct PostRules {
 /// The form of posts that the general reader read.
 const PAGE: &str = "page";
 
+#[cfg(test)]
+mod steps_tests;
 #[cfg(test)]
 mod tests;
