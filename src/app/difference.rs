@@ -173,7 +173,7 @@ fn digests(view: &SnapshotView) -> HashMap<String, Digest> {
     view.media.iter().filter_map(|medium| Some((medium.url.clone(), medium.payload?))).collect()
 }
 
-fn told(item: Item) -> Told {
+pub(super) fn told(item: Item) -> Told {
     let pieces = match (&item.before, &item.after) {
         (Some(before), Some(after)) if item.action == Action::Edited => diff::pieces(before, after),
         _ => Vec::new(),

@@ -7,6 +7,7 @@ pub mod demo;
 mod difference;
 mod doctor;
 mod export;
+mod posts;
 mod prune;
 mod reextract;
 mod run;
@@ -24,13 +25,15 @@ use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
-    BackupReport, ChangesAsk, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PresenceRow, Recovered,
-    RunRow, Search, Snippet, Standing, Status, Synced, Week,
+    BackupReport, ChangesAsk, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PostFilter, PostMedium,
+    PostRow, PostView, PresenceRow, Recovered, Related, RunRow, Search, Seen, Snippet, Standing, Status, Synced,
+    Version, Week,
 };
 pub use crate::verify::{Fault, Problem, Report};
 pub use deliver::Tested;
 pub use doctor::{Check, Health};
 pub use export::{Exported, Form};
+pub use posts::{Edit, PostReport, Posts, PostsAsk};
 pub use prune::{PrunePlan, PruneScope};
 pub use reextract::RereadReport;
 pub use run::{RunAsk, RunReport};
@@ -43,11 +46,13 @@ use crate::config::{Config, Resolved, Target};
 use crate::error::{Error, ErrorKind, Result, io};
 use crate::model::{ExchangeRow, Presence, SnapshotId, SnapshotRow, SnapshotView, Watch, WatchId, WatchState};
 use crate::policy;
-use crate::store::{Archive, Reader};
-use crate::{extract, verify};
+use crate::store::{Archive, PostRules, Reader};
+use crate::{extract, site, verify};
 
 /// A body that is shown or exported is read up to this many octets.
 const BODY: u64 = 256 << 20;
+/// The room that knows pages says which posts are in them; the room that stores does not know it.
+pub const POSTS: PostRules = PostRules { version: site::ADAPTERS_VERSION, posts: site::of_document };
 
 /// keepfast, as a library: one configuration, one archive.
 #[derive(Clone)]
@@ -85,7 +90,8 @@ impl App {
     }
 
     fn archive(&self) -> Result<Archive> {
-        Archive::open(&self.dir).map(|archive| archive.looking_inside(self.config.looks_inside()))
+        let archive = Archive::open(&self.dir)?;
+        Ok(archive.looking_inside(self.config.looks_inside()).telling_posts(POSTS))
     }
 
     fn reader(&self) -> Result<Reader> {
@@ -224,7 +230,7 @@ impl App {
     /// Verifies the archive, or another one.
     pub fn verify(&self, dir: Option<&Path>) -> Result<Report> {
         let archive = match dir {
-            Some(dir) => Archive::open(dir)?,
+            Some(dir) => Archive::open(dir)?.telling_posts(POSTS),
             None => self.archive()?,
         };
         verify::archive(&archive, 0)

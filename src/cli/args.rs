@@ -3,6 +3,7 @@
 mod difference;
 mod export;
 mod look;
+mod posts;
 mod watches;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::difference::{Changes, Diff};
 pub use self::export::{Export, Format, Selection};
 pub use self::look::{Events, Gone, History, Schedule, Show};
+pub use self::posts::Posts;
 pub use self::watches::{Add, Import, ImportForm, Init, List, NewWatches, Tag, Targets};
 pub use super::values::Moment;
 use super::values::{moment, outcome};
@@ -140,6 +142,11 @@ pub enum Command {
     #[command(after_help = "Examples:\n  keepfast show 12\n  keepfast show https://example.org/news/ --text\n  \
         keepfast show 12 --raw > page.html")]
     Show(Show),
+    /// List posts of platforms, pages and their comments, the newest first; or show one with its versions
+    #[command(after_help = "Examples:\n  keepfast posts --platform bluesky --since 7d\n  \
+        keepfast posts --watch https://example.org/news/ --json\n  keepfast posts bluesky:did:plc:abc/3k\n  \
+        keepfast posts https://example.org/story/")]
+    Posts(Posts),
     /// Find words in what is archived: in titles, texts, comments and names, also in what pages no longer say
     #[command(
         after_help = "Examples:\n  keepfast search bridge river\n  keepfast search '\"old mill\" author:seda'\n  \

@@ -83,7 +83,7 @@ pub fn changes(rows: &[ChangeRow], full: bool, screen: Screen, out: &mut dyn Wri
     Ok(())
 }
 
-fn item(told: &Told, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn item(told: &Told, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     let Told { item, pieces } = told;
     let columns = screen.columns.min(WIDE);
     let heading = term::wrap(&term::line(&name(item)), columns.saturating_sub(2));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::parse_duration;
-use crate::model::{EventKind, Outcome, Presence, WatchState};
+use crate::model::{EventKind, Outcome, Platform, Presence, WatchState};
 
 /// A time as it is typed: absolute, or an age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,11 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 pub(super) fn outcome(text: &str) -> Result<Outcome, String> {
     let names = || Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>().join(", ");
     Outcome::parse(text).ok_or_else(|| format!("the outcomes are {}", names()))
+}
+
+pub(super) fn platform(text: &str) -> Result<Platform, String> {
+    let names = || Platform::ALL.iter().map(|platform| platform.as_str()).collect::<Vec<_>>().join(", ");
+    Platform::parse(text).ok_or_else(|| format!("the platforms are {}", names()))
 }
 
 pub(super) fn presence(text: &str) -> Result<Presence, String> {

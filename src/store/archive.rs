@@ -4,9 +4,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+
+use super::posts::{self, PostRules};
 use super::reader::Reader;
 use super::recover::{Recovered, recover};
-use super::search::{self, Inside};
+use super::search::{self, Inside, Slice};
 use super::segments::Segments;
 use super::sql::{self, Access};
 use super::watches::Edit;
@@ -68,12 +71,15 @@ pub struct Indexed {
 /// Octets of text that are indexed in one transaction by who does nothing else: the larger, the less often the index is
 /// written anew.
 const INDEX_SLICE: usize = 48 << 20;
+/// Octets of documents whose posts are indexed in one transaction by who does nothing else.
+const POSTS_SLICE: usize = 32 << 20;
 
 /// An archive's folder.
 #[derive(Clone, Debug)]
 pub struct Archive {
     layout: Layout,
     inside: bool,
+    posts: Option<PostRules>,
 }
 
 impl Archive {
@@ -122,13 +128,19 @@ impl Archive {
                 .hint("make one with `keepfast init`, or name its folder with --archive"));
         }
         drop(sql::open(&layout.catalog(), Access::Read)?);
-        Ok(Self { layout, inside: false })
+        Ok(Self { layout, inside: false, posts: None })
     }
 
     /// The same, with the index of what stands inside words kept or not. Unless it is said, it is not.
     #[must_use]
     pub fn looking_inside(self, inside: bool) -> Self {
         Self { inside, ..self }
+    }
+
+    /// The same, with the index of posts kept by these rules. Unless it is said, it is left as it is.
+    #[must_use]
+    pub fn telling_posts(self, rules: PostRules) -> Self {
+        Self { posts: Some(rules), ..self }
     }
 
     /// Where things are.
@@ -140,6 +152,7 @@ impl Archive {
     pub fn reader(&self) -> Result<Reader> {
         let mut reader = Reader::new(sql::open(&self.layout.catalog(), Access::Read)?, self.layout.clone());
         reader.inside = self.inside;
+        reader.posts = self.posts;
         Ok(reader)
     }
 
@@ -163,7 +176,7 @@ impl Archive {
         }
         let recovered = recover(&mut db, &self.layout)?;
         let segments = Segments::new(self.layout.clone(), options.clone(), recovered.open_segment.clone());
-        let writer = Writer::start(db, segments, lock, self.inside)?;
+        let writer = Writer::start(db, segments, lock, self.inside, self.posts)?;
         Ok((writer, recovered))
     }
 
@@ -181,8 +194,25 @@ impl Archive {
     }
 
     fn index_and(&self, inside: Inside, told: &mut dyn FnMut(u64)) -> Result<Indexed> {
+        let behind = |db: &Connection| search::is_behind(db, inside);
+        self.bring_up(&behind, &|db| search::slice(db, INDEX_SLICE, inside, &|| false), told)
+    }
+
+    /// Brings the index of posts up to date, as [`Archive::index`] does that of words; `told` hears how many documents went in.
+    pub fn index_posts(&self, told: &mut dyn FnMut(u64)) -> Result<Indexed> {
+        let Some(rules) = self.posts else { return Ok(Indexed::default()) };
+        let behind = |db: &Connection| posts::is_behind(db, &rules);
+        self.bring_up(&behind, &|db| posts::slice(db, POSTS_SLICE, &rules, &|| false), told)
+    }
+
+    fn bring_up(
+        &self,
+        is_behind: &dyn Fn(&Connection) -> rusqlite::Result<bool>,
+        slice: &dyn Fn(&Connection) -> rusqlite::Result<Slice>,
+        told: &mut dyn FnMut(u64),
+    ) -> Result<Indexed> {
         let mut out = Indexed::default();
-        if !search::is_behind(&sql::open(&self.layout.catalog(), Access::Read)?, inside)
+        if !is_behind(&sql::open(&self.layout.catalog(), Access::Read)?)
             .map_err(sql::sql("cannot see what is indexed"))?
         {
             return Ok(out);
@@ -197,7 +227,7 @@ impl Archive {
                 let slice = db
                     .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
                     .and_then(|tx| {
-                        let slice = search::slice(&tx, INDEX_SLICE, inside, &|| false)?;
+                        let slice = slice(&tx)?;
                         tx.commit().map(|()| slice)
                     })
                     .map_err(sql::sql("cannot index"))?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::commit::EXCHANGES;
 use super::documents::SHOWN;
+use super::posts;
 use super::reader::Reader;
 use super::rows::timestamp;
 use super::search;
@@ -68,6 +69,8 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
     // Rows go in an order that suits the statements, not the keys between them.
     db.execute_batch("PRAGMA defer_foreign_keys = ON")?;
     let mut watches = BTreeSet::new();
+    let shown: Vec<SnapshotId> = removal.snapshots.iter().map(|(id, _)| *id).collect();
+    let posts = posts::before_removal(db, &shown)?;
     for (id, leaf) in &removal.snapshots {
         db.prepare_cached(
             "INSERT INTO tombstone SELECT id, watch, started_at, outcome, ?2, ?3, ?4, ?5 FROM snapshot WHERE id = ?1",
@@ -98,6 +101,7 @@ fn remove_rows(db: &Connection, removal: &Removal) -> rusqlite::Result<Removed> 
         .execute([watch, id.0])?;
     }
     let readings = remove_documents(db)?;
+    posts::removed(db, posts)?;
     db.execute_batch(
         "DELETE FROM payload WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.payload = payload.id)
              AND NOT EXISTS (SELECT 1 FROM document d WHERE d.payload = payload.id);

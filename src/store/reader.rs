@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::archive::Layout;
 use super::commit::EXCHANGES;
+use super::posts::PostRules;
 use super::rows::{digest, named, named_opt, timestamp};
 use super::sql::sql;
 use super::thread;
@@ -22,6 +23,8 @@ pub struct Reader {
     pub(super) layout: Layout,
     /// The index of what stands inside words is kept.
     pub(super) inside: bool,
+    /// Which posts there are in pages.
+    pub(super) posts: Option<PostRules>,
 }
 
 const SNAPSHOT: &str =
@@ -35,7 +38,7 @@ const SNAPSHOT: &str =
 
 impl Reader {
     pub(super) fn new(db: Connection, layout: Layout) -> Self {
-        Self { db, layout, inside: false }
+        Self { db, layout, inside: false, posts: None }
     }
 
     /// Begins a read transaction: everything read until the reader is dropped is of one moment.

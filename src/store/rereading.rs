@@ -12,7 +12,7 @@ use super::lists::{self, Filter};
 use super::reader::Reader;
 use super::rows::digest;
 use super::sql::sql;
-use super::{documents, search};
+use super::{documents, posts, search};
 use crate::error::Result;
 use crate::model::{Asked, Digest, DocumentId, Place, ReadDocument, SegmentId, SnapshotId, WatchId};
 
@@ -255,6 +255,7 @@ pub(super) fn keep(db: &Connection, committer: &mut Committer, rereading: &Rerea
     for reread in &rereading.readings {
         let id =
             documents::insert(db, reread.of.payload, &reread.of.url, &reread.read, Some(act)).map_err(sql(what))?;
+        posts::later(db, id).map_err(sql(what))?;
         documents.push((id, reread.read.digest));
         watches.extend(reread.of.watches.iter().map(|watch| watch.0));
     }

@@ -478,3 +478,119 @@ CREATE VIRTUAL TABLE search USING fts5 (
 INSERT INTO search (search, rank) VALUES ('hashsize', 67108864);
 INSERT INTO search (search, rank) VALUES ('automerge', 8);
 INSERT INTO search (search, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0, 0.5, 1.0, 0.1)');
+
+-- Posts: an index over documents, made behind the capture by whoever indexes; what they say stays in `document` and `comment`.
+-- `meta.posts` is the newest snapshot that is in here, `meta.post_rules` the version of the rules by which pages are posts.
+CREATE TABLE post_document (
+    document INTEGER PRIMARY KEY,            -- the newest reading of what snapshots show
+    first    INTEGER NOT NULL,               -- snapshots that show it first and last
+    last     INTEGER NOT NULL,
+    form     TEXT NOT NULL,                  -- by which route it was had; 'page': the general reader read it
+    base     TEXT                            -- of a further page of a thread: the address of the first one
+) STRICT;
+
+-- Documents that are to be put in again: a newer reader has read them.
+CREATE TABLE post_again (
+    document INTEGER PRIMARY KEY,
+    first    INTEGER NOT NULL,               -- as in post_document
+    last     INTEGER NOT NULL
+) STRICT;
+
+-- Accounts, as they were called last.
+CREATE TABLE actor (
+    id     INTEGER PRIMARY KEY,
+    key    TEXT NOT NULL UNIQUE,
+    handle TEXT,
+    name   TEXT,
+    url    TEXT
+) STRICT;
+
+-- What accounts were called and said of themselves.
+CREATE TABLE actor_version (
+    id          INTEGER PRIMARY KEY,
+    actor       INTEGER NOT NULL,
+    digest      BLOB NOT NULL,               -- 16 octets, of all that follows but where it was seen
+    handle      TEXT,
+    name        TEXT,
+    description TEXT,
+    verified    INTEGER,                     -- 1: the platform vouches for it; 0: it does not; NULL: it does not say
+    moved       TEXT,                        -- where it says that it moved to
+    document    INTEGER NOT NULL,            -- the first that shows it
+    first       INTEGER NOT NULL,            -- its snapshot
+    UNIQUE (actor, digest)
+) STRICT;
+
+-- Which documents show which.
+CREATE TABLE actor_seen (
+    document INTEGER NOT NULL,
+    version  INTEGER NOT NULL,
+    PRIMARY KEY (document, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX actor_seen_of ON actor_seen (version);
+
+-- Posts; kind, url and actor are those of the newest version that tells them.
+CREATE TABLE post (
+    id         INTEGER PRIMARY KEY,
+    key        TEXT NOT NULL UNIQUE,
+    platform   TEXT NOT NULL,
+    authority  TEXT NOT NULL,                -- whose numbers these are: a host, a channel; empty: the platform counts for all
+    kind       TEXT NOT NULL,
+    url        TEXT,
+    actor      INTEGER,
+    created_at INTEGER,                      -- the earliest time that a version states
+    first      INTEGER NOT NULL,             -- the snapshot that shows it first
+    at         INTEGER NOT NULL              -- created_at, but never after it was first seen
+) STRICT;
+CREATE INDEX post_at ON post (at, id);
+CREATE INDEX post_actor ON post (actor, at);
+
+-- What posts said. One row for each distinct content, by each route: what comes back is the old version.
+CREATE TABLE post_version (
+    id         INTEGER PRIMARY KEY,
+    post       INTEGER NOT NULL,
+    form       TEXT NOT NULL,
+    digest     BLOB NOT NULL,                -- first 16 octets of the digest of its content
+    size       INTEGER NOT NULL,             -- octets of that
+    document   INTEGER NOT NULL,             -- the first that shows it …
+    place      INTEGER NOT NULL,             -- … and its place among the posts of that
+    first      INTEGER NOT NULL,             -- the snapshot of that
+    seen_at    INTEGER NOT NULL,             -- when that was begun
+    kind       TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    url        TEXT,
+    actor      INTEGER,
+    created_at INTEGER,
+    UNIQUE (post, form, digest)
+) STRICT;
+
+-- Each time that a post was seen, with what was counted then. When: the snapshots of the document.
+CREATE TABLE post_seen (
+    document INTEGER NOT NULL,
+    place    INTEGER NOT NULL,               -- among the posts of the document
+    version  INTEGER NOT NULL,
+    counts   TEXT,                           -- JSON: likes, replies, …
+    PRIMARY KEY (document, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_seen_of ON post_seen (version, document);
+
+-- The media of versions.
+CREATE TABLE post_media (
+    version  INTEGER NOT NULL,
+    n        INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    url      TEXT,                           -- of its best rendition
+    state    TEXT NOT NULL,
+    PRIMARY KEY (version, n)
+) STRICT, WITHOUT ROWID;
+
+-- What versions answer, quote, hand on.
+CREATE TABLE relation (
+    version INTEGER NOT NULL,
+    n       INTEGER NOT NULL,
+    kind    TEXT NOT NULL,
+    target  TEXT NOT NULL,                   -- the key of the other; where that is not known its address, or whose it is
+    state   TEXT NOT NULL,
+    PRIMARY KEY (version, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX relation_target ON relation (target, kind);

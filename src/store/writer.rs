@@ -4,9 +4,10 @@
 //! commit. An error of one command undoes that command; an error of the disk ends the writer, and every
 //! later command is told so: nothing is promised that is not durable.
 
+mod idle;
+
 use std::fs::File;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -15,9 +16,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::budget::{self, Passed};
 use super::commit::{Committer, commit};
 use super::frontier::{self, Enqueued, HostPause, RunEnd, RunStart, Select};
+use super::posts::PostRules;
 use super::prune::{self, Removal, Removed};
 use super::rereading::{self, Rereading};
-use super::search::{self, Inside, Slice};
+use super::search::{Inside, Slice};
 use super::segments::Segments;
 use super::sql::sql;
 use super::watches;
@@ -28,12 +30,6 @@ use crate::model::{Captured, DocumentId, Job, NewWatch, Outcome, RecordBytes, Ru
 const BATCH: usize = 512;
 /// At most so many commands wait.
 const MAILBOX: usize = 1024;
-/// When nothing was asked for so long, the index catches up.
-const IDLE: Duration = Duration::from_millis(150);
-/// Octets of text that are indexed between two looks into the mailbox that find nothing: a command waits no longer than it
-/// takes to commit them, because a command that comes ends the slice.
-const IDLE_SLICE: usize = 1 << 20;
-
 /// A capture that is durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -72,7 +68,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(db: Connection, segments: Segments, lock: File, inside: bool) -> Result<Self> {
+    pub(super) fn start(
+        db: Connection,
+        segments: Segments,
+        lock: File,
+        inside: bool,
+        posts: Option<PostRules>,
+    ) -> Result<Self> {
         let (mailbox, inbox) = mpsc::channel(MAILBOX);
         let committer = Committer::new(&db)?;
         let cannot = |e| Error::new(ErrorKind::Internal, "cannot start the writer thread").because(e);
@@ -84,7 +86,7 @@ impl Writer {
                 let (broken, is_behind) = (None, true);
                 let spent = budget::Tally::default();
                 let thread =
-                    Thread { db, segments, committer, spent, broken, is_behind, inside, patience, _lock: lock };
+                    Thread { db, segments, committer, spent, broken, is_behind, inside, posts, patience, _lock: lock };
                 thread.run(inbox)
             })
             .map_err(cannot)?;
@@ -203,6 +205,8 @@ struct Thread {
     is_behind: bool,
     /// What is indexed of what stands inside words.
     inside: Inside,
+    /// Which posts there are in pages.
+    posts: Option<PostRules>,
     /// Waits for a command, but not for ever.
     patience: tokio::runtime::Runtime,
     _lock: File,
@@ -230,41 +234,6 @@ impl Thread {
         match self.broken {
             None => Ok(()),
             Some((kind, message)) => Err(Error::new(kind, message)),
-        }
-    }
-
-    /// The next command; while there is none, the index catches up.
-    fn next(&mut self, inbox: &mut mpsc::Receiver<Command>) -> Option<Command> {
-        let mut patience = IDLE;
-        while self.is_behind && self.broken.is_none() {
-            let wait = async { tokio::time::timeout(patience, inbox.recv()).await };
-            if let Ok(command) = self.patience.block_on(wait) {
-                return command;
-            }
-            self.catch_up(&|| !inbox.is_empty() || inbox.is_closed());
-            patience = Duration::ZERO;
-        }
-        inbox.blocking_recv()
-    }
-
-    /// Indexes a slice in a transaction of its own.
-    fn catch_up(&mut self, stop: &dyn Fn() -> bool) {
-        if self.segments.guard().is_err() {
-            // What is left of the disk is for captures, which will tell.
-            self.is_behind = false;
-            return;
-        }
-        let slice = self.begin().and_then(|()| {
-            let slice = search::slice(&self.db, IDLE_SLICE, self.inside, stop).map_err(sql("cannot index"))?;
-            self.end().map(|()| slice)
-        });
-        self.is_behind = slice.as_ref().is_ok_and(|slice| slice.more);
-        if let Err(error) = slice {
-            let _ = self.db.execute_batch("ROLLBACK");
-            // Captures go on if only the index is damaged; who searches is told. A disk that fails may not be written to.
-            if matches!(error.kind(), ErrorKind::Disk | ErrorKind::Io) {
-                self.broken = Some((error.kind(), error.to_string()));
-            }
         }
     }
 
@@ -343,7 +312,7 @@ impl Thread {
                 self.step(reply, |t| rereading::keep(&t.db, &mut t.committer, &rereading))
             }
             Command::Index(octets, reply) => self.step(reply, |t| {
-                let slice = search::slice(&t.db, octets, t.inside, &|| false).map_err(sql("cannot index"))?;
+                let slice = t.index(octets, &|| false)?;
                 t.is_behind = slice.more;
                 Ok(slice)
             }),

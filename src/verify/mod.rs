@@ -2,6 +2,7 @@
 //! digests, every row's bytes, and the custody log from its first entry to its last.
 
 mod changes;
+mod posts;
 mod readings;
 mod records;
 
@@ -119,6 +120,7 @@ pub fn archive(archive: &Archive, threads: usize) -> Result<Report> {
     }
     let bound = custody(&reader, &found.leaves, custody_end, &mut report)?;
     bound.check(archive, &reader, threads)?.into_iter().for_each(|problem| report.add(problem));
+    posts::check(&reader, &mut |problem| report.add(problem))?;
     Ok(report)
 }
 

@@ -7,6 +7,7 @@ use clap::CommandFactory as _;
 use keepfast::cli::args::Cli;
 use keepfast::cli::exit::Exit;
 use keepfast::config::Config;
+use keepfast::model::post::{PostKind, PostMediaState, PostState, RelationKind, RelationState};
 use keepfast::model::{
     DeliveryState, DueEnd, EventKind, Flag, Hop, Manner, Outcome, PageRule, Presence, RequisiteState, Robots,
     Shortfall, Side, SkipReason, Source, Thing, Truncation, WatchState,
@@ -135,6 +136,9 @@ fn every_name_of_a_closed_list_is_documented() {
     let meanings = meanings.chain(Presence::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(Manner::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(Thing::ALL.iter().map(|x| (x.as_str(), x.about())));
+    let meanings = meanings.chain(PostKind::ALL.iter().map(|x| (x.as_str(), x.about())));
+    let meanings = meanings.chain(PostState::ALL.iter().map(|x| (x.as_str(), x.about())));
+    let meanings = meanings.chain(RelationKind::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(EventKind::ALL.iter().map(|x| (x.as_str(), x.about())));
     let meanings = meanings.chain(DeliveryState::ALL.iter().map(|x| (x.as_str(), x.about())));
     for (name, about) in meanings.chain(SkipReason::ALL.iter().map(|x| (x.as_str(), x.about()))) {
@@ -148,6 +152,8 @@ fn every_name_of_a_closed_list_is_documented() {
         Hop::ALL.iter().map(|x| x.as_str()).collect(),
         Truncation::ALL.iter().map(|x| x.as_str()).collect(),
         RequisiteState::ALL.iter().map(|x| x.as_str()).collect(),
+        RelationState::ALL.iter().map(|x| x.as_str()).collect(),
+        PostMediaState::ALL.iter().map(|x| x.as_str()).collect(),
     ];
     for name in names.concat() {
         assert!(quotes(&schema, name), "docs/SCHEMA.md does not name {name}");

@@ -46,7 +46,7 @@ pub fn as_read_by_an_older_reader(world: &World, word: &str, misread: &str) {
         db.execute("UPDATE custody SET hash = ?2 WHERE seq = ?1", params![row.seq, before]).unwrap();
     }
     db.execute_batch(
-        "DELETE FROM version; DELETE FROM reindex; DELETE FROM meta WHERE key = 'searchable';
+        "DELETE FROM version; DELETE FROM reindex; DELETE FROM meta WHERE key IN ('searchable', 'post_rules');
          INSERT INTO search (search) VALUES ('delete-all');",
     )
     .unwrap();

@@ -4,6 +4,7 @@ mod difference;
 mod events;
 mod gone;
 mod look;
+mod posts;
 mod reextract;
 mod schedule;
 mod search;
@@ -47,6 +48,7 @@ pub(super) fn run(cli: &Cli, paint: Paint) -> Result<Exit> {
         Command::Changes(words) => difference::changes(&session, words),
         Command::Events(words) => events::events(&session, words),
         Command::Show(words) => look::show(&session, words),
+        Command::Posts(words) => posts::posts(&session, words),
         Command::Search(words) => search::search(&session, words),
         Command::Export(words) => look::export(&session, words),
         Command::Reextract(words) => reextract::reextract(&session, words),
