@@ -23,7 +23,7 @@ use crate::site::{self, Target};
 /// What is worth asking with each look …
 const EACH: [Why; 3] = [Why::Text, Why::Context, Why::Replies];
 /// … and what with a look that is full, or that found a change.
-const FULL: [Why; 4] = [Why::History, Why::Profile, Why::Resolve, Why::Media];
+const FULL: [Why; 5] = [Why::Witness, Why::History, Why::Profile, Why::Resolve, Why::Media];
 
 /// So many comments that are missing are asked for by their numbers.
 const ABSENT: usize = 20;
@@ -52,7 +52,7 @@ struct Queue {
 
 impl Queue {
     fn put(&mut self, route: Route, why: Option<Why>) {
-        if route.needs_credential || self.known.len() >= 1000 || self.known.iter().any(|known| known.is_same(&route)) {
+        if self.known.len() >= 1000 || self.known.iter().any(|known| known.is_same(&route)) {
             return;
         }
         self.known.push(route.clone());
@@ -130,7 +130,13 @@ impl Crawl {
         let until = Instant::now() + capture.requisite_time;
         let (mut asked, mut octets) = (0, 0);
         while let Some((route, why)) = queue.waiting.pop_front() {
+            if !self.may_ask(target, &route) {
+                continue;
+            }
             let mut page = row(out, mirrored(&route.url, &capture.mirrors));
+            if route.witness || why.is_some_and(|why| !EACH.contains(&why)) {
+                page.rule = PageRule::Witness;
+            }
             let over = Url::parse(&page.url).ok().and_then(|url| self.gate.over_budget(&url));
             let refused = if asked >= capture.follow_pages {
                 Some(format!("more answers than the {} that may be followed", capture.follow_pages))
@@ -280,7 +286,7 @@ impl Crawl {
                 DocumentPart::None => {}
             }
         }
-        let pages = before.values().filter(|page| page.row.rule != PageRule::ListPage);
+        let pages = before.values().filter(|page| page.row.rule.is_of_thread());
         let documents = previous.document.into_iter().chain(pages.filter_map(|page| page.document));
         let mut lost: Vec<(String, Route)> = Vec::new();
         for known in documents.map(|known| known.id).collect::<Vec<_>>() {

@@ -82,7 +82,7 @@ impl Crawl {
         full: bool,
         taken: &mut Taken,
     ) -> Result<Option<Reading>> {
-        let routes = site::routes(target).into_iter().filter(|route| !route.needs_credential);
+        let routes = site::routes(target).into_iter().filter(|route| self.may_ask(target, route));
         let (witnesses, routes): (Vec<Route>, Vec<Route>) = routes.partition(|route| route.witness);
         let mut told: Vec<Told> = Vec::new();
         for route in routes {
@@ -93,6 +93,17 @@ impl Crawl {
             told.push(it);
         }
         let in_doubt = |told: &[Told]| told.iter().map(|t| site::rank(&t.verdict)).min().is_none_or(|rank| rank > 2);
+        if in_doubt(&told)
+            && let Some(also) = self.also(job, target).await?
+        {
+            for route in site::routes(&also).into_iter().filter(|route| !route.witness && self.may_ask(target, route)) {
+                let it = self.told(engine, job, capture, target, route, None, full, taken).await?;
+                if it.verdict.finding.is_content() {
+                    return Ok(Some(settled(taken, it, None)));
+                }
+                told.push(it);
+            }
+        }
         let mut queue: VecDeque<(Route, Option<Why>)> = witnesses.into_iter().map(|route| (route, None)).collect();
         let mut asked = 0;
         while let Some((route, why)) = queue.pop_front().filter(|_| asked < DOUBTS && in_doubt(&told)) {
@@ -103,7 +114,12 @@ impl Crawl {
             let it = self.told(engine, job, capture, target, route, why, full, taken).await?;
             let social = it.reading.document().and_then(|document| document.social.as_ref());
             let further = social.map(|social| social.next.clone()).unwrap_or_default();
-            queue.extend(further.into_iter().filter(|n| n.why == Why::Resolve).map(|n| (n.route, Some(n.why))));
+            queue.extend(
+                further
+                    .into_iter()
+                    .filter(|n| matches!(n.why, Why::Resolve | Why::Witness))
+                    .map(|n| (n.route, Some(n.why))),
+            );
             if site::tells_of(target, &it.name, &it.verdict) {
                 told.push(it);
             }
@@ -114,6 +130,19 @@ impl Crawl {
         let best = told.into_iter().min_by_key(|t| (t.verdict.finding != verdict.finding, site::rank(&t.verdict)));
         let Some(best) = best.filter(|best| site::rank(&best.verdict) < 6) else { return Ok(None) };
         Ok(Some(settled(taken, best, Some(verdict))))
+    }
+
+    /// The target under the name that an earlier look learned.
+    async fn also(&self, job: &Job, target: &Target) -> Result<Option<Target>> {
+        let Some(known) = job.previous.as_ref().and_then(|previous| previous.document) else { return Ok(None) };
+        let social = self.document(known.id).await?.social;
+        Ok(social.and_then(|social| site::also(target, &social)))
+    }
+
+    /// It needs nothing of the user's own, or that is at hand.
+    pub(super) fn may_ask(&self, target: &Target, route: &Route) -> bool {
+        let has = |kind| Url::parse(&route.url).is_ok_and(|url| self.gate.has_credential(target.platform, kind, &url));
+        !route.needs_credential || route.credential.is_some_and(has)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the state of one look, in parts that others hold")]

@@ -58,7 +58,7 @@ pub(super) fn settle(
     let mut now = HashMap::new();
     let mut whole = vec![(0, document.comments.clone())];
     let mut claims = Claims { own: document.comments_claimed, services: None, read: document.comments.len() };
-    for Continuation { page, .. } in pages {
+    for Continuation { page, .. } in pages.iter().filter(|page| page.page.rule.is_of_thread()) {
         let service = page.rule == PageRule::CommentService;
         let (comments, claimed) = match &page.document {
             DocumentPart::None => continue,
@@ -176,7 +176,7 @@ impl Then<'_> {
         let mut before: Pages = HashMap::new();
         let mut lost = Vec::new();
         for PreviousPage { row, document, .. } in self.cpu.reader.previous_pages(self.previous.snapshot)? {
-            let Some(known) = document.filter(|_| row.rule != PageRule::ListPage) else { continue };
+            let Some(known) = document.filter(|_| row.rule.is_of_thread()) else { continue };
             let is_same =
                 |p: &&Continuation| matches!(&p.page.document, DocumentPart::Known(now) if now.id == known.id);
             let same = self.followed.iter().find(is_same).and_then(|p| pages.get(&p.page.url));

@@ -16,7 +16,15 @@ closed_list! {
         Rel = "rel": "A link of the relation next or prev within the thread.",
         ListPage = "list-page": "A further page of a feed or a list: what it names is watched as well.",
         Platform = "platform": "A further answer of the platform about the same thing: what stands around it, further replies, another witness.",
+        Witness = "witness": "Another answer of the platform about the same thing that is no part of its discussion: a second witness, its history, its account.",
         CommentService = "comment-service": "The public answer of a comment service that the page embeds, on another host, or a further part of it.",
+    }
+}
+
+impl PageRule {
+    /// What it says belongs to the discussion of its snapshot.
+    pub fn is_of_thread(self) -> bool {
+        !matches!(self, Self::ListPage | Self::Witness)
     }
 }
 

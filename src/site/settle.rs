@@ -5,7 +5,7 @@ use super::{bluesky, mastodon, wordpress};
 use url::Url;
 
 use crate::model::post::PostMediaKind;
-use crate::model::{Comment, Finding, MediaKind, MediaLink, Platform, Route, Social, Verdict, Why};
+use crate::model::{Comment, Finding, MediaKind, MediaLink, Platform, PostKey, Route, Social, Verdict};
 
 /// How much a verdict tells of the thing itself: the least is the one that counts.
 pub fn rank(verdict: &Verdict) -> u8 {
@@ -36,6 +36,17 @@ pub fn settle(target: &Target, told: &[(String, Verdict)]) -> Verdict {
     best.cloned().unwrap_or_else(|| Verdict::of(Finding::ParseError, "no route has answered"))
 }
 
+/// The same thing under the name that does not change, as an earlier answer told it.
+pub fn also(target: &Target, told: &Social) -> Option<Target> {
+    if target.platform != Platform::Bluesky || target.key.authority.starts_with("did:") {
+        return None;
+    }
+    let author = told.posts.iter().find(|post| post.key.id == target.key.id).map(|post| &post.key);
+    let did = author.or(told.actor.as_ref().map(|actor| &actor.key)).map(|key| key.authority.clone())?;
+    let key = PostKey::new(target.platform, did, target.key.id.clone());
+    Some(Target { key, ..target.clone() })
+}
+
 /// A platform of sites that are made of pages, which anybody can read as such.
 pub fn is_of_pages(platform: Platform) -> bool {
     matches!(platform, Platform::WordPress | Platform::Blogger | Platform::MediaWiki | Platform::Discourse)
@@ -58,7 +69,7 @@ pub fn originals(told: &[&Social]) -> Vec<MediaLink> {
     let mut hosts: Vec<(&str, String)> = Vec::new();
     for social in told.iter().filter(|social| social.asked.platform == Platform::Bluesky) {
         let Some(actor) = &social.actor else { continue };
-        let own = social.next.iter().filter(|next| next.why == Why::Resolve && next.route.name == "repo-status");
+        let own = social.next.iter().filter(|next| next.route.name == "repo-status");
         let host =
             own.filter_map(|next| Url::parse(&next.route.url).ok()).map(|url| url.origin().ascii_serialization());
         hosts.extend(host.map(|host| (actor.key.authority.as_str(), host)));

@@ -150,7 +150,7 @@ impl Reader {
     pub fn whole_thread(&self, pages: &[PageRow], document: &mut Document, reader: Option<u32>) -> Result<()> {
         let mut all = Vec::new();
         for page in pages {
-            if let Some(id) = page.document.filter(|_| page.rule != PageRule::ListPage) {
+            if let Some(id) = page.document.filter(|_| page.rule.is_of_thread()) {
                 let readings = self.readings(id)?;
                 let shown = readings.iter().rev().find(|one| reader.is_none_or(|reader| one.reader == reader));
                 all.push((page.place, self.comments(shown.map_or(id, |shown| shown.document))?));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Fault, Problem};
 use crate::error::Result;
-use crate::model::{Action, Difference, Document, DocumentId, Item, PageRule, SnapshotRow, Subject};
+use crate::model::{Action, Difference, Document, DocumentId, Item, SnapshotRow, Subject};
 use crate::store::Reader;
 
 /// Of more rows than this some may have been left out when they were written.
@@ -112,7 +112,7 @@ fn summary(row: &SnapshotRow, items: &[Item]) -> Option<String> {
 
 /// What was read of a snapshot and the further pages of its thread, and by which version of the reader.
 fn documents(reader: &Reader, row: &SnapshotRow) -> Result<Vec<(DocumentId, u32)>> {
-    let pages = reader.pages(row.id)?.into_iter().filter(|page| page.rule != PageRule::ListPage);
+    let pages = reader.pages(row.id)?.into_iter().filter(|page| page.rule.is_of_thread());
     let all = row.document.into_iter().chain(pages.filter_map(|page| page.document));
     all.map(|document| {
         let readings = reader.readings(document)?;

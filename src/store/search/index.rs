@@ -10,7 +10,7 @@ use super::inside::{self, Inside, Progress};
 use super::page::{Block, Page};
 use super::parts::both_texts;
 use crate::model::thread::merge;
-use crate::model::{Comment, Digest, DocumentId, Outcome, PageRule};
+use crate::model::{Comment, Digest, DocumentId, Outcome};
 use crate::store::thread;
 
 /// Snapshots that are read at once.
@@ -120,7 +120,7 @@ pub(super) fn has_pages(db: &Connection, snapshot: i64) -> rusqlite::Result<bool
 pub(super) fn whole_thread(db: &Connection, snapshot: i64, reading: i64) -> rusqlite::Result<Vec<Comment>> {
     let mut all = vec![(0, thread::comments(db, DocumentId(reading))?)];
     for page in thread::pages(db, snapshot)? {
-        if let Some(id) = page.document.filter(|_| page.rule != PageRule::ListPage) {
+        if let Some(id) = page.document.filter(|_| page.rule.is_of_thread()) {
             let newest = newest_reading(db, id.0)?.map_or(id, |(newest, _)| DocumentId(newest));
             all.push((page.place, thread::comments(db, newest)?));
         }
