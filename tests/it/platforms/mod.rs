@@ -5,6 +5,7 @@ mod ask;
 mod kept;
 mod mastodon;
 mod mastodon_reads;
+mod mastodon_story;
 mod telegram;
 mod telegram_reads;
 mod telegram_story;
