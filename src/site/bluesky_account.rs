@@ -68,7 +68,7 @@ pub(super) fn document(value: &Value, target: &Target, reading: &mut Reading) {
     let host = value.list("service").iter().find(|s| s.s("id").is_some_and(|id| id.ends_with("#atproto_pds")));
     if let Some(host) = host.and_then(|s| s.s("serviceEndpoint")) {
         for route in bluesky::on_host(target, did, host) {
-            reading.ask(Why::Witness, route);
+            reading.ask(Why::Resolve, route);
         }
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn view(value: &Value, reading: &mut Reading) {
     post.version = value.text("cid");
     post.author = bluesky_account::profile(value.at("author"));
     if let Some(handle) = post.author.as_ref().and_then(|a| a.handle.as_deref()) {
-        // Names change hands; the account stays.
+        // Its own address has the number of the account, which stays when the account changes its name.
         post.urls.push(format!("https://bsky.app/profile/{handle}/post/{}", key.id));
     }
     for (kind, path) in [

@@ -16,7 +16,7 @@ const MAX_WORDS: usize = 1_000;
 pub fn document_of(reading: Reading, target: &Target, asked: Asked) -> Document {
     let mut document = match asked.why {
         None | Some(Why::Witness | Why::Text) => document(&reading, target),
-        Some(_) if matches!(target.kind, TargetKind::Post | TargetKind::Media) => beside(&reading, target),
+        Some(why) if matches!(target.kind, TargetKind::Post | TargetKind::Media) => beside(&reading, target, why),
         Some(_) => document(&reading, target),
     };
     let Reading { posts, actor, next, verdict, missing, .. } = reading;
@@ -26,18 +26,29 @@ pub fn document_of(reading: Reading, target: &Target, asked: Asked) -> Document 
 }
 
 /// What stands around a post, from an answer that is not about the post itself.
-fn beside(reading: &Reading, target: &Target) -> Document {
+fn beside(reading: &Reading, target: &Target, why: Why) -> Document {
     let mut document = Document::empty();
     document.site.clone_from(&reading.site);
     document.warnings.clone_from(&reading.warnings);
     document.kind = Kind::Thread;
-    let own = |post: &&Post| post.key.platform == target.key.platform && post.key.id == target.key.id;
-    // What it answers is shown above it, and is no answer to it.
+    let own = |post: &Post| post.key.platform == target.key.platform && post.key.id == target.key.id;
     let known: HashMap<&PostKey, &Post> = reading.posts.iter().map(|p| (&p.key, p)).collect();
-    let main = reading.posts.iter().find(own);
-    let above: Vec<&PostKey> =
+    // What it answers is shown above it, and is no answer to it; nor is what it said before.
+    let main = reading.posts.iter().find(|post| own(post));
+    let shown: HashSet<&PostKey> =
         main.map(|main| above(main, &known)).unwrap_or_default().iter().map(|p| &p.key).collect();
-    let below: Vec<&Post> = reading.posts.iter().filter(|p| !own(p) && !above.contains(&&p.key)).collect();
+    let on_both_sides = why == Why::Context && main.is_none();
+    let is_version = |post: &Post| {
+        let of = post.relation(RelationKind::Edit).and_then(|r| r.key.as_ref());
+        of.is_some_and(|of| of.platform == target.key.platform && of.id == target.key.id)
+    };
+    let answers = |post: &&Post| {
+        !own(post)
+            && !is_version(post)
+            && !shown.contains(&post.key)
+            && !(on_both_sides && begins(post, target, &known))
+    };
+    let below: Vec<&Post> = reading.posts.iter().filter(answers).collect();
     for post in &below {
         media(&mut document, post);
         links(&mut document, post, LinkPlace::Comment);
@@ -47,6 +58,23 @@ fn beside(reading: &Reading, target: &Target) -> Document {
         document.sources.set("comments", target.platform.as_str());
     }
     document
+}
+
+/// Where the answer leaves out the post itself: what leads up to something that answers nothing stands above it.
+fn begins(post: &Post, target: &Target, known: &HashMap<&PostKey, &Post>) -> bool {
+    let mut here = post;
+    for _ in 0..=known.len() {
+        let Some(above) = here.relation(RelationKind::Reply).and_then(|r| r.key.as_ref()) else { return true };
+        if above.platform == target.key.platform && above.id == target.key.id {
+            return false;
+        }
+        match known.get(above) {
+            Some(next) => here = next,
+            // What that answers is not told.
+            None => return false,
+        }
+    }
+    false
 }
 
 /// The reading of a target as a document.

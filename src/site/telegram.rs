@@ -6,7 +6,7 @@ use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, is_name, is
 use super::build;
 use super::{opengraph, telegram_post, walls};
 use crate::extract::markup::Page;
-use crate::model::post::{CountKind, Missing, RelationKind};
+use crate::model::post::{CountKind, Missing};
 use crate::model::{Actor, Finding, Platform, Post, PostKey, Verdict};
 
 /// No faster than this.
@@ -116,8 +116,12 @@ pub(super) fn classify(answer: &Answer<'_>, target: &Target) -> Verdict {
     answer.page(|page| {
         if let Some(error) = page.first(0, "tgme_widget_message_error") {
             let words = page.text(error);
-            let finding =
-                if words.to_lowercase().contains("not found") { Finding::GoneUnknown } else { Finding::LoginWall };
+            let lower = words.to_lowercase();
+            let finding = match lower.contains("not found") {
+                true if lower.starts_with("channel") => Finding::GoneAccount,
+                true => Finding::GoneUnknown,
+                false => Finding::LoginWall,
+            };
             return Verdict::perhaps(finding, format!("the widget says {words:?}"));
         }
         let posts = page.having(0, "data-post").next().is_some();
@@ -158,7 +162,13 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 single_out(&mut reading, target);
                 return reading;
             }
+            if page.first(0, "tgme_username_link").is_some() {
+                reading.understood = true;
+                reading.verdict = Verdict::perhaps(Finding::GoneAccount, "nobody has the name of its channel");
+                return reading;
+            }
             if page.first(0, "tgme_page_title").is_some() {
+                reading.understood = true;
                 // Sent to the channel's own page, which says nothing of the post.
                 reading.verdict =
                     Verdict::perhaps(Finding::LoginWall, "the channel's page answers in place of the post");
@@ -188,9 +198,6 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 }
             }
         }
-        if target.kind == TargetKind::Post && answer.url.path().starts_with("/s/") && !reading.posts.is_empty() {
-            around(target, &mut reading);
-        }
         let history = page.first(0, "tgme_channel_history").is_some() || !reading.posts.is_empty();
         reading.understood = history || !reading.is_empty();
         if listed && !history {
@@ -209,41 +216,23 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     })
 }
 
-/// The channel's page opens at a post: where it shows those around and not this one, this one is not there.
-fn around(target: &Target, reading: &mut Reading) {
-    let number = |id: &str| id.parse::<u64>().ok();
-    let Some(own) = number(&target.key.id) else { return };
-    let shown: Vec<u64> = reading.posts.iter().filter_map(|post| number(&post.key.id)).collect();
-    if shown.contains(&own) {
-        return;
-    }
-    let between = shown.iter().any(|n| *n < own) && shown.iter().any(|n| *n > own);
-    let says = "the channel shows other posts and not this one";
-    reading.verdict = Verdict { ambiguous: !between, ..Verdict::of(Finding::GoneUnknown, says) };
-    reading.posts.clear();
-    reading.understood = true;
-}
-
-/// Of a page of the channel that was asked for one post: that post, and what it answers or what answers it. The others only
-/// stand around it; where they do and it does not, it is not there.
+/// Of a page of the channel that was asked for one post: that post. The others only stand around it, not the same ones at every
+/// look; where they stand on both sides and it does not, it is not there.
 fn single_out(reading: &mut Reading, target: &Target) {
     reading.understood = true;
     reading.lacks(Missing::Replies);
+    let number = |id: &str| id.parse::<u64>().ok();
+    let shown: Vec<u64> = reading.posts.iter().filter_map(|post| number(&post.key.id)).collect();
     // Members of an album have numbers of their own.
     let member = format!("/{}#", target.key.id);
     let is_own = |post: &Post| post.key == target.key || post.media.iter().any(|m| m.identity.contains(&member));
-    let Some(own) = reading.posts.iter().find(|post| is_own(post)) else {
-        let reason = "its channel shows what stands around it, and not the post";
-        reading.verdict = Verdict::perhaps(Finding::GoneUnknown, reason);
-        reading.posts.clear();
-        return;
-    };
-    let answers = |post: &Post| post.relation(RelationKind::Reply).and_then(|r| r.key.clone());
-    let (key, above) = (own.key.clone(), answers(own));
-    let belongs = |p: &Post| p.key == key || Some(&p.key) == above.as_ref() || answers(p).as_ref() == Some(&key);
-    reading.posts.retain(belongs);
-    // The post itself stands first.
-    reading.posts.sort_by_key(|post| post.key != key);
+    reading.posts.retain(is_own);
+    if reading.posts.is_empty() {
+        let own = number(&target.key.id).unwrap_or(0);
+        let between = shown.iter().any(|n| *n < own) && shown.iter().any(|n| *n > own);
+        let says = "its channel shows other posts and not this one";
+        reading.verdict = Verdict { ambiguous: !between, ..Verdict::of(Finding::GoneUnknown, says) };
+    }
 }
 
 /// Where older and newer posts are, as the page says.

@@ -319,6 +319,11 @@ impl Running {
         self
     }
 
+    /// It has ended, by itself or not.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Kills it where it stands.
     pub fn kill(&mut self) {
         // It may have ended by itself.

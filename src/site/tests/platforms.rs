@@ -323,3 +323,37 @@ fn garbage_in_any_place_costs_nothing_but_the_reading() {
         assert!(!crate::site::routes(&target).is_empty(), "{}", adapter.platform);
     }
 }
+
+/// The document of an answer that was asked for beside a status.
+fn beside(target: &Target, why: Why, value: &serde_json::Value) -> crate::model::Document {
+    let asked = crate::model::Asked {
+        platform: target.platform,
+        route: "beside".to_owned(),
+        why: Some(why),
+        url: target.url.clone(),
+    };
+    let url = match why {
+        Why::History => "https://m.test/api/v1/statuses/12/history",
+        _ => "https://m.test/api/v1/statuses/12/context",
+    };
+    crate::site::document_of(json(target, url, value), target, asked)
+}
+
+#[test]
+fn what_stands_above_a_status_and_what_it_said_before_are_no_answers_to_it() {
+    let target = of(Platform::Mastodon, "https://m.test/@a/12");
+    let status = |id: u64, to: Option<u64>| {
+        serde_json::json!({ "id": id.to_string(), "content": format!("<p>Says {id}</p>"), "account": { "acct": "a" },
+            "in_reply_to_id": to.map(|to| to.to_string()), "uri": format!("https://m.test/users/a/statuses/{id}") })
+    };
+    let context = serde_json::json!({ "ancestors": [status(10, None), status(11, Some(10))],
+        "descendants": [status(13, Some(12)), status(14, Some(13)), status(16, Some(15))] });
+    let document = beside(&target, Why::Context, &context);
+    let said: Vec<&str> = document.comments.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(said, ["Says 13", "Says 14", "Says 16"]);
+    assert_eq!(document.comments[1].parent, Some(0));
+    let version = |text: &str| serde_json::json!({ "content": format!("<p>{text}</p>"), "created_at": "2026-08-01T13:54:00.505Z", "account": { "acct": "a" } });
+    let document = beside(&target, Why::History, &serde_json::json!([version("First"), version("Then")]));
+    assert_eq!(document.comments.len(), 0);
+    assert_eq!(document.social.unwrap().posts.len(), 2, "they are kept with the posts");
+}

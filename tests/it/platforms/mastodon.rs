@@ -48,6 +48,7 @@ pub struct Server {
     people: Vec<String>,
     clock: u64,
     base: String,
+    files: String,
 }
 
 impl Server {
@@ -128,9 +129,15 @@ pub struct Mastodon {
 impl Mastodon {
     /// A server with nobody on it.
     pub fn start() -> Self {
+        Self::called("")
+    }
+
+    /// One that calls itself by another address than its own (where a mirror stands for it); files are at its own.
+    pub fn called(base: &str) -> Self {
         let origin = Origin::start();
-        let base = origin.url("").as_str().trim_end_matches('/').to_owned();
-        let state = Arc::new(Mutex::new(Server { clock: 1_785_000_000_000, base, ..Server::default() }));
+        let files = origin.url("").as_str().trim_end_matches('/').to_owned();
+        let base = if base.is_empty() { files.clone() } else { base.to_owned() };
+        let state = Arc::new(Mutex::new(Server { clock: 1_785_000_000_000, base, files, ..Server::default() }));
         let shared = state.clone();
         origin.handle("", "*", move |hit| answer(&mut shared.lock().unwrap(), hit));
         Self { origin, state }
@@ -243,13 +250,13 @@ fn list<'q>(server: &Server, id: &str, value: &impl Fn(&str) -> Option<&'q str>)
 }
 
 fn account(server: &Server, n: usize) -> Value {
-    let (name, base) = (&server.people[n - 1], &server.base);
+    let (name, base, files) = (&server.people[n - 1], &server.base, &server.files);
     let suspended = server.suspended.contains(name);
     let mut out = json!({
         "id": n.to_string(), "username": name, "acct": name, "display_name": format!("{name} of the valley"), "locked": false,
         "bot": false, "group": false, "created_at": "2026-07-01T00:00:00.000Z", "note": "<p>What I see.</p>",
-        "url": format!("{base}/@{name}"), "uri": format!("{base}/users/{name}"), "avatar": format!("{base}/media/{name}.png"),
-        "avatar_static": format!("{base}/media/{name}.png"), "header": format!("{base}/headers/original/missing.png"),
+        "url": format!("{base}/@{name}"), "uri": format!("{base}/users/{name}"), "avatar": format!("{files}/media/{name}.png"),
+        "avatar_static": format!("{files}/media/{name}.png"), "header": format!("{base}/headers/original/missing.png"),
         "header_static": format!("{base}/headers/original/missing.png"), "followers_count": 10, "following_count": 2,
         "statuses_count": server.statuses.values().filter(|s| s.by == *name).count(), "emojis": [], "fields": []
     });
@@ -265,7 +272,7 @@ fn status(server: &Server, id: u64) -> Value {
     let edited = (s.versions.len() > 1).then(|| time(last.at));
     let count = |f: &dyn Fn(&Status) -> bool| server.statuses.values().filter(|s| f(s)).count();
     let uri = format!("{base}/users/{}/statuses/{id}", s.by);
-    let media: Vec<Value> = s.pictures.iter().enumerate().map(|(n, alt)| picture(base, id, n, alt)).collect();
+    let media: Vec<Value> = s.pictures.iter().enumerate().map(|(n, alt)| picture(&server.files, id, n, alt)).collect();
     json!({
         "id": id.to_string(), "created_at": time(s.versions[0].at), "edited_at": edited,
         "in_reply_to_id": s.reply.map(|r| r.to_string()),
@@ -280,11 +287,11 @@ fn status(server: &Server, id: u64) -> Value {
     })
 }
 
-fn picture(base: &str, id: u64, n: usize, alt: &str) -> Value {
+fn picture(files: &str, id: u64, n: usize, alt: &str) -> Value {
     let size = json!({ "width": 800, "height": 600, "size": "800x600", "aspect": 1.333 });
     json!({
-        "id": format!("{id}{n}"), "type": "image", "url": format!("{base}/media/{id}-{n}.png"),
-        "preview_url": format!("{base}/media/{id}-{n}-small.png"), "remote_url": null, "description": alt,
+        "id": format!("{id}{n}"), "type": "image", "url": format!("{files}/media/{id}-{n}.png"),
+        "preview_url": format!("{files}/media/{id}-{n}-small.png"), "remote_url": null, "description": alt,
         "blurhash": "UBL_:rOpGG-;~qRjWBay", "meta": { "original": size, "small": size }
     })
 }
@@ -342,7 +349,7 @@ fn page(server: &Server, parts: &[&str], activity: bool) -> Answer {
 
 /// What is there without its scripts: words for previews, and the state that the scripts begin with.
 fn shell(server: &Server, there: bool, name: &str, said: &str) -> Answer {
-    let base = &server.base;
+    let files = &server.files;
     if server.suspended.contains(name) {
         return Answer::with(
             410,
@@ -359,18 +366,18 @@ fn shell(server: &Server, there: bool, name: &str, said: &str) -> Answer {
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name} of the valley (@{name}@replica) - Replica</title>\
          <meta content=\"Replica\" property=\"og:site_name\"><meta content=\"article\" property=\"og:type\">\
          <meta content=\"{name} of the valley (@{name}@replica)\" property=\"og:title\"><meta content=\"{said}\" property=\"og:description\">\
-         <meta content=\"{base}/media/{name}.png\" property=\"og:image\"><meta content=\"{name}@replica\" property=\"profile:username\">\
+         <meta content=\"{files}/media/{name}.png\" property=\"og:image\"><meta content=\"{name}@replica\" property=\"profile:username\">\
          <script id=\"initial-state\" type=\"application/json\">{{\"meta\":{{\"domain\":\"replica\",\"version\":\"4.4.3\"}}}}</script></head>\
          <body class=\"app-body\"><div class=\"app-holder\" id=\"mastodon\"><noscript>To use the Mastodon web application, please enable JavaScript.</noscript></div></body></html>"
     ))
 }
 
 fn object(server: &Server, number: u64) -> Value {
-    let (s, base) = (&server.statuses[&number], &server.base);
+    let (s, base, files) = (&server.statuses[&number], &server.base, &server.files);
     let last = s.versions.last().unwrap();
     let own = |s: &Status, id: u64| format!("{base}/users/{}/statuses/{id}", s.by);
     let media = s.pictures.iter().enumerate().map(|(n, alt)| {
-        json!({ "type": "Document", "mediaType": "image/png", "url": format!("{base}/media/{number}-{n}.png"), "name": alt })
+        json!({ "type": "Document", "mediaType": "image/png", "url": format!("{files}/media/{number}-{n}.png"), "name": alt })
     });
     json!({
         "id": own(s, number), "type": "Note", "published": time(s.versions[0].at),
@@ -397,7 +404,7 @@ fn note(server: &Server, number: &str) -> Answer {
 }
 
 fn person(server: &Server, name: &str, activity: bool) -> Answer {
-    let base = &server.base;
+    let (base, files) = (&server.base, &server.files);
     match server.number(name) {
         _ if server.secure && activity => error(401, "Request not signed"),
         Some(_) if server.suspended.contains(name) => error(410, "Gone"),
@@ -405,7 +412,7 @@ fn person(server: &Server, name: &str, activity: bool) -> Answer {
             "id": format!("{base}/users/{name}"), "type": "Person", "preferredUsername": name, "name": format!("{name} of the valley"),
             "summary": "<p>What I see.</p>", "url": format!("{base}/@{name}"), "inbox": format!("{base}/users/{name}/inbox"),
             "outbox": format!("{base}/users/{name}/outbox"), "published": "2026-07-01T00:00:00Z",
-            "icon": { "type": "Image", "mediaType": "image/png", "url": format!("{base}/media/{name}.png") }
+            "icon": { "type": "Image", "mediaType": "image/png", "url": format!("{files}/media/{name}.png") }
         })),
         Some(_) => Answer::redirect(302, format!("{base}/@{name}")),
         None => error(404, "Record not found"),

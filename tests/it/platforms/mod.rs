@@ -2,9 +2,12 @@
 //! `tests/fixtures`), by what stands in it at that moment; tests change it between looks.
 
 mod ask;
+mod kept;
 mod mastodon;
 mod mastodon_reads;
+mod mastodon_story;
 mod telegram;
 mod telegram_reads;
+mod telegram_story;
 mod x;
 mod x_reads;

@@ -150,6 +150,11 @@ impl Telegram {
     pub fn with<T>(&self, change: impl FnOnce(&mut Channel) -> T) -> T {
         change(&mut self.state.lock().unwrap())
     }
+
+    /// As the setting of mirrors takes it.
+    pub fn mirror(&self) -> String {
+        format!("https://t.me = {}", self.origin.url("").as_str().trim_end_matches('/'))
+    }
 }
 
 /// A channel of so many posts with a little of everything; the same at every call.

@@ -94,7 +94,7 @@ fn a_single_post_is_told_by_widget_page_and_list_alike_until_it_is_deleted() {
     // The list shows what stands around it: that is no post in its place.
     let around = by(&route(&post, "channel"), &post, &mirrors);
     assert!(around.posts.is_empty());
-    assert_eq!((around.verdict.finding, around.verdict.ambiguous), (Finding::GoneUnknown, true));
+    assert_eq!((around.verdict.finding, around.verdict.ambiguous), (Finding::GoneUnknown, false));
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_preview_that_is_off_a_flood_and_a_channel_that_is_removed_are_three_things(
     telegram.with(|c| c.preview = Preview::Removed);
     assert_eq!(
         (finding("channel"), finding("page"), widget()),
-        (Finding::LoginWall, Finding::GoneUnknown, Finding::GoneUnknown)
+        (Finding::LoginWall, Finding::GoneUnknown, Finding::GoneAccount)
     );
     telegram.with(|c| (c.preview, c.flood) = (Preview::On, Flood::Status(7)));
     assert_eq!((finding("channel"), widget()), (Finding::RateLimited, Finding::RateLimited));

@@ -87,7 +87,7 @@ class World:
                    "https://plc.directory": ready["plc"], "https://bsky.app": here, "https://bsky.public.url": here}
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "keepfast.toml").write_text(
-            '[client]\nallow_private = ["127.0.0.1", "::1"]\nresolve = ["localhost=127.0.0.1"]\n[pace]\nper_second = 0\n[archive]\nmin_free = "1 MiB"\n'
+            '[client]\nallow_private = ["127.0.0.1"]\nresolve = ["localhost=127.0.0.1"]\n[pace]\nper_second = 0\n[archive]\nmin_free = "1 MiB"\n'
             f"[capture]\nmirrors = {json.dumps([f'{a} = {b}' for a, b in mirrors.items()])}\nbackfill = \"all\"\n")
 
     def run(self, *words, codes=(0,)):
