@@ -229,9 +229,10 @@ pub fn together(view: &Verdict, host: &Verdict, account: Option<&Verdict>) -> Ve
             "neither the view nor the account's host has it, and the account is there",
         ),
         (true, finding) if finding.is_absence() => {
+            // Taken down, switched off or deleted: with the account go its posts, and none of them by itself.
             let told = account.filter(|a| matches!(a.finding, Finding::GoneAccount | Finding::GoneModerated));
-            told.cloned()
-                .unwrap_or_else(|| Verdict::of(Finding::GoneAccount, "the account's host has no repository of it"))
+            let reason = told.map_or("the account's host has no repository of it", |a| a.reason.as_str());
+            Verdict::of(Finding::GoneAccount, reason)
         }
         (true, _) => Verdict { ambiguous: true, ..view.clone() },
     }

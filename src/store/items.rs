@@ -70,7 +70,8 @@ pub(super) fn told(db: &Connection, captured: &Captured) -> rusqlite::Result<()>
     }
     let mut later = db.prepare_cached(
         "SELECT w.id FROM item i JOIN watch w ON w.id = i.watch
-         WHERE i.list = ?1 AND i.identity = ?2 AND w.state = 'active' AND w.due_at > ?3",
+         WHERE i.list = ?1 AND i.identity = ?2 AND w.state = 'active' AND w.due_at > ?3
+             AND NOT EXISTS (SELECT 1 FROM job WHERE job.watch = w.id)",
     )?;
     let at = captured.ended_at;
     for identity in &captured.hasten {
