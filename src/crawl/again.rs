@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::streams::is_playlist;
 use super::worker::{READING, Taken, is_older};
 use super::{Crawl, parts, requisites, stored};
 use crate::capture::{Budget, Engine as _, HttpEngine, Validators, Wanted};
@@ -66,9 +67,10 @@ struct Due {
 }
 
 impl Due {
-    /// It may be asked for now.
+    /// It may be asked for now. What a playlist names comes with it, and only when all is asked for in full.
     fn is_askable(&self) -> bool {
-        self.etag.is_some() || self.last_modified.is_some() || self.medium.body_len <= IN_FULL
+        !is_playlist(&self.url)
+            && (self.etag.is_some() || self.last_modified.is_some() || self.medium.body_len <= IN_FULL)
     }
 
     fn wanted(&self) -> Wanted {

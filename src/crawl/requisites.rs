@@ -120,6 +120,7 @@ impl Crawl {
                 }
             }
         }
+        self.streams(engine, capture, &mut budget, taken, &mut out).await?;
         Ok(out)
     }
 

@@ -79,7 +79,7 @@ pub fn media_identity(address: &str) -> String {
         .iter()
         .filter(|family| {
             let own = |own: &&str| host == **own || super::cookies::is_below(&host, own);
-            (family.hosts.is_empty() || family.hosts.iter().any(own)) && family.needs.iter().all(|need| is_there(need))
+            (family.hosts.is_empty() || family.hosts.iter().any(own)) && family.needs.iter().all(is_there)
         })
         .collect();
     if fits.is_empty() {
