@@ -12,7 +12,12 @@ fuzz_target!(|data: (&str, &str, &str)| {
         return;
     };
     let page = |body: &str| -> Document {
-        read(&Input { body: body.as_bytes(), content_type: "text/html; charset=utf-8", url: &url, body_truncated: false })
+        read(&Input {
+            body: body.as_bytes(),
+            content_type: "text/html; charset=utf-8",
+            url: &url,
+            body_truncated: false,
+        })
     };
     let (past, old, new) = (page(data.0), page(data.1), page(data.2));
     assert!(compare(&new, &new).items.is_empty());

@@ -187,5 +187,5 @@ fn is_page_instead(part: &Wanted, media_type: &str) -> bool {
 
 fn status(part: Wanted, state: RequisiteState, reason: Option<String>) -> RequisiteStatus {
     let Wanted { url, kind, alt, content, .. } = part;
-    RequisiteStatus { url, kind, alt, state, reason, exchange: None, content }
+    RequisiteStatus { url, kind, alt, state, reason, exchange: None, content, held_as: None }
 }

@@ -1,7 +1,7 @@
 //! Media of the main text that are held, asked for again with a look of their page: whether they are the same, others, or not there
 //! any more. The page itself need not change for that.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::aside::READING;
+use super::streams::is_playlist;
 use super::worker::{Taken, is_older};
-use super::{Crawl, stored};
+use super::{Crawl, parts, requisites, stored};
 use crate::capture::{Budget, Engine as _, HttpEngine, Validators, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
@@ -60,21 +61,26 @@ impl SeenMedium {
 /// A medium whose turn it is, with the validators of the answer that holds it.
 struct Due {
     medium: HeldMedium,
+    /// Its address now, which may be signed anew.
+    url: String,
     etag: Option<String>,
     last_modified: Option<String>,
 }
 
 impl Due {
-    /// It may be asked for now.
+    /// It may be asked for now. What a playlist names comes with it, and only when all is asked for in full.
     fn is_askable(&self) -> bool {
-        self.etag.is_some() || self.last_modified.is_some() || self.medium.body_len <= IN_FULL
+        !is_playlist(&self.url)
+            && (self.etag.is_some() || self.last_modified.is_some() || self.medium.body_len <= IN_FULL)
     }
 
     fn wanted(&self) -> Wanted {
-        let HeldMedium { url, kind, alt, answered, .. } = &self.medium;
+        let HeldMedium { url: held, kind, alt, answered, .. } = &self.medium;
+        // What was said of it under its old signature holds under the new one.
+        let answered = if answered == held { &self.url } else { answered };
         let (etag, last_modified) = (self.etag.clone(), self.last_modified.clone());
         Wanted {
-            url: url.clone(),
+            url: self.url.clone(),
             kind: kind.clone(),
             hop: Hop::Media,
             alt: alt.clone(),
@@ -129,7 +135,10 @@ impl Crawl {
         }
         let shown = listed.then(|| {
             let held = requisites.iter().filter(|part| part.state == RequisiteState::Held);
-            held.map(|part| part.url.clone()).collect::<HashSet<String>>()
+            // By the address under which each is held: the one of now.
+            let pair =
+                |part: &RequisiteStatus| (part.held_as.clone().unwrap_or_else(|| part.url.clone()), part.url.clone());
+            held.map(pair).collect::<HashMap<String, String>>()
         });
         let (watch, vanished) = (job.watch, job.vanished);
         let every = capture.media_every.map(nearly).unwrap_or(Duration::MAX);
@@ -146,7 +155,7 @@ impl Crawl {
                     ledger.get(medium.url.as_str()).is_some_and(|standing| is_to_confirm(standing, now))
                 };
                 media.retain(|medium| {
-                    shown.as_ref().is_none_or(|shown| shown.contains(&medium.url))
+                    shown.as_ref().is_none_or(|shown| shown.contains_key(&medium.url))
                         && (is_older(medium.turn_at, now, every) || confirms(medium))
                 });
                 media.sort_by_key(|medium| !confirms(medium));
@@ -158,7 +167,8 @@ impl Crawl {
                 let payloads = cpu.reader.payloads()?;
                 let due = media.into_iter().map(|medium| {
                     let (etag, last_modified) = stored::validators(&payloads, medium.place);
-                    Due { medium, etag, last_modified }
+                    let url = shown.as_ref().and_then(|shown| shown.get(&medium.url)).unwrap_or(&medium.url).clone();
+                    Due { medium, url, etag, last_modified }
                 });
                 Ok((due.collect::<Vec<Due>>(), more))
             })
@@ -175,6 +185,7 @@ impl Crawl {
         };
         let wanted = asked.iter().map(Due::wanted).collect();
         let answers = engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
+        requisites::note_credentials(taken, &answers);
         taken.fetched.extend(answers.beside.into_iter().map(Arc::new));
         let spent = budget.bytes == 0 || Instant::now() >= budget.until;
         let mut others = Vec::new();
@@ -244,8 +255,11 @@ impl Crawl {
 fn in_full(held: &[HeldMedium], requisites: &mut [RequisiteStatus], fetched: &[Arc<Fetched>], now: Timestamp) -> Again {
     let mut out = Again::default();
     let by_url: HashMap<&str, &HeldMedium> = held.iter().map(|medium| (medium.url.as_str(), medium)).collect();
+    let urls: parts::HeldUrls = held.iter().map(|medium| medium.url.clone()).collect();
+    let doubles = parts::doubles(requisites.iter().map(|part| part.url.as_str()));
     for part in requisites.iter_mut().filter(|part| part.content) {
-        let Some(medium) = by_url.get(part.url.as_str()) else { continue };
+        let own = urls.find(&part.url, &doubles);
+        let Some(medium) = own.and_then(|own| by_url.get(own)) else { continue };
         match part.state {
             RequisiteState::Fetched => out.seen.push(SeenMedium::new(medium, Sight::There)),
             RequisiteState::Failed => {
@@ -259,6 +273,7 @@ fn in_full(held: &[HeldMedium], requisites: &mut [RequisiteStatus], fetched: &[A
         }
         if part.state != RequisiteState::Fetched {
             (part.state, part.exchange) = (RequisiteState::Held, None);
+            part.held_as = (medium.url != part.url).then(|| medium.url.clone());
             let why = part.reason.take().unwrap_or_default();
             part.reason = Some(format!("not had again, what came before is shown: {why}"));
         }
@@ -277,5 +292,5 @@ fn carried(row: MediaRow) -> RequisiteStatus {
         (RequisiteState::NotFetched, why) => (RequisiteState::NotFetched, why),
     };
     let MediaRow { url, kind, alt, content, .. } = row;
-    RequisiteStatus { url, kind, alt, state, reason, exchange: None, content }
+    RequisiteStatus { url, kind, alt, state, reason, exchange: None, content, held_as: None }
 }

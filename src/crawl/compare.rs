@@ -31,7 +31,7 @@ impl Media<'_> {
             (RequisiteState::Fetched, Some(at)) => {
                 self.fetched.get(at).filter(|f| f.exchange.truncated.is_none()).map(|f| f.exchange.payload_digest)
             }
-            (RequisiteState::Held, _) => before.get(&part.url).copied(),
+            (RequisiteState::Held, _) => before.get(part.held_as.as_ref().unwrap_or(&part.url)).copied(),
             _ => None,
         };
         self.requisites.iter().filter_map(|part| Some((part.url.clone(), digest(part)?))).collect()

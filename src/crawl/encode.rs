@@ -357,4 +357,4 @@ fn is_packed(exchange: &Exchange) -> bool {
 
 #[cfg(test)]
 #[path = "encode_tests.rs"]
-mod tests;
+pub(super) mod tests;

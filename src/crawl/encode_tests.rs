@@ -10,7 +10,7 @@ use crate::model::{Digest, Exchange, Hop, RecordBytes, Recorded};
 use crate::net::{Body, Fetched};
 use crate::store::Archive;
 
-fn posted() -> Fetched {
+pub(in crate::crawl) fn posted() -> Fetched {
     let answer = b"{}";
     let exchange = Exchange {
         hop: Hop::Data,

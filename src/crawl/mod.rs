@@ -32,6 +32,7 @@ mod reextract;
 mod requisites;
 mod sibling;
 mod stored;
+mod streams;
 mod tally;
 mod thread;
 mod trail;

@@ -1,12 +1,15 @@
 //! Which parts of a page are wanted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::capture::Wanted;
 use crate::extract::CssRefs;
 use crate::model::{
-    Capture, Document, Hop, MediaKind, MediaLink, RequisiteKind, RequisiteState, RequisiteStatus, RequisitesMode,
+    Capture, Document, Exchange, Hop, MediaKind, MediaLink, RequisiteKind, RequisiteState, RequisiteStatus,
+    RequisitesMode,
 };
+use crate::policy::media::media_identity;
+use crate::site::Cid;
 
 /// What is to be asked for, and what is only listed.
 #[derive(Default)]
@@ -15,12 +18,51 @@ pub(super) struct Plan {
     pub listed: Vec<RequisiteStatus>,
 }
 
+/// What is held already, by address and by what is left of it without a signature.
+#[derive(Default)]
+pub(super) struct HeldUrls {
+    pub urls: HashSet<String>,
+    /// `None`: several are held that differ in what was taken for a signature.
+    by_identity: HashMap<String, Option<String>>,
+}
+
+impl FromIterator<String> for HeldUrls {
+    fn from_iter<T: IntoIterator<Item = String>>(urls: T) -> Self {
+        let mut held = Self::default();
+        for url in urls {
+            let entry = held.by_identity.entry(media_identity(&url));
+            entry.and_modify(|one| *one = None).or_insert_with(|| Some(url.clone()));
+            held.urls.insert(url);
+        }
+        held
+    }
+}
+
+impl HeldUrls {
+    /// The address under which a medium is held: its own, or one that differs in its signature alone.
+    pub fn find(&self, url: &str, doubles: &HashSet<String>) -> Option<&str> {
+        if let Some(own) = self.urls.get(url) {
+            return Some(own);
+        }
+        let identity = media_identity(url);
+        self.by_identity.get(&identity).filter(|_| !doubles.contains(&identity))?.as_deref()
+    }
+}
+
+/// What several media of a page have in common: then it is no signature that tells them apart.
+pub(super) fn doubles<'a>(urls: impl Iterator<Item = &'a str>) -> HashSet<String> {
+    let urls: HashSet<&str> = urls.collect();
+    let mut seen = HashSet::new();
+    urls.into_iter().map(media_identity).filter(|identity| !seen.insert(identity.clone())).collect()
+}
+
 /// Sorts the parts of a page: wanted, held already, or listed with the reason why not.
-pub(super) fn plan(document: &Document, capture: &Capture, held: &HashSet<String>) -> Plan {
+pub(super) fn plan(document: &Document, capture: &Capture, held: &HeldUrls) -> Plan {
     let mut plan = Plan::default();
     let mut seen = HashSet::new();
+    let doubles = doubles(document.media.iter().map(|medium| medium.url.as_str()));
     for medium in document.media.iter().filter(|medium| seen.insert(medium.url.as_str())) {
-        add(&mut plan, medium, capture, held);
+        add(&mut plan, medium, capture, held, &doubles);
     }
     if capture.requisites == RequisitesMode::All {
         for part in &document.requisites {
@@ -28,7 +70,7 @@ pub(super) fn plan(document: &Document, capture: &Capture, held: &HashSet<String
                 continue;
             }
             let kind = part.kind.as_str();
-            if held.contains(&part.url) {
+            if held.urls.contains(&part.url) {
                 plan.listed.push(list(&part.url, kind, RequisiteState::Held, None));
                 continue;
             }
@@ -46,11 +88,12 @@ pub(super) fn plan(document: &Document, capture: &Capture, held: &HashSet<String
 }
 
 /// Adds the media of further pages of a thread.
-pub(super) fn further(plan: &mut Plan, media: &[MediaLink], capture: &Capture, held: &HashSet<String>) {
+pub(super) fn further(plan: &mut Plan, media: &[MediaLink], capture: &Capture, held: &HeldUrls) {
+    let doubles = doubles(media.iter().map(|medium| medium.url.as_str()));
     let known = plan.wanted.iter().map(|w| &w.url).chain(plan.listed.iter().map(|l| &l.url));
     let mut seen: HashSet<String> = known.cloned().collect();
     for medium in media.iter().filter(|medium| seen.insert(medium.url.clone())) {
-        add(plan, medium, capture, held);
+        add(plan, medium, capture, held, &doubles);
     }
 }
 
@@ -63,6 +106,7 @@ fn list(url: &str, kind: &str, state: RequisiteState, reason: Option<&str>) -> R
         reason: reason.map(str::to_owned),
         exchange: None,
         content: false,
+        held_as: None,
     }
 }
 
@@ -70,14 +114,16 @@ fn wanted(url: String, kind: &str, hop: Hop) -> Wanted {
     Wanted { url, kind: kind.to_owned(), hop, alt: String::new(), content: false, validators: None }
 }
 
-fn add(plan: &mut Plan, medium: &MediaLink, capture: &Capture, held: &HashSet<String>) {
+fn add(plan: &mut Plan, medium: &MediaLink, capture: &Capture, held: &HeldUrls, doubles: &HashSet<String>) {
     let kind = medium.kind.as_str();
+    let mut held_as = None;
     let (state, reason) = if medium.kind == MediaKind::Embed {
         let reason = "a foreign player or post: its address is kept, it is not fetched as a file";
         (RequisiteState::NotFetched, Some(reason))
     } else if capture.requisites == RequisitesMode::None {
         (RequisiteState::NotFetched, Some("the settings say requisites = \"none\""))
-    } else if held.contains(&medium.url) {
+    } else if let Some(own) = held.find(&medium.url, doubles) {
+        held_as = (own != medium.url).then(|| own.to_owned());
         (RequisiteState::Held, None)
     } else {
         let (alt, content) = (medium.alt.clone(), medium.content);
@@ -85,7 +131,7 @@ fn add(plan: &mut Plan, medium: &MediaLink, capture: &Capture, held: &HashSet<St
         return;
     };
     let (alt, content) = (medium.alt.clone(), medium.content);
-    plan.listed.push(RequisiteStatus { alt, content, ..list(&medium.url, kind, state, reason) });
+    plan.listed.push(RequisiteStatus { alt, content, held_as, ..list(&medium.url, kind, state, reason) });
 }
 
 /// What a style sheet asks for, less what was seen.
@@ -105,3 +151,29 @@ pub(super) fn of_style(refs: CssRefs, seen: &mut HashSet<String>) -> Vec<Wanted>
     }
     out
 }
+
+/// What posts say that the octets of their media are, by the address of the medium.
+pub(super) fn expected(document: &Document) -> HashMap<String, String> {
+    let posts = document.social.iter().flat_map(|social| &social.posts);
+    let media = posts.flat_map(|post| &post.media);
+    media.filter_map(|medium| Some((medium.best()?.url.clone(), medium.expected.clone()?))).collect()
+}
+
+/// Why the octets of an answer may not be what they have to be; `None`: they are, or what is expected is no content identifier.
+pub(super) fn doubt(expected: &str, exchange: &Exchange) -> Option<String> {
+    let cid = Cid::parse(expected)?;
+    if cid.digest == exchange.payload_digest {
+        return None;
+    }
+    let coding = exchange.header("content-encoding").filter(|coding| !coding.is_empty() && coding != "identity");
+    Some(match coding {
+        Some(coding) => {
+            format!("it came in the coding {coding:?}: its octets were not compared with its CID {expected}")
+        }
+        None => format!("its octets are not those that its CID {expected} names"),
+    })
+}
+
+#[cfg(test)]
+#[path = "parts_tests.rs"]
+mod tests;

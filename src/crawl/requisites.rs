@@ -1,6 +1,6 @@
 //! The parts of a page: which are wanted, and the taking of them within their budget.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -10,7 +10,7 @@ use super::aside::READING;
 use super::ingest::{self, Reading};
 use super::worker::Taken;
 use super::{Crawl, parts};
-use crate::capture::{Budget, Engine as _, HttpEngine, Wanted};
+use crate::capture::{Budget, Engine as _, HttpEngine, Parts, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
 use crate::model::{Capture, DocumentPart, Flag, Hop, Job, RequisiteState, RequisiteStatus, RequisitesMode};
@@ -22,7 +22,17 @@ const STYLE_DEPTH: usize = 3;
 /// What is wanted beside a page, and what of it is held already.
 pub(super) struct Plan {
     pub parts: parts::Plan,
-    pub held: HashSet<String>,
+    pub held: parts::HeldUrls,
+    /// What the octets of media have to be, by address.
+    pub expected: HashMap<String, String>,
+}
+
+/// Says on the snapshot that something of the user's own went along.
+pub(super) fn note_credentials(taken: &mut Taken, answers: &Parts) {
+    let mut all = answers.beside.iter().chain(answers.taken.iter().filter_map(|(_, fetched)| fetched.as_ref()));
+    if all.any(|f| f.exchange.credential.is_some()) && !taken.flags.contains(&Flag::CredentialUsed) {
+        taken.flags.push(Flag::CredentialUsed);
+    }
 }
 
 impl Crawl {
@@ -55,12 +65,13 @@ impl Crawl {
                 let id = previous.snapshot;
                 match self.pool.run(READING, move |cpu| cpu.reader.held_media(id)).await {
                     Ok(held) => held?.into_iter().collect(),
-                    Err(_) => HashSet::new(),
+                    Err(_) => parts::HeldUrls::default(),
                 }
             }
-            _ => HashSet::new(),
+            _ => parts::HeldUrls::default(),
         };
-        Ok(Some(Plan { parts: parts::plan(document, capture, &held), held }))
+        let expected = parts::expected(document);
+        Ok(Some(Plan { parts: parts::plan(document, capture, &held), held, expected }))
     }
 
     /// Takes the parts of the page that the settings ask for, within their budget.
@@ -71,29 +82,29 @@ impl Crawl {
         plan: Plan,
         taken: &mut Taken,
     ) -> Result<Vec<RequisiteStatus>> {
-        let Plan { parts: parts::Plan { mut wanted, listed: mut out }, held } = plan;
+        let Plan { parts: parts::Plan { mut wanted, listed: mut out }, held, expected } = plan;
         let via = taken.last.and_then(|i| taken.fetched.get(i)).map(|f| f.exchange.url.clone()).unwrap_or_default();
         let mut budget = Budget {
             count: capture.max_requisites,
             bytes: capture.max_requisite_bytes,
             until: Instant::now() + capture.requisite_time,
         };
-        let mut seen: HashSet<String> = wanted.iter().map(|w| w.url.clone()).chain(held).collect();
+        let mut seen: HashSet<String> = wanted.iter().map(|w| w.url.clone()).chain(held.urls).collect();
         for depth in 0..=STYLE_DEPTH {
             if wanted.is_empty() {
                 break;
             }
             let answers = engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
             let mut styles = Vec::new();
-            let mut all = answers.beside.iter().chain(answers.taken.iter().filter_map(|(_, fetched)| fetched.as_ref()));
-            if all.any(|f| f.exchange.credential.is_some()) && !taken.flags.contains(&Flag::CredentialUsed) {
-                taken.flags.push(Flag::CredentialUsed);
-            }
+            note_credentials(taken, &answers);
             taken.fetched.extend(answers.beside.into_iter().map(Arc::new));
             for (mut status, fetched) in answers.taken {
                 if let Some(fetched) = fetched {
                     let fetched = Arc::new(fetched);
                     status.exchange = Some(taken.fetched.len());
+                    if let (RequisiteState::Fetched, Some(cid)) = (status.state, expected.get(&status.url)) {
+                        status.reason = parts::doubt(cid, &fetched.exchange);
+                    }
                     if fetched.exchange.hop == Hop::Style && status.state == RequisiteState::Fetched {
                         styles.push(Arc::clone(&fetched));
                     }
@@ -110,6 +121,7 @@ impl Crawl {
                 }
             }
         }
+        self.streams(engine, capture, &mut budget, taken, &mut out).await?;
         Ok(out)
     }
 

@@ -47,6 +47,7 @@ mod paging_tests;
 mod parts;
 mod people;
 mod plain;
+pub mod playlist;
 pub mod render;
 mod replies;
 mod rest;

@@ -134,6 +134,9 @@ pub struct RequisiteStatus {
     /// It stands in the main text.
     #[serde(default)]
     pub content: bool,
+    /// The address under which it is held, if only its signature is another now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_as: Option<String>,
 }
 
 /// The turn of a medium that is held to be asked for again.

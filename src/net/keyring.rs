@@ -16,7 +16,7 @@ use crate::policy::cookies::{FileCookie, is_below, parse};
 const FRESH: Duration = Duration::from_secs(60);
 /// Octets of a Cookie field.
 const MAX_FIELD: usize = 32 * 1024;
-/// Shorter values are not looked for in answers: they would be found where nobody meant them.
+/// Shorter values are not looked for in answers: they would be found where nobody meant them. No token or key is so short.
 const SOUGHT: usize = 8;
 /// How the state of a credential begins, where those of hosts are kept.
 const STATE: &str = "credential ";
@@ -119,6 +119,8 @@ impl Held {
                     (mark, Secret::Cookies(parse(text).map_err(|why| format!("the cookie file, {why}"))?))
                 }
                 _ if text.is_empty() => return Err("it is empty".to_owned()),
+                // Nobody could tell it from other words of an answer.
+                _ if text.len() < SOUGHT => return Err(format!("it is shorter than {SOUGHT} octets")),
                 _ if text.contains(|c: char| c.is_control() || !c.is_ascii()) => {
                     return Err("it holds characters that cannot be sent".to_owned());
                 }

@@ -6,6 +6,9 @@ pub mod cadence;
 pub mod cookies;
 #[cfg(test)]
 mod cookies_tests;
+pub mod media;
+#[cfg(test)]
+mod media_tests;
 pub mod presence;
 #[cfg(test)]
 mod presence_tests;

@@ -10,6 +10,7 @@ use crate::model::post::{
     Count, CountKind, Mention, Note, NoteKind, PostMedia, PostMediaKind, PostMediaState, Rendition,
 };
 use crate::model::{Actor, Post, PostKey, Precision, When, ZoneSource};
+use crate::policy::media::media_identity;
 
 /// Longer texts are cut.
 const MAX_TEXT: usize = 400_000;
@@ -141,64 +142,9 @@ fn magnitude(text: &str) -> Option<u64> {
     }
 }
 
-/// Parameters of addresses that sign them or let them expire, and change from look to look.
-fn is_signature(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with("x-amz-")
-        || name.starts_with("x-goog-")
-        || name.starts_with("_nc_")
-        || name.starts_with("utm_")
-        || matches!(
-            name.as_str(),
-            "oe" | "oh"
-                | "ccb"
-                | "efg"
-                | "edm"
-                | "x-expires"
-                | "x-signature"
-                | "expire"
-                | "expires"
-                | "exp"
-                | "sig"
-                | "lsig"
-                | "sparams"
-                | "lsparams"
-                | "signature"
-                | "key-pair-id"
-                | "policy"
-                | "token"
-                | "hash"
-                | "hmac"
-                | "ei"
-                | "ip"
-                | "st"
-                | "e"
-                | "s"
-                | "sign"
-                | "ts"
-                | "stp"
-                | "refresh_token"
-                | "shcp"
-                | "shp"
-                | "dr"
-                | "ps"
-                | "tk"
-                | "l"
-                | "fid"
-        )
-}
-
 /// An address without what signs it: by this a medium is the same at every look.
 pub(super) fn identity(url: &str) -> String {
-    let Ok(mut parsed) = Url::parse(url) else { return url.chars().take(500).collect() };
-    parsed.set_fragment(None);
-    let kept: Vec<(String, String)> =
-        parsed.query_pairs().filter(|(k, _)| !is_signature(k)).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
-    parsed.set_query(None);
-    if !kept.is_empty() {
-        parsed.query_pairs_mut().extend_pairs(kept);
-    }
-    parsed.into()
+    media_identity(url)
 }
 
 /// A medium at an address.

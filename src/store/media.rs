@@ -67,7 +67,7 @@ pub(super) fn insert(db: &Connection, captured: &Captured, id: i64, media_of: Op
     for (seq, item) in captured.requisites.iter().enumerate() {
         let exchange = match (item.exchange, item.state) {
             (Some(seq), _) => Some(id * EXCHANGES + seq as i64),
-            (None, RequisiteState::Held) => held_exchange(db, captured, &item.url)?,
+            (None, RequisiteState::Held) => held_exchange(db, captured, item.held_as.as_ref().unwrap_or(&item.url))?,
             (None, _) => None,
         };
         insert.execute(params![

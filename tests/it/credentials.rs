@@ -109,7 +109,7 @@ fn what_is_not_accepted_is_left_out_told_and_taken_up_when_it_changes() {
         world.origin.log().iter().filter(|hit| hit.target == "/in").map(|hit| hit.field("cookie").is_some()).collect()
     };
     let first = cookies();
-    assert_eq!(first[0], true);
+    assert!(first[0]);
     assert_eq!(first.iter().filter(|sent| **sent).count(), 1, "nobody is asked with it again");
     assert!(fs::read_to_string(world.path("events.atom")).unwrap().contains("credential mine"));
     // Another process: it is known still, and told once.
@@ -269,6 +269,15 @@ async fn a_secret_that_comes_in_pieces_is_taken_out_of_the_body() {
     std::io::Read::read_to_string(&mut fetched.body.reader().unwrap(), &mut text).unwrap();
     assert_eq!(text, format!("before {} after", "*".repeat(SECRET.len())));
     assert_eq!(fetched.exchange.body_len, text.len() as u64);
+}
+
+#[tokio::test]
+async fn what_is_too_short_to_be_kept_out_of_answers_is_not_sent() {
+    let origin = Origin::start();
+    let lab = Lab::new(Credential::Key, "short12");
+    assert!(!lab.engine.gate().has_credential(Platform::Vk, Credential::Key, &origin.url("/")));
+    let lost = lab.engine.gate().lost_credentials();
+    assert!(lost[0].why.contains("shorter than 8") && !lost[0].why.contains("short12"), "{lost:?}");
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ mod search;
 mod server;
 mod service;
 mod services;
+mod streams;
 mod threads;
 mod units;
 mod vanished;

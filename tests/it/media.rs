@@ -435,3 +435,33 @@ fn a_host_that_wants_to_be_left_alone_is_and_its_pictures_wait() {
     assert_eq!(world.one::<String>("SELECT flags FROM snapshot ORDER BY id DESC"), "not-modified");
     world.is_sound();
 }
+
+#[test]
+fn a_picture_whose_signature_alone_is_another_is_neither_asked_for_again_nor_called_replaced() {
+    let world = World::new();
+    let page = |n: usize| {
+        let src = format!("/van.png?Expires={n}&Signature=s{n}&Key-Pair-Id=K");
+        article("The van", "What the article says.").replace("</article>", &format!("<img src='{src}'></article>"))
+    };
+    world.origin.handle("", "/a", move |hit| Answer::html(page(hit.before)));
+    // What was signed once is not served for long.
+    world.origin.handle("", "/van.png", |hit| match hit.field("if-none-match") {
+        Some("\"v\"") => Answer::status(304),
+        _ => picture(if hit.target.contains("Signature=s4&") { "another" } else { "van" }).field("ETag", "\"v\""),
+    });
+    world.keepfast(&["add", &world.url("/a")]).well();
+    let pictures = || world.origin.targets().into_iter().filter(|t| t.starts_with("/van")).collect::<Vec<_>>();
+    look(&world, 0);
+    look(&world, HOUR);
+    assert_eq!(pictures().len(), 1, "the same picture");
+    assert!(newest(&world).contains(" 0 -"), "{}", newest(&world));
+    let row = "SELECT url || ' ' || state || ' ' || (exchange IS NOT NULL) FROM media ORDER BY snapshot DESC LIMIT 1";
+    let now = world.url("/van.png?Expires=1&Signature=s1&Key-Pair-Id=K");
+    assert_eq!(world.one::<String>(row), format!("{now} held 1"), "under its address of now");
+    look(&world, DAY);
+    assert!(pictures()[1].contains("Signature=s2&"), "its turn: by its address of now, {:?}", pictures());
+    look(&world, HOUR);
+    assert_eq!(pictures().len(), 2);
+    assert!(newest(&world).contains(" 0 -"), "{}", newest(&world));
+    world.is_sound();
+}

@@ -79,10 +79,10 @@ fn counts_and_signatures_make_no_new_version_and_words_do() {
     build::say_plain(&mut post, "The bridge is closed", "test");
     let first = post.version_digest();
     build::count(&mut post.counts, crate::model::post::CountKind::Views, Some(5));
-    post.media.push(build::media(PostMediaKind::Image, "https://cdn.example/a.jpg?token=1"));
+    post.media.push(build::media(PostMediaKind::Image, "https://cdn4.telesco.pe/file/a.jpg?token=1"));
     let with_picture = post.version_digest();
     assert_ne!(first, with_picture);
-    post.media[0] = build::media(PostMediaKind::Image, "https://cdn.example/a.jpg?token=2");
+    post.media[0] = build::media(PostMediaKind::Image, "https://cdn4.telesco.pe/file/a.jpg?token=2");
     post.counts.clear();
     post.lacks(Missing::Replies);
     assert_eq!(post.version_digest(), with_picture);
