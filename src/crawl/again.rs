@@ -202,7 +202,8 @@ impl Crawl {
                     out.seen.push(SeenMedium::new(medium, Sight::There));
                 }
                 (RequisiteState::Fetched, Some(fetched)) => {
-                    others.push(RequisiteStatus { exchange: Some(taken.fetched.len()), ..status });
+                    let reason = parts::named(&status.url).and_then(|cid| parts::doubt(&cid, &fetched.exchange));
+                    others.push(RequisiteStatus { exchange: Some(taken.fetched.len()), reason, ..status });
                     taken.fetched.push(Arc::new(fetched));
                     out.seen.push(SeenMedium::new(medium, Sight::There));
                 }

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use url::Url;
+
 use crate::capture::Wanted;
 use crate::extract::CssRefs;
 use crate::model::{
@@ -157,6 +159,12 @@ pub(super) fn expected(document: &Document) -> HashMap<String, String> {
     let posts = document.social.iter().flat_map(|social| &social.posts);
     let media = posts.flat_map(|post| &post.media);
     media.filter_map(|medium| Some((medium.best()?.url.clone(), medium.expected.clone()?))).collect()
+}
+
+/// The content identifier that an address names itself, wherever it was found: that of a blob on a host of the AT Protocol.
+pub(super) fn named(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok().filter(|url| url.path() == "/xrpc/com.atproto.sync.getBlob")?;
+    url.query_pairs().find(|(name, _)| name == "cid").map(|(_, cid)| cid.into_owned())
 }
 
 /// Why the octets of an answer may not be what they have to be; `None`: they are, or what is expected is no content identifier.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use super::{HeldUrls, doubles, doubt, expected};
+use super::{HeldUrls, doubles, doubt, expected, named};
 use crate::crawl::encode::tests::posted;
 use crate::model::post::{PostMediaKind, PostMediaState, Rendition};
 use crate::model::{Asked, Digest, Document, Platform, Post, PostKey, PostKind, PostMedia, Social, Verdict};
@@ -53,6 +53,10 @@ fn octets_that_are_not_those_of_the_content_identifier_are_named() {
         Social { asked, verdict: Verdict::ok(), posts: vec![post], actor: None, next: Vec::new(), missing: Vec::new() };
     let document = Document { social: Some(social.into()), ..Document::empty() };
     assert_eq!(expected(&document).get(url), Some(&cid));
+
+    let blob = format!("https://pds.test/xrpc/com.atproto.sync.getBlob?did=did:plc:a&cid={cid}");
+    assert_eq!(named(&blob), Some(cid.clone()), "by its address, where no post is at hand");
+    assert_eq!(named(&blob.replace("getBlob", "getRecord")), None);
 
     let mut exchange = posted().exchange;
     assert_eq!(doubt(&cid, &exchange), None, "they are");

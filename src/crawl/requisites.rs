@@ -102,8 +102,10 @@ impl Crawl {
                 if let Some(fetched) = fetched {
                     let fetched = Arc::new(fetched);
                     status.exchange = Some(taken.fetched.len());
-                    if let (RequisiteState::Fetched, Some(cid)) = (status.state, expected.get(&status.url)) {
-                        status.reason = parts::doubt(cid, &fetched.exchange);
+                    if status.state == RequisiteState::Fetched
+                        && let Some(cid) = expected.get(&status.url).cloned().or_else(|| parts::named(&status.url))
+                    {
+                        status.reason = parts::doubt(&cid, &fetched.exchange);
                     }
                     if fetched.exchange.hop == Hop::Style && status.state == RequisiteState::Fetched {
                         styles.push(Arc::clone(&fetched));
