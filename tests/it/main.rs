@@ -19,6 +19,7 @@ mod noise;
 mod notify;
 mod on_the_wire;
 mod outward;
+mod posts;
 mod reading;
 mod receiver;
 mod reextract;
