@@ -2,8 +2,18 @@
 
 use std::fs;
 
+use keepfast::app::POSTS;
+use keepfast::clock::{Clock as _, System};
+use keepfast::model::{PostKey, SnapshotId};
+use keepfast::store::{Archive, PostFilter};
+
 use crate::server::Answer;
 use crate::world::{World, article};
+
+#[path = "../../examples/made/mod.rs"]
+mod made;
+#[path = "../../examples/made/posts.rs"]
+mod made_posts;
 
 const HOUR: i64 = 3600;
 
@@ -192,4 +202,41 @@ fn what_is_gone_is_shown_as_gone_with_its_last_words() {
     let text = world.keepfast(&["export", "--format", "thread-markdown"]).well().out;
     assert!(text.contains("It is gone since"), "{text}");
     world.is_sound();
+}
+
+#[test]
+fn answers_of_an_interface_are_posts_and_only_what_was_edited_is_a_version() {
+    let world = World::new();
+    let archive = Archive::init(&world.path("archive"), System.now()).unwrap();
+    for turn in 0..3 {
+        let took = made_posts::look(&archive, 200, turn, System.now()).unwrap();
+        assert!(took.octets > 200 * 500);
+        let rows = |table| made_posts::rows(&archive, table).unwrap();
+        // One of fifty says something else at each look, and all counts have moved.
+        assert_eq!((rows("post"), rows("post_version"), rows("post_seen")), (200, 200 + 4 * turn, 200 * (turn + 1)));
+        assert_eq!((rows("actor"), rows("actor_version")), (1, 1));
+    }
+    world.is_sound();
+    let reader = archive.telling_posts(POSTS).reader().unwrap();
+    let key = PostKey::parse("bluesky:did:plc:made00000000000000000000/3m00000000050").unwrap();
+    let view = reader.post(&key).unwrap().unwrap();
+    assert_eq!((view.history.len(), view.counts.len(), view.row.versions), (3, 3, 3));
+    assert!(view.history[2].post.text.ends_with("edited 2 times"), "{view:#?}");
+    assert_eq!(view.history[2].first, SnapshotId(10));
+    // Words and authors of posts are found like those of any document.
+    let words = view.row.post.text.split(' ').take(3).collect::<Vec<_>>().join(" ");
+    world.keepfast(&["search", &format!("\"{words}\"")]).well().says("edited 2 times");
+    world.keepfast(&["search", "author:made0.example"]).well().does_not_say("Nothing found");
+    let shown = world.keepfast(&["posts", &key.to_string()]).well();
+    shown.says("Made 0 (@made0.example)").says("{+").says("likes").says("getAuthorFeed").says("route feed");
+    assert_eq!(
+        reader.posts(&PostFilter { roots: true, ..PostFilter::default() }, 1000).unwrap().len()
+            + reader
+                .posts(&PostFilter::default(), 1000)
+                .unwrap()
+                .iter()
+                .filter(|row| !row.post.relations.is_empty())
+                .count(),
+        200
+    );
 }
