@@ -70,7 +70,7 @@ fn post(n: usize, turn: u64) -> Value {
         "replyCount": numbers.below(9) + turn, "repostCount": numbers.below(50) + turn * 2, "likeCount": numbers.below(900) + turn * 3,
         "quoteCount": numbers.below(5) + turn, "bookmarkCount": 0, "indexedAt": at.to_string(), "labels": []
     });
-    if n % OF_ANSWER > 0 && numbers.below(4) == 0 {
+    if !n.is_multiple_of(OF_ANSWER) && numbers.below(4) == 0 {
         let parent = json!({ "uri": format!("at://{did}/app.bsky.feed.post/3m{:011}", n - 1), "cid": "bafyreiparent" });
         record["reply"] = json!({ "root": parent, "parent": parent });
     }
