@@ -326,6 +326,9 @@ fn captured(run: RunId, watch: WatchId, n: u64, payload_len: usize, compressor: 
         presence: Vec::new(),
         notices: Vec::new(),
         items: Vec::new(),
+        program: None,
+        ends: None,
+        hasten: Vec::new(),
         schedule: None,
         leaf: n.to_le_bytes().to_vec(),
     }

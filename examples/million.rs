@@ -357,6 +357,9 @@ fn captured(
         presence: Vec::new(),
         notices: Vec::new(),
         items: Vec::new(),
+        program: None,
+        ends: None,
+        hasten: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),
             next: Some(at.checked_add(Duration::from_secs(3600))?),

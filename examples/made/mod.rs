@@ -129,6 +129,9 @@ pub fn captured(page: Page<'_>, facts: &RunFacts, compressor: &mut Compressor) -
         presence: Vec::new(),
         notices: Vec::new(),
         items: Vec::new(),
+        program: None,
+        ends: None,
+        hasten: Vec::new(),
         schedule: None,
         leaf: Vec::new(),
     };

@@ -1,6 +1,7 @@
 //! The courier: takes events out of the outbox to whom the rules name, again and again until they have them. One process at a time
 //! does it, the one that captures. What it sends is noted as sent only afterwards, so whatever ends it, nothing is lost.
 
+mod credentials;
 mod tidy;
 
 use std::collections::HashSet;
@@ -16,10 +17,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crawl::{self, Listener, Stop, Stopper};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Digest, Event, EventKind, Notice, Rule, SecretPlace, Target};
+use crate::model::{Digest, Event, EventKind, Notice, Rule, Target};
 use crate::net::Gate;
-use crate::notify::{self, Parcel, Refusal, Secret};
+use crate::notify::{self, Parcel, Refusal};
 use crate::store::{Archive, EventFilter, EventRow, Outbox, Tried, Waiting};
+use credentials::secret;
+pub(super) use credentials::secret_text;
 use tidy::Tidy;
 
 /// How often the outbox is looked into.
@@ -36,8 +39,6 @@ const STAY: Duration = Duration::from_secs(60);
 const ORPHANS: Duration = Duration::from_secs(14 * 86_400);
 /// A disk that is full again within this is the same trouble.
 const SAME_TROUBLE: Duration = Duration::from_secs(6 * 3600);
-/// A secret is shorter.
-const SECRET: u64 = 64 << 10;
 
 /// How the test of one receiver went.
 #[derive(Clone, Debug, Serialize)]
@@ -232,6 +233,9 @@ impl Courier {
         let tick = self.clock.real(TICK).max(Duration::from_millis(20));
         let mut is_begun = false;
         loop {
+            if let Err(error) = self.credentials().await {
+                self.note(format!("that a credential was lost cannot be told: {error}"));
+            }
             let done = match is_begun {
                 false if !sinks.is_empty() => self.orphans(&sinks).await.map(|()| 1),
                 _ => self.round(&mut sinks).await,
@@ -294,10 +298,11 @@ impl App {
         listener: &Listener,
         stopper: &Stopper,
     ) -> Result<()> {
+        let courier = self.courier(archive, gate, listener)?;
+        courier.credentials().await?;
         if stopper.asked() != Stop::No {
             return Ok(());
         }
-        let courier = self.courier(archive, gate, listener)?;
         let mut sinks = sinks(&self.config);
         let all = async {
             if !sinks.is_empty() {
@@ -366,19 +371,6 @@ async fn deliver(gate: &Gate, config: &Config, rule: &Rule, parcel: Parcel<'_>) 
     let place = if matches!(rule.to, Target::Mail(_)) { mail.password.as_ref() } else { rule.secret.as_ref() };
     let secret = place.map(secret).transpose().map_err(|reason| Refusal { reason, wait: None, of_all: true })?;
     notify::deliver(gate, rule, mail, secret.as_ref(), parcel).await
-}
-
-/// Read when it is needed, so that it may be changed meanwhile, and stands nowhere else.
-fn secret(place: &SecretPlace) -> Result<Secret, String> {
-    let text = match place {
-        SecretPlace::Env(name) => std::env::var(name).map_err(|_| format!("the variable {name} holds no secret"))?,
-        SecretPlace::File(path) => {
-            let octets = super::read_file(path, SECRET).map_err(|error| error.to_string())?;
-            String::from_utf8(octets).map_err(|_| format!("{} is no text", path.display()))?
-        }
-    };
-    let secret = Secret::new(&text);
-    if text.trim().is_empty() { Err("the secret is empty".to_owned()) } else { Ok(secret) }
 }
 
 fn before(now: Timestamp, length: Duration) -> Timestamp {

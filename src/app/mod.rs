@@ -1,6 +1,7 @@
 //! The composition root and the library's front door: what each command does, without a word about how it
 //! looks.
 
+mod credentials;
 mod deliver;
 pub mod demo;
 mod difference;

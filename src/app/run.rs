@@ -162,6 +162,7 @@ impl App {
         let gate = Gate::new(self.config.client(), archive.layout().spool(), Arc::clone(&self.clock))?;
         let (pace, per_host) = self.config.pace();
         gate.set_pace(pace, per_host);
+        gate.set_credentials(self.given()?);
         let pauses = archive.reader()?.host_pauses(now)?;
         gate.restore(
             pauses

@@ -8,9 +8,10 @@ use http::{HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
 
+use super::asked::Asked;
 use super::{Budget, Engine, Jar, PageAsk, PageTaken, Parts, Validators, Wanted, requisites};
 use crate::clock::Clock;
-use crate::model::{Capture, Exchange, Failure, FailureKind, Flag, Hop, Outcome, Robots, RobotsMode};
+use crate::model::{Capture, Exchange, Failure, FailureKind, Flag, Hop, Method, Outcome, Robots, RobotsMode};
 use crate::net::{Ask, Fetched, Gate, Seat};
 use crate::policy;
 use crate::policy::url::location;
@@ -57,8 +58,13 @@ impl Engine for HttpEngine {
             jar,
             redirects_used: ask.redirects_used,
         };
+        let asked = Asked::new(&self.gate, &ask.url, ask.route.as_ref());
         let mut way = Way { gate: &self.gate, left: ask.capture.total_timeout, conditional: false, ask, taken };
-        if let Err((outcome, failure)) = way.walk().await {
+        let walked = match asked {
+            Ok(asked) => way.walk(asked).await,
+            Err(failure) => Err((Outcome::Failed, failure)),
+        };
+        if let Err((outcome, failure)) = walked {
             way.taken.outcome_hint = Some(outcome);
             way.taken.failure = Some(failure);
         }
@@ -93,10 +99,10 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    async fn walk(&mut self) -> Result<(), Ended> {
+    async fn walk(&mut self, mut asked: Asked) -> Result<(), Ended> {
         let mut url = self.ask.url.clone();
         let (mut hop, mut via) = (self.ask.hop, self.ask.via.clone());
-        let mut seen: HashSet<(String, Option<HeaderValue>)> = HashSet::new();
+        let mut seen: HashSet<(String, Option<HeaderValue>, Method)> = HashSet::new();
         let mut first = true;
         loop {
             if !matches!(url.scheme(), "http" | "https") {
@@ -104,7 +110,7 @@ impl Way<'_> {
                     format!("the way leads to the scheme {:?}; only http and https can be fetched", url.scheme());
                 return Err((Outcome::SchemeRefused, Failure::new(FailureKind::SchemeRefused, message)));
             }
-            if !seen.insert((url.as_str().to_owned(), self.taken.jar.field(&url))) {
+            if !seen.insert((url.as_str().to_owned(), self.taken.jar.field(&url), asked.method())) {
                 let message = format!("a redirect loop: {url} was asked before with the same cookies");
                 return Err((Outcome::Redirected, Failure::new(FailureKind::Redirects, message)));
             }
@@ -112,10 +118,13 @@ impl Way<'_> {
             if std::mem::take(&mut first) || self.obeys() {
                 self.ask_robots(&url).await?;
             }
-            let index = self.fetch(&url, hop, via.take()).await?;
+            let index = self.fetch(&asked, &url, hop, via.take()).await?;
             let x = &self.taken.exchanges[index].exchange;
             let (status, failed) = (x.status, x.failure.is_some());
-            self.taken.jar.store(&url, &x.headers);
+            // What is set for who is logged in is not kept, not even for the length of a capture.
+            if x.credential.is_none() {
+                self.taken.jar.store(&url, &x.headers);
+            }
             let target = x.headers.iter().find(|(n, _)| n == "location").map(|(_, v)| v.clone());
             let (true, false, Some(target)) = (matches!(status, Some(301 | 302 | 303 | 307 | 308)), failed, target)
             else {
@@ -130,6 +139,7 @@ impl Way<'_> {
                 return Err((Outcome::Redirected, Failure::new(FailureKind::Redirects, message)));
             }
             self.taken.redirects_used += 1;
+            asked.redirected(status.unwrap_or_default());
             via = Some(x.url.clone());
             url = next;
             hop = Hop::Redirect;
@@ -177,7 +187,7 @@ impl Way<'_> {
     }
 
     /// Makes one exchange; its index, or how the way ended.
-    async fn fetch(&mut self, url: &Url, hop: Hop, via: Option<String>) -> Result<usize, Ended> {
+    async fn fetch(&mut self, asked: &Asked, url: &Url, hop: Hop, via: Option<String>) -> Result<usize, Ended> {
         if self.left.is_zero() {
             let message = format!("the total deadline passed before {url} was asked");
             return Err((Outcome::TimedOut, Failure::new(FailureKind::TimeoutTotal, message)));
@@ -189,7 +199,9 @@ impl Way<'_> {
         if let Some(cookies) = self.taken.jar.field(url) {
             ask.headers.push((header::COOKIE, cookies));
         }
-        let fits = self.ask.validators.as_ref().filter(|v| v.url == url.as_str());
+        asked.fill(&mut ask, self.gate, self.ask.capture.credentials);
+        // Only a GET can be answered by what is held.
+        let fits = self.ask.validators.as_ref().filter(|v| v.url == url.as_str() && ask.method == Method::Get);
         let conditions = fits.map(conditions).unwrap_or_default();
         self.conditional = !conditions.is_empty();
         ask.headers.extend(conditions);
@@ -248,7 +260,7 @@ pub(super) fn outcome_of(failure: &Failure, partial: bool) -> Outcome {
         FailureKind::SchemeRefused => Outcome::SchemeRefused,
         FailureKind::RobotsRefused => Outcome::RobotsRefused,
         FailureKind::Redirects => Outcome::Redirected,
-        FailureKind::Cancelled | FailureKind::Internal => Outcome::Failed,
+        FailureKind::Platform | FailureKind::Cancelled | FailureKind::Internal => Outcome::Failed,
     }
 }
 
@@ -277,6 +289,9 @@ fn flags(taken: &mut PageTaken, conditional: bool, now_s: i64) {
     }
     if any(|x| x.status.is_some() && x.heads_reconstructed && x.resolved.is_empty()) {
         flags.push(Flag::ViaProxy);
+    }
+    if any(|x| x.credential.is_some()) {
+        flags.push(Flag::CredentialUsed);
     }
     let last = taken.last.and_then(|i| taken.exchanges.get(i)).map(|f| &f.exchange);
     if let Some(date) = last.and_then(|x| x.header("date")).and_then(|d| policy::retry::http_date(&d))

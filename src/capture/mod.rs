@@ -1,6 +1,7 @@
 //! Engines: how a page comes to be had. The HTTP engine asks as a polite client does; engines that drive a
 //! browser or another program have the same seam.
 
+mod asked;
 mod http;
 mod jar;
 mod requisites;

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::http::conditions;
 use super::{Budget, Jar, Parts, Wanted};
-use crate::model::{Allowance, Capture, Hop, RequisiteState, RequisiteStatus, Robots, RobotsMode};
+use crate::model::{Allowance, Capture, Credential, Hop, RequisiteState, RequisiteStatus, Robots, RobotsMode};
 use crate::net::{Ask, Fetched, Gate};
 use crate::policy::url::{authority, location};
 
@@ -120,6 +120,9 @@ impl Errand<'_> {
             let conditions = fits.map(conditions).unwrap_or_default();
             let conditional = !conditions.is_empty();
             ask.headers.extend(conditions);
+            if self.capture.credentials {
+                ask.worn = self.gate.wear(Credential::Cookies, &url);
+            }
             let fetched = self.gate.fetch(ask).await;
             let x = &fetched.exchange;
             if let (Some(301 | 302 | 303 | 307 | 308), None) = (x.status, &x.failure)

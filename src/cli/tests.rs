@@ -40,7 +40,7 @@ fn every_command_says_what_it_does_and_gives_an_example() {
     let names: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
     assert_eq!(
         names.join(" "),
-        "init add import list remove pause resume tag run watch schedule status history gone diff changes events show search export reextract verify backup prune \
+        "init add import list remove pause resume tag run watch schedule status history gone diff changes events show posts search export reextract verify backup prune \
          doctor config demo completions man"
     );
     for command in Cli::command().get_subcommands() {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::value::{Shape, Value};
+use crate::model::{Backfill, Platform, PlatformMode};
 
 /// Says what is wrong with a value of the right shape.
 pub type Check = fn(&Value) -> Result<(), String>;
@@ -80,6 +81,9 @@ pub static KEYS: &[Key] = &[
     key("capture.requisite_time", TIMEOUT),
     key("capture.follow_pages", Shape::Whole(0, 1000)),
     key("capture.comment_services", Shape::Bool),
+    checked("capture.platform", Shape::Text, platform),
+    checked("capture.mirrors", Shape::List, mirrors),
+    checked("capture.backfill", Shape::Text, backfill),
     key("capture.items", Shape::OneOf(&["none", "feed", "all"])),
     key("capture.items_every", EVERY),
     key("capture.items_for", Shape::Duration(0, 3650 * DAY)),
@@ -95,6 +99,7 @@ pub static KEYS: &[Key] = &[
     key("capture.media_every", Shape::Lapse(0, 3650 * DAY)),
     key("capture.full_fetch_every", Shape::Duration(0, 3650 * DAY)),
     key("capture.accept_invalid_tls", Shape::Bool),
+    key("capture.credentials", Shape::Bool),
     key("capture.http", Shape::OneOf(&["auto", "http1", "http2"])),
     key("pace.per_second", Shape::Number(10_000.0)),
     key("pace.burst", Shape::Whole(1, 10_000)),
@@ -216,6 +221,41 @@ fn budget(value: &Value) -> Result<(), String> {
         "" => Ok(()),
         text => text.parse::<crate::model::Budget>().map(|_| ()),
     }
+}
+
+fn platform(value: &Value) -> Result<(), String> {
+    let text = text(value);
+    match PlatformMode::parse(text) {
+        Some(_) => Ok(()),
+        None => {
+            let near = nearest(text, Platform::ALL.iter().map(|platform| platform.as_str()));
+            let hint = near.map(|name| format!(": did you mean \"{name}\"?")).unwrap_or_default();
+            Err(format!("takes \"auto\", \"none\" or the name of a platform{hint}"))
+        }
+    }
+}
+
+/// `https://t.me = http://127.0.0.1:8080`: two beginnings of addresses.
+pub(super) fn mirror(text: &str) -> Option<(String, String)> {
+    let (from, to) = text.split_once('=')?;
+    let place = |text: &str| {
+        let url = url::Url::parse(text.trim()).ok()?;
+        let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
+        plain.then(|| text.trim().trim_end_matches('/').to_owned())
+    };
+    Some((place(from)?, place(to)?))
+}
+
+fn mirrors(value: &Value) -> Result<(), String> {
+    match items(value).iter().find(|item| mirror(item).is_none()) {
+        Some(item) => Err(format!("\"{item}\" is not like \"https://t.me = http://127.0.0.1:8080\"")),
+        None => Ok(()),
+    }
+}
+
+fn backfill(value: &Value) -> Result<(), String> {
+    let wrong = || "takes a number of posts (\"1000\"), a day (\"2024-05-01\") or \"all\"".to_owned();
+    Backfill::parse(text(value)).map(|_| ()).ok_or_else(wrong)
 }
 
 fn loopback(value: &Value) -> Result<(), String> {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use super::credentials;
 use super::keys::{self, KEYS, Key, nearest};
 use super::notify;
 use super::problem::{Problems, did_you_mean, line_column};
@@ -87,10 +88,25 @@ pub struct Layers {
     pub watches: Vec<WatchEntry>,
     /// `[[notify]]`, in the order of the file.
     pub notify: Vec<notify::Entry>,
+    /// `[credential."…"]`, by name.
+    pub credentials: Vec<credentials::Entry>,
 }
 
-const SECTIONS: [&str; 12] =
-    ["archive", "client", "capture", "pace", "run", "service", "mail", "search", "host", "tag", "watch", "notify"];
+const SECTIONS: [&str; 13] = [
+    "archive",
+    "client",
+    "capture",
+    "pace",
+    "run",
+    "service",
+    "mail",
+    "search",
+    "host",
+    "tag",
+    "watch",
+    "notify",
+    "credential",
+];
 
 /// Variables of the environment that begin with `KEEPFAST_` and are not settings.
 const NOT_SETTINGS: [&str; 3] = ["KEEPFAST_ARCHIVE", "KEEPFAST_CONFIG", "KEEPFAST_LOG"];
@@ -173,6 +189,7 @@ impl Layers {
                     Some(entries) => self.notify.extend(notify::read(&mut source, entries)),
                     None => source.fault(&section.span(), "notify is a list: write [[notify]] with double brackets"),
                 },
+                "credential" => self.credentials.extend(credentials::read(&mut source, at)),
                 _ if SECTIONS.contains(&name) => self.section(&mut source, name, at),
                 _ => {
                     let near = nearest(name, SECTIONS).or_else(|| home_of(name));

@@ -3,6 +3,7 @@
 //! Nothing is read here: the caller brings the text of the file, the variables of the environment and the words of
 //! the command line. Unknown keys, wrong types and bad values are errors that name their place, all of them at once.
 
+mod credentials;
 mod keys;
 mod layers;
 pub mod lists;
@@ -24,7 +25,7 @@ use self::layers::{Layers, Set, Values};
 use self::problem::{Problems, did_you_mean};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Budget, Cadence, Capture, Client, Digest, EventKind, MailServer, Pace, Rule, Service, WatchOptions,
+    Budget, Cadence, Capture, Client, CredentialRule, Digest, EventKind, MailServer, Pace, Rule, Service, WatchOptions,
 };
 
 /// The configuration file with all keys, their defaults and what they mean.
@@ -75,6 +76,7 @@ pub struct Config {
     workers: u32,
     mail: MailServer,
     rules: Vec<Rule>,
+    credentials: Vec<CredentialRule>,
     inside: bool,
 }
 
@@ -211,6 +213,11 @@ impl Config {
         &self.rules
     }
 
+    /// What of the user's own goes with requests, and to whom.
+    pub fn credentials(&self) -> &[CredentialRule] {
+        &self.credentials
+    }
+
     /// How mails are sent.
     pub fn mail(&self) -> &MailServer {
         &self.mail
@@ -249,6 +256,7 @@ impl Config {
                 .chain(self.layers.hosts.iter().flat_map(|(of, values)| named("host", of, values)))
                 .chain(self.layers.tags.iter().flat_map(|(of, values)| named("tag", of, values)))
                 .chain(notify::shown(&self.layers, &self.rules))
+                .chain(credentials::shown(&self.layers, &self.credentials))
                 .collect();
         };
         let (mut values, fault) = match self.effective(target.tags, target.options) {

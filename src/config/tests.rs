@@ -38,6 +38,9 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             requisite_time: Duration::from_secs(600),
             follow_pages: 20,
             comment_services: true,
+            platform: crate::model::PlatformMode::Auto,
+            mirrors: Vec::new(),
+            backfill: crate::model::Backfill::Posts(1000),
             items: ItemsMode::Feed,
             items_every: Cadence::Adaptive,
             items_for: Duration::from_secs(90 * 86_400),
@@ -53,6 +56,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             media_every: Some(Duration::from_secs(86_400)),
             full_fetch_every: Duration::from_secs(7 * 86_400),
             accept_invalid_tls: false,
+            credentials: false,
             http: HttpVersion::Auto,
         }
     );
@@ -65,7 +69,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
     assert!(!config.looks_inside());
     assert_eq!(config.resolved(None).len(), keys::KEYS.len());
     assert!(config.resolved(None).iter().all(|line| line.origin == "default"));
-    assert!(keys::KEYS.len() <= 64, "the budget of keys");
+    assert!(keys::KEYS.len() <= 72, "the budget of keys");
 }
 
 #[test]
@@ -105,6 +109,7 @@ fn a_new_folder_gets_the_file_with_everything_commented_out_and_its_examples_wor
     let config = file(&examples).unwrap();
     assert_eq!(config.watches().len(), 1);
     assert_eq!(config.pace().1["example.org"].per_second, 0.2);
+    assert_eq!(config.credentials()[0].name, "my-reddit");
 }
 
 #[test]

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Config;
+use super::keys;
 use super::layers::{Layers, Origin, Values};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Cadence, Capture, Client, HttpVersion, ItemsMode, MailServer, MailTls, Pace, RequisitesMode, RobotsMode,
-    SecretPlace, Service,
+    Backfill, Cadence, Capture, Client, HttpVersion, ItemsMode, MailServer, MailTls, Pace, PlatformMode,
+    RequisitesMode, RobotsMode, SecretPlace, Service,
 };
 
 /// Takes values of known keys. A key that is missing or of another type is a fault of the table of keys, which the
@@ -108,6 +109,9 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         requisite_time: take.time("capture.requisite_time")?,
         follow_pages: take.whole("capture.follow_pages")?,
         comment_services: take.yes("capture.comment_services")?,
+        platform: take.one_of("capture.platform", PlatformMode::parse)?,
+        mirrors: take.list("capture.mirrors")?.iter().filter_map(|item| keys::mirror(item)).collect(),
+        backfill: take.one_of("capture.backfill", Backfill::parse)?,
         items: take.one_of("capture.items", ItemsMode::parse)?,
         items_every: take.cadence("capture.items_every")?,
         items_for: take.time("capture.items_for")?,
@@ -123,6 +127,7 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         media_every: take.lapse("capture.media_every")?,
         full_fetch_every: take.time("capture.full_fetch_every")?,
         accept_invalid_tls: take.yes("capture.accept_invalid_tls")?,
+        credentials: take.yes("capture.credentials")?,
         http: take.one_of("capture.http", HttpVersion::parse)?,
     })
 }
@@ -234,6 +239,7 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         workers: take.whole("pace.workers")?,
         mail: mail(base, &folder)?,
         rules: super::notify::rules(&layers, &folder)?,
+        credentials: super::credentials::rules(&layers, &folder)?,
         inside: take.yes("search.inside")?,
         folder,
         layers,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::worker::{READING, Taken, is_older};
+use super::aside::READING;
+use super::worker::{Taken, is_older};
 use super::{Crawl, stored};
 use crate::capture::{Budget, Engine as _, HttpEngine, Validators, Wanted};
 use crate::error::{Error, ErrorKind, Result};

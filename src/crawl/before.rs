@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Crawl;
+use super::aside::READING;
 use super::ingest::Cpu;
 use super::stored::{self, Stored};
-use super::worker::READING;
 use crate::error::Result;
 use crate::extract::READER_VERSION;
 use crate::model::{Document, DocumentId, Exchange, Job, KnownDocument, SnapshotId};

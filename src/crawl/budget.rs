@@ -74,7 +74,7 @@ impl Crawl {
                 let (config, host) = (self.config.clone(), job.host.clone());
                 let work = move |cpu: &mut super::ingest::Cpu| apart(&cpu.reader, &config, &host);
                 // A look counts whether or not its share could be reckoned.
-                let apart = self.pool.run(super::worker::READING, work).await.ok().transpose()?.flatten();
+                let apart = self.pool.run(super::aside::READING, work).await.ok().transpose()?.flatten();
                 let apart = apart.unwrap_or_default();
                 let mut shares = self.shares.0.lock().unwrap_or_else(PoisonError::into_inner);
                 if shares.len() >= HOSTS {
@@ -103,6 +103,7 @@ impl Crawl {
                 begun_at: job.begun_at,
                 ended_at: now,
                 ends_at: job.ends_at,
+                soon: None,
             };
             let watch = job.watch.0.unsigned_abs();
             let (ended, next) =

@@ -141,7 +141,7 @@ impl Encoder {
         if !exchange.request_head.is_empty() {
             out.records.push(self.request(exchange, id)?);
         }
-        if head.mended || exchange.failure.is_some() {
+        if head.mended || exchange.failure.is_some() || exchange.credential.is_some() {
             out.records.push(self.metadata(exchange, Some(id), head.mended)?);
         }
         Ok(())
@@ -163,7 +163,7 @@ impl Encoder {
         let mut record =
             NewRecord::new(Kind::Request, id, exchange.started_at, Some(&exchange.url), &exchange.request_head);
         record.field("WARC-Concurrent-To", format!("<urn:uuid:{answer}>"));
-        self.write(&record, Payload::None, false)
+        self.write(&record, Payload::Memory(&exchange.request_body), false)
     }
 
     fn metadata(&mut self, exchange: &Exchange, about: Option<RecordId>, with_octets: bool) -> Result<EncodedRecord> {
@@ -174,6 +174,10 @@ impl Encoder {
         if let Some(failure) = &exchange.failure {
             pairs.push(("failure", failure.kind.to_string()));
             pairs.push(("failure-message", failure.message.clone()));
+        }
+        if let Some(name) = &exchange.credential {
+            pairs.push(("credential", name.clone()));
+            pairs.push(("redacted", "the credential, and the cookies that the answer set".to_owned()));
         }
         if !exchange.resolved.is_empty() {
             pairs.push(("resolved", addresses(exchange)));
@@ -350,3 +354,7 @@ fn is_packed(exchange: &Exchange) -> bool {
                 | "font/woff2"
         )
 }
+
+#[cfg(test)]
+#[path = "encode_tests.rs"]
+mod tests;

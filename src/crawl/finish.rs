@@ -17,7 +17,8 @@ use super::thread;
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::{
-    Captured, Digest, Exchange, Flag, Held, Job, ListedItem, RecordBytes, RequisiteStatus, Robots, Shortfall,
+    Captured, Digest, Exchange, Flag, Held, Job, ListEnd, ListedItem, Program, RecordBytes, RequisiteStatus, Robots,
+    Shortfall, Verdict,
 };
 use crate::net::Fetched;
 use crate::seal::{self, RunFacts};
@@ -56,10 +57,16 @@ pub(super) struct Attempt {
     /// … and of the list that it is.
     pub list_pages: Vec<Continuation>,
     pub shortfall: Option<Shortfall>,
+    /// What a platform says of comments that are missing.
+    pub told: Vec<(String, Verdict)>,
     /// How far bodies are decoded, for what has to be read again.
     pub max_decoded: u64,
     pub retry_at: Option<Timestamp>,
     pub items: Vec<ListedItem>,
+    /// What told of its host, of the ends of the list and of items that should stand in it.
+    pub program: Option<Program>,
+    pub ends: Option<Vec<ListEnd>>,
+    pub hasten: Vec<String>,
     pub times: Times,
     /// Whom to tell what.
     pub config: Arc<Config>,
@@ -80,7 +87,8 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         Some(_) => Vec::new(),
         None => {
             let media = &attempt.again.seen;
-            presence::of(cpu, &job, &reading, status, attempt.shortfall, media, attempt.started_at)?
+            let told = &attempt.told;
+            presence::of(cpu, &job, &reading, status, attempt.shortfall, media, told, attempt.started_at)?
         }
     };
     let by_exchange: HashMap<usize, &Continuation> =
@@ -148,6 +156,9 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
         notices,
         items: attempt.items,
         schedule: Some(schedule),
+        program: attempt.program,
+        ends: attempt.ends,
+        hasten: attempt.hasten,
         url: job.url,
         leaf: Vec::new(),
     };

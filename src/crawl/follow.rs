@@ -205,14 +205,14 @@ impl Crawl {
     pub(super) async fn pages_before(&self, job: &Job) -> Result<HashMap<String, PreviousPage>> {
         let Some(previous) = job.previous.as_ref().filter(|p| p.paged) else { return Ok(HashMap::new()) };
         let id = previous.snapshot;
-        let pages = self.pool.run(super::worker::READING, move |cpu| cpu.reader.previous_pages(id)).await;
+        let pages = self.pool.run(super::aside::READING, move |cpu| cpu.reader.previous_pages(id)).await;
         // Without them all is asked for in full, which is right as well.
         let pages = pages.ok().transpose()?.unwrap_or_default();
         Ok(pages.into_iter().map(|page| (page.row.url.clone(), page)).collect())
     }
 
     pub(super) async fn document(&self, id: crate::model::DocumentId) -> Result<Document> {
-        match self.pool.run(super::worker::READING, move |cpu| cpu.reader.document(id)).await {
+        match self.pool.run(super::aside::READING, move |cpu| cpu.reader.document(id)).await {
             Ok(document) => Ok(document?.0),
             Err(why) => Err(Error::new(ErrorKind::Internal, format!("document {id} cannot be read: {why:?}"))),
         }
@@ -421,7 +421,7 @@ pub(super) fn is_cut(document: &Document) -> bool {
 }
 
 /// What is needed until the commit beside the JSON: the comments and what has a column.
-fn slim(part: DocumentPart) -> DocumentPart {
+pub(super) fn slim(part: DocumentPart) -> DocumentPart {
     let DocumentPart::New(mut read) = part else { return part };
     let ReadDocument { document, .. } = &mut *read;
     document.blocks = Vec::new();

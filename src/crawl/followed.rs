@@ -1,6 +1,6 @@
 //! What came of following a thread over its pages.
 
-use crate::model::{Digest, FollowedPage, Held, MediaLink, Shortfall};
+use crate::model::{Digest, FollowedPage, Held, MediaLink, Shortfall, Verdict};
 use crate::net::Share;
 
 /// A further page as it goes to the records.
@@ -23,6 +23,8 @@ pub(super) struct Followed {
     pub media: Vec<MediaLink>,
     /// Not all of them say what they said for the last good snapshot.
     pub anew: bool,
+    /// What the platform says of comments that are missing, by their identifiers.
+    pub told: Vec<(String, Verdict)>,
     /// What was read counts as bodies until it is committed.
     pub shares: Vec<Share>,
 }

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::extract;
 use crate::model::{
     Asked, Capture, Difference, Document, DocumentPart, Exchange, Failure, FailureKind, Flag, Outcome, Previous,
+    Program, Verdict,
 };
 use crate::net::Fetched;
 use crate::policy::wall;
@@ -38,6 +39,10 @@ pub(super) struct Reading {
     pub same_as_previous: bool,
     pub decoded_len: u64,
     pub failure: Option<Failure>,
+    /// What a platform's answers mean together.
+    pub verdict: Option<Verdict>,
+    /// The program that made the page.
+    pub program: Option<Program>,
     /// What it weighs in the lane of readings.
     pub load: Option<Load>,
 }
@@ -56,6 +61,8 @@ impl Reading {
             same_as_previous: false,
             decoded_len: exchange.body_len,
             failure: exchange.failure.clone(),
+            verdict: None,
+            program: None,
             load: None,
         }
     }
@@ -129,7 +136,7 @@ pub(super) fn read(
     let Some((previous, before)) = previous else { return Ok(Some(out)) };
     if out.outcome.is_content() && out.changed.is_none() {
         let differs = differs(cpu, &fetched.exchange, out.document(), previous, before)?;
-        out.changed = Some(differs.changed);
+        out.changed = differs.changed;
         out.difference = differs.difference;
         out.flags.extend(differs.flag);
     }
@@ -169,6 +176,8 @@ pub(super) fn confirmed(previous: &Previous) -> Reading {
         same_as_previous: true,
         decoded_len: previous.decoded_len,
         failure: None,
+        verdict: None,
+        program: None,
         load: None,
     }
 }
@@ -207,6 +216,8 @@ fn read_body(
                 same_as_previous: true,
                 decoded_len: previous.decoded_len,
                 failure: None,
+                verdict: None,
+                program: None,
                 load: None,
             }));
         }
@@ -222,6 +233,8 @@ fn read_body(
             same_as_previous: same,
             decoded_len: previous.filter(|_| same).map_or(exchange.body_len, |p| p.decoded_len),
             failure: None,
+            verdict: None,
+            program: None,
             load: None,
         }));
     }
@@ -263,6 +276,8 @@ fn read_body(
         same_as_previous: false,
         decoded_len: page.decoded_len,
         failure,
+        verdict: None,
+        program: page.program,
         load: None,
     }))
 }
@@ -274,11 +289,23 @@ pub(super) fn weight(part: &DocumentPart) -> u64 {
 
 /// Whether the page says something else than before.
 struct Differs {
-    changed: bool,
+    /// `None`: nobody can tell.
+    changed: Option<bool>,
     /// What differs, if both were read.
     difference: Option<Difference>,
-    /// Set if only the octets could be compared.
+    /// Set if only the octets could be compared, or nothing.
     flag: Option<Flag>,
+}
+
+impl Differs {
+    /// Two routes tell of one thing in other words: that is no change of the thing.
+    const NOT: Self = Self { changed: None, difference: None, flag: Some(Flag::OtherRoute) };
+}
+
+/// Both were had by the same route of a platform, or as pages.
+fn same_way(before: &Document, now: &Document) -> bool {
+    let way = |document: &Document| document.social.as_ref().map(|s| (s.asked.platform, s.asked.route.clone()));
+    way(before) == way(now)
 }
 
 fn differs(
@@ -289,18 +316,23 @@ fn differs(
     before: &Before,
 ) -> Result<Differs> {
     let found = |difference: Difference| {
-        Ok(Differs { changed: difference.changed(), difference: Some(difference), flag: None })
+        Ok(Differs { changed: Some(difference.changed()), difference: Some(difference), flag: None })
     };
-    if exchange.payload_digest == previous.payload {
-        return Ok(Differs { changed: false, difference: None, flag: None });
+    // The same octets by another route may be those of another thing: an empty list, say.
+    if exchange.payload_digest == previous.payload && exchange.url == previous.url {
+        return Ok(Differs { changed: Some(false), difference: None, flag: None });
     }
     match (now, previous.document, before) {
-        (Some(now), Some(_), Before::Again(before)) => found(diff::compare(before, now)),
-        (Some(now), Some(before), Before::AsRead) => found(diff::compare(&cpu.reader.document(before.id)?.0, now)),
+        (Some(now), Some(_), Before::Again(before)) if same_way(before, now) => found(diff::compare(before, now)),
+        (Some(now), Some(before), Before::AsRead) => {
+            let before = cpu.reader.document(before.id)?.0;
+            if same_way(&before, now) { found(diff::compare(&before, now)) } else { Ok(Differs::NOT) }
+        }
+        (Some(_), Some(_), Before::Again(_)) => Ok(Differs::NOT),
         (Some(_), Some(_), Before::Lost) => {
-            Ok(Differs { changed: true, difference: None, flag: Some(Flag::ComparedByOctets) })
+            Ok(Differs { changed: Some(true), difference: None, flag: Some(Flag::ComparedByOctets) })
         }
         // Nothing was read then or now: other octets are all that is known.
-        _ => Ok(Differs { changed: true, difference: None, flag: None }),
+        _ => Ok(Differs { changed: Some(true), difference: None, flag: None }),
     }
 }

@@ -16,8 +16,8 @@ use super::worker::Taken;
 use crate::capture::HttpEngine;
 use crate::error::Result;
 use crate::model::{
-    Capture, Document, DocumentPart, Entry, Flag, ItemsMode, Job, Kind, LinkPlace, ListedItem, NewWatch, PageRule,
-    PreviousPage, Source,
+    Capture, Document, DocumentPart, Entry, Flag, ItemsMode, Job, Kind, LinkPlace, ListEnd, ListedItem, NewWatch,
+    PageRule, PreviousPage, Source,
 };
 use crate::net::Share;
 use crate::policy::url::canonical;
@@ -40,6 +40,14 @@ pub(super) struct Listing {
     /// A further page was not had.
     pub short: bool,
     pub shares: Vec<Share>,
+    /// It is an account: all that was had of it is kept, since a later look goes on behind it.
+    pub is_account: bool,
+    /// Where later looks go on, if that is otherwise than before.
+    pub ends: Option<Vec<ListEnd>>,
+    /// What is to be looked at at once.
+    pub hasten: Vec<String>,
+    /// The host wants to be left alone.
+    pub limited: bool,
 }
 
 impl Listing {
@@ -59,8 +67,10 @@ impl Listing {
             named.into_values().partition(|(_, i)| self.known.contains(&i.identity));
         // The newest first; a list without times has them in its own order.
         new.sort_by_key(|(n, item)| (std::cmp::Reverse(item.watch.published), *n));
-        let more = new.len() > capture.max_items as usize;
-        new.truncate(capture.max_items as usize);
+        let more = !self.is_account && new.len() > capture.max_items as usize;
+        if more {
+            new.truncate(capture.max_items as usize);
+        }
         items.extend(new);
         (items.into_iter().map(|(_, item)| item).collect(), more || self.short)
     }
@@ -73,6 +83,7 @@ impl Crawl {
         job: &Job,
         capture: &Capture,
         reading: &Reading,
+        is_account: bool,
         now: Timestamp,
     ) -> Result<Listing> {
         let mut listing = Listing {
@@ -84,7 +95,14 @@ impl Crawl {
             pages: Vec::new(),
             short: false,
             shares: Vec::new(),
+            is_account,
+            ends: None,
+            hasten: Vec::new(),
+            limited: false,
         };
+        if is_account {
+            return Ok(listing);
+        }
         let partial = job.previous.as_ref().filter(|previous| previous.flags.contains(&Flag::ItemsPartial));
         let says_the_same = reading.changed == Some(false);
         if !reading.outcome.is_content() || capture.items == ItemsMode::None || (says_the_same && partial.is_none()) {
@@ -111,7 +129,7 @@ impl Crawl {
     }
 
     /// Takes in what a page of a list names; says whether any of it is new.
-    async fn note(
+    pub(super) async fn note(
         &self,
         listing: &mut Listing,
         job: &Job,
@@ -130,7 +148,7 @@ impl Crawl {
             }
         }
         let (list, asked) = (job.watch, identities.clone());
-        let known = self.pool.run(super::worker::READING, move |cpu| cpu.reader.known_items(list, &asked)).await;
+        let known = self.pool.run(super::aside::READING, move |cpu| cpu.reader.known_items(list, &asked)).await;
         // Should that fail, they are added again, which changes nothing.
         listing.known.extend(known.ok().transpose()?.unwrap_or_default());
         Ok(identities.iter().any(|identity| !listing.known.contains(identity)))

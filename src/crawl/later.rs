@@ -16,6 +16,8 @@ use crate::store::HostPause;
 pub(super) struct Times {
     every: Cadence,
     limits: cadence::Limits,
+    /// Something is left to be asked: from then on.
+    soon: Option<Timestamp>,
 }
 
 impl Times {
@@ -29,6 +31,7 @@ impl Times {
             begun_at: job.begun_at.max(job.planned.unwrap_or(job.begun_at)),
             ended_at,
             ends_at: job.ends_at,
+            soon: self.soon,
         };
         cadence::settle(&self.every, pulse, self.limits, job.watch.0.unsigned_abs(), look)
     }
@@ -60,9 +63,9 @@ impl Crawl {
     }
 
     /// When the watch is looked at, as it is set now.
-    pub(super) async fn times(&self, job: &Job) -> Result<Times> {
+    pub(super) async fn times(&self, job: &Job, soon: Option<Timestamp>) -> Result<Times> {
         let every = self.config.every_for(&job.tags, job.every.clone());
-        Ok(Times { every, limits: self.limits(job).await? })
+        Ok(Times { every, limits: self.limits(job).await?, soon })
     }
 
     /// Makes the pauses that hosts asked for outlive this process.

@@ -4,8 +4,11 @@
 //! asked, `worker` takes the page and its parts, `ingest` reads and compares on the CPU pool, `encode` makes
 //! the finished records there, and the writer commits.
 
+mod account;
 mod again;
+mod aside;
 mod before;
+mod beside;
 mod board;
 mod budget;
 mod compare;
@@ -21,6 +24,7 @@ mod lane;
 mod later;
 mod notices;
 mod parts;
+mod platform;
 mod pool;
 mod presence;
 mod read;

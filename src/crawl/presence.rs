@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use super::again::SeenMedium;
 use super::ingest::{Cpu, Reading};
 use crate::error::Result;
-use crate::model::{Action, Digest, Item, Job, Kind, Manner, Presence, PresenceChange, Shortfall, Subject, Thing};
-use crate::policy::presence::{Seen, Sight, is_placeholder, look, of_page};
+use crate::model::{
+    Action, Digest, Item, Job, Kind, Manner, Presence, PresenceChange, Shortfall, Subject, Thing, Verdict,
+};
+use crate::policy::presence::{Seen, Sight, is_placeholder, look, of_page, of_verdict};
 use crate::store::PresenceRow;
 
 /// Characters of a label.
@@ -21,9 +23,13 @@ pub(super) fn of(
     status: Option<u16>,
     shortfall: Option<Shortfall>,
     media: &[SeenMedium],
+    told: &[(String, Verdict)],
     at: Timestamp,
 ) -> Result<Vec<PresenceChange>> {
-    let sight = of_page(reading.outcome, status);
+    let manner = |item: &Item| manner(item, told);
+    let sight_of = |item: &Item| sight_of(item, manner(item));
+    let own = reading.verdict.as_ref().filter(|_| reading.outcome.is_absence());
+    let sight = own.and_then(of_verdict).unwrap_or_else(|| of_page(reading.outcome, status));
     let items = reading.difference.iter().flat_map(|difference| &difference.items);
     let comments: Vec<&Item> = items.filter(|item| item.subject == Subject::Comment && !item.noise).collect();
     let lost = comments.iter().any(|item| sight_of(item) == Some(Sight::NotThere(manner(item))));
@@ -55,7 +61,7 @@ pub(super) fn of(
     // A page that is not there says nothing of its comments, nor does one of which a part was not had.
     let is_whole = !matches!(shortfall, Some(Shortfall::Wall | Shortfall::Failed | Shortfall::Robots | Shortfall::Cut));
     if sight == Sight::There && is_whole {
-        of_comments(&known, &comments, seen, at, &mut out);
+        of_comments(&known, &comments, &sight_of, seen, at, &mut out);
     }
     of_media(&known, media, at, &mut out);
     Ok(out)
@@ -74,7 +80,14 @@ fn of_media(known: &[PresenceRow], media: &[SeenMedium], at: Timestamp, out: &mu
     }
 }
 
-fn of_comments(known: &[PresenceRow], items: &[&Item], seen: Seen, at: Timestamp, out: &mut Vec<PresenceChange>) {
+fn of_comments(
+    known: &[PresenceRow],
+    items: &[&Item],
+    sight_of: &dyn Fn(&Item) -> Option<Sight>,
+    seen: Seen,
+    at: Timestamp,
+    out: &mut Vec<PresenceChange>,
+) {
     let mut told: Vec<String> = Vec::new();
     for item in items {
         let Some(sight) = sight_of(item) else { continue };
@@ -100,16 +113,24 @@ fn of_comments(known: &[PresenceRow], items: &[&Item], seen: Seen, at: Timestamp
 }
 
 /// What a change of a comment says of its being there; `None`: nothing.
-fn sight_of(item: &Item) -> Option<Sight> {
+fn sight_of(item: &Item, manner: Manner) -> Option<Sight> {
     match item.action {
-        Action::Removed => Some(Sight::NotThere(manner(item))),
-        Action::Edited if item.after.as_deref().is_some_and(is_placeholder) => Some(Sight::NotThere(manner(item))),
+        Action::Removed => Some(Sight::NotThere(manner)),
+        Action::Edited if item.after.as_deref().is_some_and(is_placeholder) => Some(Sight::NotThere(manner)),
         Action::Added | Action::Edited => Some(Sight::There),
         Action::Moved | Action::Replaced => None,
     }
 }
 
-fn manner(item: &Item) -> Manner {
+fn manner(item: &Item, told: &[(String, Verdict)]) -> Manner {
+    // What the platform says of it by its own number says more than that it is not on the page.
+    let own = told.iter().find(|(id, _)| item.key.as_ref() == Some(id)).and_then(|(_, verdict)| of_verdict(verdict));
+    if let Some(Sight::NotThere(manner)) = own {
+        return manner;
+    }
+    if told.iter().any(|(id, _)| item.key.as_ref() == Some(id)) {
+        return Manner::NotFound;
+    }
     if item.action == Action::Removed { Manner::Left } else { Manner::Removed }
 }
 

@@ -2,11 +2,12 @@
 
 use std::io;
 
+use memchr::memmem;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
-use crate::model::{Asked, Document, Finding, Headers, ReadDocument, Social, Warning, WarningCode};
+use crate::model::{Asked, Document, Finding, Headers, Program, ReadDocument, Social, Warning, WarningCode};
 use crate::seal;
 use crate::site;
 
@@ -46,6 +47,8 @@ pub(super) struct Page {
     pub cut: bool,
     /// What was wrong with the content coding.
     pub problem: Option<String>,
+    /// The program that made it, where its host tells by which adapter it is asked.
+    pub program: Option<Program>,
 }
 
 /// Decodes and reads a body. `None`: it is so large that it has to be read `alone`.
@@ -80,7 +83,8 @@ pub(super) fn read(mut body: impl io::Read, answer: &Answer<'_>, limit: u64, alo
     if let Some(problem) = &decoded.problem {
         document.warnings.push(Warning { code: WarningCode::Decode, detail: problem.clone() });
     }
-    Ok(Some(Page { document, decoded_len: decoded.len, cut: decoded.cut, problem: decoded.problem }))
+    let program = if answer.asked.is_none() { program(answer, &url, &decoded.bytes) } else { None };
+    Ok(Some(Page { document, decoded_len: decoded.len, cut: decoded.cut, problem: decoded.problem, program }))
 }
 
 /// What the adapter of a platform reads in an answer.
@@ -89,6 +93,35 @@ fn of_platform(asked: &Asked, answer: &Answer<'_>, url: &Url, body: &[u8]) -> Op
     let Answer { status, headers, content_type, .. } = *answer;
     let reading = site::read(&site::Answer { url, status, headers, body, content_type }, &target);
     Some(site::document_of(reading, &target, asked.clone()))
+}
+
+/// What stands in the beginning of pages of programs that have an adapter.
+const MARKS: [&[u8]; 7] = [
+    b"api.w.org",
+    b"/wp-content/",
+    b"generator",
+    b"initial-state",
+    b"og:platform",
+    b"application-name",
+    b"discourse_theme",
+];
+/// So much of a page is its beginning.
+const BEGINNING: usize = 64 << 10;
+
+/// Which program made a page. Only pages that bear a mark of one are parsed for it.
+fn program(answer: &Answer<'_>, url: &Url, body: &[u8]) -> Option<Program> {
+    let beginning = &body[..body.len().min(BEGINNING)];
+    if !answer.content_type.contains("html") || MARKS.iter().all(|mark| memmem::find(beginning, mark).is_none()) {
+        return None;
+    }
+    let Answer { status, headers, content_type, .. } = *answer;
+    let found = site::discover(&site::Answer { url, status, headers, body, content_type })?;
+    Some(Program {
+        platform: found.platform,
+        software: found.software,
+        version: found.version,
+        told_by: found.told_by.to_owned(),
+    })
 }
 
 fn says_something(social: &Social) -> bool {

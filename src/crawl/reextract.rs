@@ -12,11 +12,11 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::Semaphore;
 
+use super::aside::READING;
 use super::dispatch::{Stop, Stopper};
 use super::pool::{GaveUp, Pool};
 use super::stored::{self, Stored};
 use super::tally::{RereadSummary, Why};
-use super::worker::READING;
 use super::{SOFTWARE, read};
 use crate::clock::Clock;
 use crate::config::Config;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use url::Url;
 
+use super::aside::READING;
 use super::ingest::{self, Reading};
-use super::worker::{READING, Taken};
+use super::worker::Taken;
 use super::{Crawl, parts};
 use crate::capture::{Budget, Engine as _, HttpEngine, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract;
-use crate::model::{Capture, DocumentPart, Hop, Job, RequisiteState, RequisiteStatus, RequisitesMode};
+use crate::model::{Capture, DocumentPart, Flag, Hop, Job, RequisiteState, RequisiteStatus, RequisitesMode};
 use crate::net::Fetched;
 
 /// Style sheets that import style sheets.
@@ -84,6 +85,10 @@ impl Crawl {
             }
             let answers = engine.requisites(&taken.jar, wanted, &mut budget, capture, &via).await;
             let mut styles = Vec::new();
+            let mut all = answers.beside.iter().chain(answers.taken.iter().filter_map(|(_, fetched)| fetched.as_ref()));
+            if all.any(|f| f.exchange.credential.is_some()) && !taken.flags.contains(&Flag::CredentialUsed) {
+                taken.flags.push(Flag::CredentialUsed);
+            }
             taken.fetched.extend(answers.beside.into_iter().map(Arc::new));
             for (mut status, fetched) in answers.taken {
                 if let Some(fetched) = fetched {

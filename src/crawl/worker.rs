@@ -5,24 +5,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use url::Url;
 
+use super::account::{self, Account};
 use super::again::Again;
+use super::aside::Aside;
+use super::beside::About;
 use super::finish::{self, Attempt};
 use super::followed::Followed;
 use super::ingest::{self, Reading};
-use super::{Crawl, Event, parts};
-use crate::capture::{Engine as _, HttpEngine, Jar, PageAsk, PageTaken, Validators};
+use super::{Crawl, Event, parts, platform};
+use crate::capture::{Engine as _, HttpEngine, Jar, PageAsk, PageTaken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Asked, Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, RequisitesMode, Robots,
+    Asked, Capture, DocumentPart, Failure, FailureKind, Flag, Hop, Job, Outcome, RequisiteState, Robots,
 };
-use crate::net::{Fetched, Seat, Share};
+use crate::net::{Fetched, Seat};
+use crate::site;
 use crate::store::Kept;
 
-/// Reading one page may take this long on one thread; what takes longer is hostile.
-pub(super) const READING: Duration = Duration::from_secs(10);
 /// Making records of what was fetched: bounded by the size limits, so this only catches a fault of ours.
 const ENCODING: Duration = Duration::from_secs(600);
 /// A meta refresh that waits longer is a page that renews itself, not a way to another one.
@@ -38,16 +40,6 @@ pub(super) struct Done {
     pub retry_at: Option<Timestamp>,
 }
 
-/// Where that which was read of a page is while its parts come.
-enum Aside {
-    /// In its place.
-    Kept,
-    /// In its place, counted as a body.
-    Counted { _share: Share },
-    /// Nowhere: it is to be read again.
-    Forgotten,
-}
-
 /// What the network part of an attempt gathers.
 #[derive(Default)]
 pub(super) struct Taken {
@@ -55,8 +47,8 @@ pub(super) struct Taken {
     pub last: Option<usize>,
     /// What that was asked for by an adapter.
     pub asked: Option<Asked>,
-    robots: Option<Robots>,
-    robots_note: Option<String>,
+    pub robots: Option<Robots>,
+    pub robots_note: Option<String>,
     pub flags: Vec<Flag>,
     pub jar: Jar,
 }
@@ -70,27 +62,59 @@ impl Crawl {
         let started_at = self.clock.now();
         // A full look asks without validators, since validators lie, and asks for all media again.
         let full = job.previous.as_ref().is_none_or(|p| is_older(p.full_at, started_at, capture.full_fetch_every));
-        let (mut taken, mut reading) = if job.attempt > capture.max_retries + CRASHES {
+        let mut taken = Taken::default();
+        let mut reading = if job.attempt > capture.max_retries + CRASHES {
             let says = format!("it was begun {} times and never came to an end", job.attempt - 1);
-            (Taken::default(), refused(Outcome::Failed, Some(Failure::new(FailureKind::Internal, says))))
+            refused(Outcome::Failed, Some(Failure::new(FailureKind::Internal, says)))
         } else {
-            self.page(&engine, &job, &capture, full).await?
+            self.look(&engine, &job, &capture, full, &mut taken).await?
         };
-        self.ask_beside(&engine, &job, &capture, &mut taken, &mut reading).await?;
+        if taken.asked.is_none() {
+            self.ask_beside(&engine, &job, &capture, &mut taken, &mut reading).await?;
+        }
+        let program = job.program.or(reading.program.as_ref().map(|program| program.platform));
+        // A page that was read as such is known by where it answered, and belongs to a platform only where pages are its way.
+        let answered = taken.last.and_then(|i| taken.fetched.get(i)).map(|fetched| fetched.exchange.url.clone());
+        let about = answered.filter(|_| taken.asked.is_none()).unwrap_or_else(|| job.url.clone());
+        let target = platform::target(&about, &capture, program)
+            .filter(|target| taken.asked.is_some() || platform::begins_with_page(target));
+        let is_account = taken.asked.is_some() && target.as_ref().is_some_and(account::is_list);
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
         let mut again = Again::default();
-        let mut listing = self.listing(&job, &capture, &reading, self.clock.now()).await?;
+        let mut listing = self.listing(&job, &capture, &reading, is_account, self.clock.now()).await?;
         if reading.outcome.is_content() {
             let asks = full || !reading.same_as_previous;
             let thread = self.thread(&job, &capture, &reading, &taken).await?;
-            let may_ask = asks || thread.is_some();
+            let may_ask = asks || thread.is_some() || target.is_some();
             let mut plan = if may_ask { self.plan(&job, &capture, &reading, full).await? } else { None };
-            if listing.goes_on() || thread.is_some() || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty())
+            let document = if target.is_some() { self.own(&reading).await? } else { None };
+            if listing.goes_on()
+                || thread.is_some()
+                || target.is_some()
+                || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty())
             {
                 aside = self.put_aside(&mut reading);
             }
             if let Some(thread) = thread {
                 followed = self.follow(&engine, &job, &capture, thread, &mut taken, full).await?;
+            }
+            if let Some(target) = &target {
+                let (first, until) = (document.as_deref(), Instant::now() + capture.requisite_time);
+                if let Some(first) = first.filter(|_| is_account) {
+                    let account = Account { engine: &engine, job: &job, capture: &capture, target, until, asked: 0 };
+                    let changed = reading.changed;
+                    self.account(account, first, changed, &mut listing, &mut taken, &mut followed).await?;
+                }
+                let wide = full || reading.changed != Some(false);
+                let about = About { target, url: &about, document: first, wide, full };
+                self.beside(&engine, &job, &capture, about, &mut taken, &mut followed).await?;
+                let pages = followed.pages.iter().chain(&listing.pages);
+                let read = pages.filter_map(|page| match &page.page.document {
+                    DocumentPart::New(read) => Some(&read.document),
+                    _ => None,
+                });
+                let told: Vec<_> = read.chain(first).filter_map(|document| document.social.as_deref()).collect();
+                followed.media.extend(site::originals(&told));
             }
             if listing.goes_on() {
                 self.further(&engine, &job, &capture, &mut listing, &mut taken, full).await?;
@@ -123,11 +147,13 @@ impl Crawl {
         let started_at = taken.fetched.first().map_or(started_at, |f| f.exchange.started_at);
         let last = taken.last.and_then(|i| taken.fetched.get(i).cloned());
         let retry_at = self.retry(&job, &capture, &reading, last.as_deref(), ended_at);
+        let (ends, hasten) = (listing.ends.take(), std::mem::take(&mut listing.hasten));
+        let soon = ends.as_ref().is_some_and(|ends| !ends.is_empty()).then_some(ended_at);
         let (items, more) = listing.items(&capture);
         if more {
             taken.flags.push(Flag::ItemsPartial);
         }
-        let times = self.times(&job).await?;
+        let times = self.times(&job, soon).await?;
         let bytes = taken.fetched.iter().map(|f| f.exchange.body_len).sum();
         if followed.limited || matches!(reading.outcome, Outcome::RateLimited | Outcome::ServerError) {
             self.keep_pauses(ended_at).await?;
@@ -140,7 +166,11 @@ impl Crawl {
         let (host, url) = (job.host.clone(), job.url.clone());
         let reason = reading.failure.as_ref().map(|f| f.message.clone());
         let load = reading.load.take();
+        let program = reading.program.take();
         let attempt = Attempt {
+            program,
+            ends,
+            hasten,
             job,
             started_at,
             ended_at,
@@ -155,6 +185,7 @@ impl Crawl {
             list_pages: listing.pages,
             pages: followed.pages,
             shortfall: followed.shortfall,
+            told: followed.told,
             max_decoded: capture.max_decoded_bytes,
             retry_at,
             items,
@@ -180,6 +211,36 @@ impl Crawl {
         Ok(Done { kept, bytes, retry_at })
     }
 
+    /// Asks by the routes of the platform that the URL belongs to, or else for the page.
+    async fn look(
+        &self,
+        engine: &HttpEngine,
+        job: &Job,
+        capture: &Arc<Capture>,
+        full: bool,
+        taken: &mut Taken,
+    ) -> Result<Reading> {
+        let target = platform::target(&job.url, capture, job.program);
+        if let Some(target) = target.filter(|target| !platform::begins_with_page(target))
+            && let Some(reading) = self.ladder(engine, job, capture, &target, full, taken).await?
+        {
+            return Ok(reading);
+        }
+        let page = self.page(engine, job, capture, full, taken).await?;
+        // The page may tell which program it is of: its routes may have what the page has not.
+        let found = page.program.as_ref().map(|program| program.platform).filter(|_| job.program.is_none());
+        let target = found.and_then(|program| platform::target(&job.url, capture, Some(program)));
+        let Some(target) = target.filter(|target| !platform::begins_with_page(target)) else { return Ok(page) };
+        let (last, asked) = (taken.last, taken.asked.clone());
+        match self.ladder(engine, job, capture, &target, full, taken).await? {
+            Some(reading) if reading.outcome.is_content() => Ok(Reading { program: page.program, ..reading }),
+            _ => {
+                (taken.last, taken.asked) = (last, asked);
+                Ok(page)
+            }
+        }
+    }
+
     /// Takes the page with its redirects and refreshes, and reads the final answer.
     async fn page(
         &self,
@@ -187,20 +248,16 @@ impl Crawl {
         job: &Job,
         capture: &Arc<Capture>,
         full: bool,
-    ) -> Result<(Taken, Reading)> {
-        let mut taken = Taken::default();
+        taken: &mut Taken,
+    ) -> Result<Reading> {
         let url = match Url::parse(&job.url) {
             Ok(url) => url,
             Err(why) => {
                 let failure = Failure::new(FailureKind::SchemeRefused, format!("not a URL: {why}"));
-                return Ok((taken, refused(Outcome::SchemeRefused, Some(failure))));
+                return Ok(refused(Outcome::SchemeRefused, Some(failure)));
             }
         };
-        let validators = job.previous.as_ref().filter(|_| !full).map(|p| Validators {
-            url: p.url.clone(),
-            etag: p.etag.clone(),
-            last_modified: p.last_modified.clone(),
-        });
+        let validators = platform::validators(job, full);
         let mut ask = PageAsk {
             url,
             hop: Hop::Seed,
@@ -240,24 +297,24 @@ impl Crawl {
             if hop == Hop::Refresh && outcome_hint.is_some() {
                 // The way on is blocked: the page that named it stands, and the failure is said.
                 let Some(previous) = taken.last.and_then(|i| taken.fetched.get(i).cloned()) else {
-                    return Ok((taken, refused(outcome_hint.unwrap_or(Outcome::Failed), failure)));
+                    return Ok(refused(outcome_hint.unwrap_or(Outcome::Failed), failure));
                 };
                 let mut reading = self.read(job, capture, &previous, None, full).await?;
                 reading.failure = failure;
-                return Ok((taken, reading));
+                return Ok(reading);
             }
             taken.last = last;
             let Some(fetched) = last.and_then(|i| taken.fetched.get(i).cloned()) else {
-                return Ok((taken, refused(outcome_hint.unwrap_or(Outcome::Failed), failure)));
+                return Ok(refused(outcome_hint.unwrap_or(Outcome::Failed), failure));
             };
             if let Some(outcome) = outcome_hint {
                 let mut reading = refused(outcome, failure);
                 reading.decoded_len = fetched.exchange.body_len;
-                return Ok((taken, reading));
+                return Ok(reading);
             }
             // Nothing to read, and the previous answer stands.
             if let Some(previous) = job.previous.as_ref().filter(|_| taken.flags.contains(&Flag::NotModified)) {
-                return Ok((taken, ingest::confirmed(previous)));
+                return Ok(ingest::confirmed(previous));
             }
             let reading = self.read(job, capture, &fetched, None, full).await?;
             let next = reading
@@ -266,7 +323,7 @@ impl Crawl {
                 .filter(|r| r.after_s <= REFRESH_AT_MOST && redirects_used < capture.max_redirects)
                 .and_then(|r| Url::parse(&r.url).ok())
                 .filter(|url| !asked.contains(url.as_str()));
-            let Some(url) = next else { return Ok((taken, reading)) };
+            let Some(url) = next else { return Ok(reading) };
             ask = PageAsk {
                 url,
                 hop: Hop::Refresh,
@@ -279,96 +336,9 @@ impl Crawl {
             };
         }
     }
-
-    pub(super) async fn read(
-        &self,
-        job: &Job,
-        capture: &Arc<Capture>,
-        fetched: &Arc<Fetched>,
-        asked: Option<&Asked>,
-        full: bool,
-    ) -> Result<Reading> {
-        if !capture.read {
-            return Ok(ingest::unread(&fetched.exchange, &job.url, job.previous.as_ref()));
-        }
-        let wants_media = full && capture.requisites != RequisitesMode::None;
-        let (mut alone, mut before) = (None::<Arc<OwnedSemaphorePermit>>, None);
-        loop {
-            let place = self.readings.enter().await;
-            if before.is_none() {
-                let limit = capture.max_decoded_bytes;
-                before = self.before(job, &fetched.exchange, limit, alone.clone()).await?;
-            }
-            let Some(before) = before.clone() else {
-                drop(place);
-                alone = self.alone().await;
-                continue;
-            };
-            let (url, previous) = (job.url.clone(), job.previous.clone());
-            let (shared, settings, aside) = (Arc::clone(fetched), Arc::clone(capture), alone.clone());
-            let asked = asked.cloned();
-            let work = move |cpu: &mut ingest::Cpu| {
-                // Held by the thread, which goes on with a page that was given up.
-                let alone = aside;
-                let previous = previous.as_ref().map(|previous| (previous, &before));
-                ingest::read(cpu, &shared, &url, asked.as_ref(), &settings, previous, wants_media, alone.is_some())
-            };
-            match self.pool.run(READING, work).await {
-                Ok(Ok(Some(mut reading))) => {
-                    reading.load = Some(place.leave(ingest::weight(&reading.part)));
-                    return Ok(reading);
-                }
-                Ok(Ok(None)) => {
-                    drop(place);
-                    alone = self.alone().await;
-                }
-                Ok(Err(error)) => return Err(error),
-                Err(why) => return Ok(Reading::gave_up(&fetched.exchange, &job.url, &why)),
-            }
-        }
-    }
-
-    /// Waits until no other large page is read.
-    async fn alone(&self) -> Option<Arc<OwnedSemaphorePermit>> {
-        // Never closed, so it never fails.
-        Arc::clone(&self.large).acquire_owned().await.ok().map(Arc::new)
-    }
-
-    /// What was read must not wait in the lane for parts that may be slow to come. It counts as a body instead; where
-    /// bodies take all the memory, it is forgotten, and the page read again when its parts are there.
-    fn put_aside(&self, reading: &mut Reading) -> Aside {
-        let weight = ingest::weight(&reading.part);
-        reading.load = None;
-        reading.known = None;
-        match self.gate.share(weight) {
-            _ if weight == 0 => Aside::Kept,
-            Some(share) => Aside::Counted { _share: share },
-            None => {
-                reading.part = DocumentPart::None;
-                Aside::Forgotten
-            }
-        }
-    }
-
-    async fn read_again(
-        &self,
-        job: &Job,
-        capture: &Arc<Capture>,
-        taken: &Taken,
-        reading: &mut Reading,
-        full: bool,
-    ) -> Result<()> {
-        let Some(fetched) = taken.last.and_then(|i| taken.fetched.get(i)) else { return Ok(()) };
-        let again = self.read(job, capture, fetched, taken.asked.as_ref(), full).await?;
-        if again.flags.contains(&Flag::ReadingGaveUp) {
-            reading.flags.push(Flag::ReadingGaveUp);
-        }
-        (reading.part, reading.load) = (again.part, again.load);
-        Ok(())
-    }
 }
 
-fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
+pub(super) fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
     Reading {
         outcome,
         flags: Vec::new(),
@@ -379,6 +349,8 @@ fn refused(outcome: Outcome, failure: Option<Failure>) -> Reading {
         same_as_previous: false,
         decoded_len: 0,
         failure,
+        verdict: None,
+        program: None,
         load: None,
     }
 }

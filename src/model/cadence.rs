@@ -34,6 +34,7 @@ closed_list! {
         Removed = "removed": "The watch was removed, or its entry has left the configuration file or the list.",
         Rescheduled = "rescheduled": "The watch was given other times.",
         Sooner = "sooner": "A look that was asked for by hand made a sooner one better.",
+        Hastened = "hastened": "The list that names it does not show it where it stood: it was looked at at once.",
         Budget = "budget": "The host had been sent all the requests of its budget.",
         Waiting = "waiting": "The look before was still waiting for its host, or under way.",
     }

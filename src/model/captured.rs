@@ -251,6 +251,15 @@ pub struct Captured {
     pub items: Vec<super::ListedItem>,
     /// What it means for the schedule of the watch; counts when the job is done.
     pub schedule: Option<super::Settled>,
+    /// The program that answers on its host, as the answer tells.
+    #[serde(default)]
+    pub program: Option<super::Program>,
+    /// What is left to be asked of a list that goes further back than one look: the ends to go on from.
+    #[serde(default)]
+    pub ends: Option<Vec<super::ListEnd>>,
+    /// Items of the list that are to be looked at now: they should stand in it, and do not.
+    #[serde(default)]
+    pub hasten: Vec<String>,
     /// What the custody log's leaf is made of: `seal::leaf` of this capture.
     pub leaf: Vec<u8>,
 }

@@ -20,6 +20,7 @@ closed_list! {
         Failing = "failing": "Three looks in a row ended in trouble.",
         Recovered = "recovered": "After that, or after being blocked, there is content again.",
         Blocked = "blocked": "A wall or a refusal stands in front of what was looked at until now.",
+        Login = "login": "A credential is not accepted any more, or cannot be read: it is left out until it changes.",
         Disk = "disk": "The disk is full, fails or is nearly full: nothing is captured until that is mended.",
         Test = "test": "Nothing happened: it was asked whether events arrive.",
     }

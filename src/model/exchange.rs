@@ -56,6 +56,7 @@ closed_list! {
         RobotsRefused = "robots_refused": "robots.txt disallows it or could not be read.",
         Redirects = "redirects": "A redirect loop, too many redirects, or one that leads nowhere.",
         Decode = "decode": "The content coding is broken or expands beyond the limit.",
+        Platform = "platform": "The platform says of it what the message has.",
         Cancelled = "cancelled": "The operator stopped the run.",
         Internal = "internal": "keepfast itself failed.",
     }
@@ -145,8 +146,12 @@ pub struct Exchange {
     pub tls: Option<Tls>,
     /// Request head as sent, up to and with the empty line; empty if nothing was sent.
     pub request_head: Bytes,
+    /// What was sent after that head: the body of the request, as far as it went out.
+    pub request_body: Bytes,
     /// Head of the final answer as received, up to and with the empty line; whatever came if it is malformed.
     pub response_head: Bytes,
+    /// The name of the credential that went along. Its value is replaced wherever it stood, and so is what the answer set as cookies.
+    pub credential: Option<String>,
     /// Both heads were rebuilt from parsed fields instead of copied from the wire.
     pub heads_reconstructed: bool,
     /// Status code of the final answer.

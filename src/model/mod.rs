@@ -8,6 +8,7 @@ mod cadence;
 mod captured;
 mod change;
 mod comment;
+mod credential;
 mod document;
 pub mod duration;
 mod event;
@@ -33,6 +34,7 @@ pub use captured::{
 };
 pub use change::{Action, ChangeRow, Comparison, Difference, Item, Piece, Run, Subject, Told};
 pub use comment::{Comment, Sources};
+pub use credential::{CredentialPlace, CredentialRule, Hidden};
 pub use document::{
     Block, Charset, CharsetSource, Credit, Document, Entry, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
     Precision, Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
@@ -46,9 +48,11 @@ pub(crate) use outcome::closed_list;
 pub use outcome::{Flag, Outcome};
 pub use post::{Actor, Platform, Post, PostKey, PostKind, PostMedia, PostState};
 pub use presence::{Manner, Presence, PresenceChange, Standing, Thing};
-pub use settings::{Capture, Client, HttpVersion, ItemsMode, Pace, RequisitesMode, RobotsMode, Service};
+pub use settings::{
+    Backfill, Capture, Client, HttpVersion, ItemsMode, Pace, PlatformMode, RequisitesMode, RobotsMode, Service,
+};
 pub use snapshot::{CommentRow, ExchangeRow, MediaRow, Place, ReadingRow, SnapshotRow, SnapshotView};
-pub use social::{Asked, Credential, Method, Next, Route, Social, Why};
+pub use social::{Asked, Credential, ListEnd, Method, Next, Program, Route, Social, Why};
 pub use thread::{CommentCount, FollowedPage, MorePage, PageRow, PageRule, Paging, PreviousPage, Shortfall, Side};
 pub use verdict::{Finding, Verdict};
 pub use watch::{Job, ListedItem, NewWatch, Previous, Source, Watch, WatchOptions, WatchState};

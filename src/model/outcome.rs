@@ -117,8 +117,10 @@ closed_list! {
         MediaLater = "media-later": "More of its media were to be asked for again than one look may; later looks ask for the rest.",
         CommentsPartial = "comments-partial": "The thread has further pages that were not had.",
         ItemsPartial = "items-partial": "It lists more new things than one look may add, which later looks add; or a further page of it was not had.",
+        OtherRoute = "other-route": "It was had by another route of its platform than the last good snapshot: the two were not compared.",
         ComparedByOctets = "compared-by-octets": "What was read before is of an older reader and its octets are lost: that these differ is all that is known of a change.",
         NoiseSetAside = "noise-set-aside": "Something differs that differs at every look, or goes to and fro: it was not taken for a change.",
+        CredentialUsed = "credential-used": "Something of the user's own went along: the page may show what others do not see. Its name stands in the metadata records, its value nowhere.",
         ReadingGaveUp = "reading-gave-up": "The bytes are kept, but reading them failed or took too long.",
     }
 }

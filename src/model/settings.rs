@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::closed_list;
+use super::post::Platform;
 
 closed_list! {
     /// What robots.txt means for a URL that a person listed. What is found by following always obeys,
@@ -44,6 +45,49 @@ closed_list! {
     }
 }
 
+/// Whose adapter asks for an address and reads the answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlatformMode {
+    /// That of the platform that the address or the host's own pages tell.
+    Auto,
+    /// None: every answer is a page.
+    None,
+    /// This one, whatever the host.
+    Of(Platform),
+}
+
+impl PlatformMode {
+    /// Reads `auto`, `none` or the name of a platform.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "auto" => Some(Self::Auto),
+            "none" => Some(Self::None),
+            name => Platform::parse(name).map(Self::Of),
+        }
+    }
+}
+
+/// How far back accounts are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Backfill {
+    /// To the first post.
+    All,
+    /// About so many posts: whole pages of them.
+    Posts(u32),
+    /// To the beginning of that day, UTC.
+    Since(jiff::civil::Date),
+}
+
+impl Backfill {
+    /// Reads `all`, a number of posts or a day.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "all" => Some(Self::All),
+            text => text.parse().map(Self::Posts).ok().or_else(|| text.parse().map(Self::Since).ok()),
+        }
+    }
+}
+
 /// How one URL is captured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capture {
@@ -69,6 +113,12 @@ pub struct Capture {
     pub follow_pages: u32,
     /// Ask the comment services that a page embeds, on their own hosts, for its comments; as further pages of the thread.
     pub comment_services: bool,
+    /// Whose adapter asks and reads.
+    pub platform: PlatformMode,
+    /// What adapters ask in place of addresses that begin so.
+    pub mirrors: Vec<(String, String)>,
+    /// How far back accounts are followed.
+    pub backfill: Backfill,
     /// Which of the things that it lists are watched as well.
     pub items: ItemsMode,
     /// When those are looked at.
@@ -100,6 +150,9 @@ pub struct Capture {
     pub full_fetch_every: Duration,
     /// Capture in spite of an invalid certificate (the snapshot is flagged).
     pub accept_invalid_tls: bool,
+    /// Cookies that the user gave for its hosts go with the page and its parts; otherwise only with routes of platforms that ask for
+    /// them.
+    pub credentials: bool,
     /// Which version of HTTP to speak.
     pub http: HttpVersion,
 }

@@ -140,6 +140,31 @@ pub struct Next {
     pub route: Route,
 }
 
+/// The program that answers on a host, as its pages tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Whose adapter knows it.
+    pub platform: Platform,
+    /// Its own name.
+    pub software: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// What told: `generator`, `markup`, `nodeinfo`, `interface`.
+    pub told_by: String,
+}
+
+/// Where the paging back of a list ended for this time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListEnd {
+    /// The request of the next page.
+    pub route: Route,
+    /// Posts that were had on the way there, for the bound of the backfill.
+    pub had: u32,
+    /// It goes on to what was there when the watch was added, and beyond what is known: `false`, it closes the way
+    /// between two looks and ends at what is known.
+    pub backfill: bool,
+}
+
 /// What was asked for when an answer came: with it and the octets, an adapter reads the same again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Asked {

@@ -15,6 +15,7 @@ closed_list! {
         Pager = "pager": "Its address is that of the page with another number or offset, and it stands beside the comments or posts.",
         Rel = "rel": "A link of the relation next or prev within the thread.",
         ListPage = "list-page": "A further page of a feed or a list: what it names is watched as well.",
+        Platform = "platform": "A further answer of the platform about the same thing: what stands around it, further replies, another witness.",
         CommentService = "comment-service": "The public answer of a comment service that the page embeds, on another host, or a further part of it.",
     }
 }

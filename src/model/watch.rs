@@ -164,6 +164,9 @@ pub struct Job {
     /// When that medium of its main text which has waited longest had its turn to be asked for; `None`: it has none.
     #[serde(default)]
     pub media_at: Option<Timestamp>,
+    /// The program that answers on its host, where that is known.
+    #[serde(default)]
+    pub program: Option<super::Platform>,
     /// Own settings of the watch.
     pub options: WatchOptions,
     /// The last good answer.

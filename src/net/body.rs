@@ -10,6 +10,7 @@ use bytes::{Buf, Bytes};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 
+use super::redact::Scrub;
 use crate::model::Digest;
 
 /// So much of a body goes to the spool folder at once …
@@ -177,6 +178,7 @@ pub(super) struct Sink<'a> {
     len: u64,
     limit: u64,
     spool_above: u64,
+    scrub: Option<Scrub>,
 }
 
 impl<'a> Sink<'a> {
@@ -193,11 +195,27 @@ impl<'a> Sink<'a> {
         // A length is only a promise: no more than a little is set aside on its word.
         let expected = announced.unwrap_or(0).min(limit).min(spool_above).min(1 << 20);
         let held = Held::new(usize::try_from(expected).unwrap_or(0), memory);
-        Self { folder, head, hasher: Some(Sha256::new()), held, spool: None, len: 0, limit, spool_above }
+        let hasher = Some(Sha256::new());
+        Self { folder, head, hasher, held, spool: None, len: 0, limit, spool_above, scrub: None }
+    }
+
+    /// The same, which takes out what must not be kept.
+    pub(super) fn scrubbed(self, scrub: Option<Scrub>) -> Self {
+        Self { scrub, ..self }
     }
 
     /// Takes the next octets; `false` when some of them were cut because of the limit.
     pub(super) async fn push(&mut self, octets: &[u8]) -> io::Result<bool> {
+        match &mut self.scrub {
+            Some(scrub) => {
+                let clean = scrub.push(octets);
+                self.put(&clean).await
+            }
+            None => self.put(octets).await,
+        }
+    }
+
+    async fn put(&mut self, octets: &[u8]) -> io::Result<bool> {
         let room = self.limit - self.len;
         let fits = usize::try_from(room).unwrap_or(usize::MAX).min(octets.len());
         let (kept, cut) = octets.split_at(fits);
@@ -220,7 +238,12 @@ impl<'a> Sink<'a> {
     }
 
     /// The body, its length and its digest.
-    pub(super) async fn finish(self) -> (io::Result<Body>, u64, Digest) {
+    pub(super) async fn finish(mut self) -> (io::Result<Body>, u64, Digest) {
+        if let Some(scrub) = self.scrub.take()
+            && let Err(e) = self.put(&scrub.finish()).await
+        {
+            return (Err(e), self.len, super::EMPTY);
+        }
         if let Some(spool) = self.spool {
             return match spool.finish(self.len).await {
                 Ok((file, digest)) => (Ok(Body::Spooled(file)), self.len, digest),

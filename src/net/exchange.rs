@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
@@ -12,7 +12,7 @@ use super::body::{Body, Sink};
 use super::host::Host;
 use super::http1::Line;
 use super::{Ask, Inner, heads};
-use crate::model::{Exchange, Failure, FailureKind, Protocol, Truncation};
+use crate::model::{Exchange, Failure, FailureKind, Method, Protocol, Truncation};
 
 /// How an exchange went, beyond what stands in it.
 pub(super) enum End {
@@ -51,11 +51,14 @@ pub(super) async fn direct(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchan
                 Failure::new(FailureKind::TimeoutFirstByte, "no complete head of an answer in time")
             }
             Err(_) => Failure::new(FailureKind::TimeoutTotal, "no complete head of an answer before the deadline"),
-            Ok(Err(_)) if !fresh && !line.heads.lock().answered() => continue, // closed while it was idle: ask anew
+            // Closed while it was idle: ask anew. A POST only if nothing of it was sent (RFC 9110 9.2.2).
+            Ok(Err(e)) if !fresh && !line.heads.lock().answered() && (ask.method == Method::Get || e.is_canceled()) => {
+                continue;
+            }
             Ok(Err(_)) if is_h2_preface(line.heads.lock().response()) => return End::WantsH2,
             Ok(Err(e)) => without_head(&e, &line),
         };
-        (x.request_head, x.response_head) = line.heads.lock().take();
+        sent(&line, ask, x);
         x.protocol = Some(heads::status(&x.response_head).map_or(Protocol::Http11, |(protocol, _)| protocol));
         x.failure = Some(failure);
         return End::Over(Body::Empty);
@@ -81,20 +84,30 @@ async fn dial(inner: &Inner, ask: &Ask, x: &mut Exchange, until: Instant) -> Res
     }
 }
 
+/// Puts into `x` what went over the wire so far.
+fn sent(line: &Line, ask: &Ask, x: &mut Exchange) {
+    let mut heads = line.heads.lock();
+    // An answer may come before all of the body has gone out.
+    let len = usize::try_from(heads.body_sent()).unwrap_or(usize::MAX).min(ask.body.len());
+    x.request_body = ask.body.slice(..len);
+    (x.request_head, x.response_head) = heads.take();
+    ask.redact(x);
+}
+
 /// The request: ours first, then what the asker adds (cookies, validators).
-fn request(inner: &Inner, ask: &Ask) -> Option<Request<Empty<Bytes>>> {
-    let target = &ask.url[url::Position::BeforePath..url::Position::AfterQuery];
+fn request(inner: &Inner, ask: &Ask) -> Option<Request<Full<Bytes>>> {
+    let url = ask.sent_url();
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &ask.url[url::Position::BeforeHost..url::Position::AfterPort];
-    let mut request = Request::builder().uri(target).body(Empty::new()).ok()?;
+    let (method, body) = match ask.method {
+        Method::Get => (http::Method::GET, Bytes::new()),
+        Method::Post => (http::Method::POST, ask.body.clone()),
+    };
+    let mut request = Request::builder().method(method).uri(target).body(Full::new(body)).ok()?;
     let fields = request.headers_mut();
-    fields.reserve(inner.fields.len() + ask.headers.len() + 1);
+    fields.reserve(inner.fields.len() + ask.headers.len() + 4);
     fields.insert(header::HOST, HeaderValue::from_str(host).ok()?);
-    for (name, value) in &inner.fields {
-        fields.append(name, value.clone());
-    }
-    for (name, value) in &ask.headers {
-        fields.insert(name, value.clone());
-    }
+    ask.fill(&inner.fields, fields);
     Some(request)
 }
 
@@ -108,7 +121,7 @@ async fn read(
     mut line: Line,
     answer: hyper::Response<Incoming>,
 ) -> Body {
-    (x.request_head, x.response_head) = line.heads.lock().take();
+    sent(&line, ask, x);
     x.protocol = Some(if answer.version() == http::Version::HTTP_10 { Protocol::Http10 } else { Protocol::Http11 });
     x.status = Some(answer.status().as_u16());
     x.headers = heads::fields(&x.response_head);
@@ -120,7 +133,8 @@ async fn read(
         body.size_hint().exact(),
         x.response_head.clone(),
         &inner.memory,
-    );
+    )
+    .scrubbed(ask.scrub());
     let mut whole = body.is_end_stream();
     while !whole {
         let idle = Instant::now() + ask.capture.idle_timeout;

@@ -154,9 +154,14 @@ impl Host {
         (at > Instant::now()).then_some(at)
     }
 
-    /// Waits for a connection slot and for the pace. Fails at once when the wait would be longer than `deadline`.
-    /// Meanwhile `seat` counts as waiting.
-    pub(super) async fn admit(&self, deadline: Instant, seat: Option<&Seat>) -> Result<OwnedSemaphorePermit, Failure> {
+    /// Waits for a connection slot and for the pace, and until `gap` has passed since the last request. Fails at once when the
+    /// wait would be longer than `deadline`. Meanwhile `seat` counts as waiting.
+    pub(super) async fn admit(
+        &self,
+        deadline: Instant,
+        gap: Duration,
+        seat: Option<&Seat>,
+    ) -> Result<OwnedSemaphorePermit, Failure> {
         let late = || Failure::new(FailureKind::TimeoutTotal, format!("{} was busy until the deadline", self.key));
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let permit = match slots.clone().try_acquire_owned() {
@@ -168,8 +173,10 @@ impl Host {
         };
         {
             let mut state = self.state();
+            // A host without any pace is the user's own: that of a route is not kept there either.
             if state.limiter.is_none() && state.hold.is_none() {
                 state.last_used = Instant::now();
+                state.last_start = Some(state.last_used);
                 return Ok(permit);
             }
         }
@@ -182,7 +189,7 @@ impl Host {
             }
         };
         loop {
-            let Err(at) = self.state().start() else { return Ok(permit) };
+            let Err(at) = self.state().start(gap) else { return Ok(permit) };
             if at > deadline {
                 let wait = at.saturating_duration_since(Instant::now()).as_secs_f64();
                 let message = format!("{} may be asked again in {wait:.0} s, after the deadline", self.key);
@@ -319,8 +326,15 @@ impl State {
         }
     }
 
-    fn start(&mut self) -> Result<(), Instant> {
+    fn start(&mut self, gap: Duration) -> Result<(), Instant> {
         let now = Instant::now();
+        // A host that struggles is spared in this as in everything.
+        if let Some(at) =
+            self.last_start.filter(|_| !gap.is_zero() && self.limiter.is_some()).map(|last| last + gap * self.factor)
+            && at > now
+        {
+            return Err(self.hold.map_or(at, |hold| hold.max(at)));
+        }
         if let Some(hold) = self.hold {
             if hold > now {
                 return Err(hold);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper::{Request, Response};
@@ -22,9 +22,9 @@ const MAX_LINES: usize = 2048;
 
 /// A connection that can ask one thing after another.
 pub(super) struct Line {
-    send: SendRequest<Empty<Bytes>>,
+    send: SendRequest<Full<Bytes>>,
     /// `None` once it has ended.
-    wire: Option<Connection<TokioIo<Tap<Stream>>, Empty<Bytes>>>,
+    wire: Option<Connection<TokioIo<Tap<Stream>>, Full<Bytes>>>,
     pub(super) heads: Shared,
     pub(super) facts: Arc<Facts>,
     /// Made for a request that accepts invalid certificates: never given to one that does not.
@@ -61,7 +61,7 @@ impl Line {
     }
 
     /// Sends a request and waits for the head of its answer.
-    pub(super) async fn ask(&mut self, request: Request<Empty<Bytes>>) -> hyper::Result<Response<Incoming>> {
+    pub(super) async fn ask(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
         self.heads.lock().reset();
         let answer = self.send.send_request(request);
         self.drive(answer).await

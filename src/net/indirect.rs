@@ -16,7 +16,7 @@ use super::exchange::{finish, spool_failed, total};
 use super::host::Host;
 use super::tls::{self, Witness};
 use super::{Ask, Inner, heads};
-use crate::model::{Exchange, Failure, FailureKind, HttpVersion, Protocol, Truncation};
+use crate::model::{Exchange, Failure, FailureKind, HttpVersion, Method, Protocol, Truncation};
 
 /// A client for one host.
 pub(super) struct Indirect {
@@ -172,19 +172,25 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         }
     }
     let indirect = client(inner, host, ask)?;
-    let mut request = reqwest::Request::new(http::Method::GET, ask.url.clone());
-    let fields = request.headers_mut();
-    for (name, value) in inner.fields.iter().chain(ask.headers.iter().map(|(n, v)| (n, v))) {
-        fields.insert(name, value.clone());
+    let method = match ask.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+    };
+    let mut request = reqwest::Request::new(method.clone(), ask.sent_url());
+    if ask.method == Method::Post {
+        *request.body_mut() = Some(ask.body.clone().into());
     }
-    let target = &ask.url[url::Position::BeforePath..url::Position::AfterQuery];
+    let fields = request.headers_mut();
+    ask.fill(&inner.fields, fields);
+    let url = ask.sent_url();
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let mut shown = http::HeaderMap::new();
     let name = &ask.url[url::Position::BeforeHost..url::Position::AfterPort];
     if let Ok(name) = HeaderValue::from_str(name) {
         shown.insert(header::HOST, name);
     }
     shown.extend(fields.iter().map(|(n, v)| (n.clone(), v.clone())));
-    let request_head = heads::rebuilt(&format!("GET {target} HTTP/1.1"), &shown);
+    let request_head = heads::rebuilt(&format!("{method} {target} HTTP/1.1"), &shown);
 
     let first_byte = Instant::now() + ask.capture.first_byte_timeout;
     let answer = timeout_at(first_byte.min(until), indirect.client.execute(request)).await;
@@ -201,6 +207,9 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         }
     };
     x.request_head = request_head;
+    if ask.method == Method::Post {
+        x.request_body = ask.body.clone();
+    }
     x.remote = answer.remote_addr();
     x.protocol = Some(match answer.version() {
         http::Version::HTTP_2 => Protocol::H2,
@@ -210,6 +219,7 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
     x.status = Some(answer.status().as_u16());
     let reason = answer.status().canonical_reason().unwrap_or_default();
     x.response_head = heads::rebuilt(&format!("HTTP/1.1 {} {reason}", answer.status().as_u16()), answer.headers());
+    ask.redact(x);
     x.headers = heads::fields(&x.response_head);
     let mut sink = Sink::new(
         &inner.spool,
@@ -218,7 +228,8 @@ async fn attempt(inner: &Inner, host: &Host, ask: &Ask, x: &mut Exchange, until:
         answer.content_length(),
         x.response_head.clone(),
         &inner.memory,
-    );
+    )
+    .scrubbed(ask.scrub());
     loop {
         let idle = Instant::now() + ask.capture.idle_timeout;
         let (truncated, failure) = match timeout_at(idle.min(until), answer.chunk()).await {

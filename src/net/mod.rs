@@ -1,6 +1,7 @@
 //! The only way out. Every request of every kind passes the gate: the address guard, the host's pace and queue,
 //! and the taps that keep what went over the wire. `fetch` never fails: what goes wrong is part of what it returns.
 
+mod ask;
 mod body;
 mod budget;
 mod dial;
@@ -9,7 +10,9 @@ mod heads;
 mod host;
 mod http1;
 mod indirect;
+mod keyring;
 mod post;
+mod redact;
 mod robots;
 mod seat;
 mod tap;
@@ -21,14 +24,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
 
+pub use ask::{Ask, Fetched};
 pub use body::{Body, Share, SpoolFile};
 pub use heads::fields as header_fields;
+pub use keyring::{Given, LostCredential, ReadSecret, Worn};
 pub use post::{Answered, Post, Wire};
 pub use robots::RobotsVerdict;
 pub use seat::{Lobby, Seat};
@@ -46,44 +52,6 @@ const MANY_HOSTS: usize = 2048;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Unused connections of all hosts together.
 const MANY_LINES: usize = 256;
-
-/// What is to be fetched.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// Why.
-    pub hop: Hop,
-    /// What.
-    pub url: Url,
-    /// The URL that named it.
-    pub via: Option<String>,
-    /// Further request fields: cookies, validators.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Octets of the body that are kept.
-    pub max_bytes: u64,
-    /// Time-outs, TLS and version of HTTP.
-    pub capture: Arc<model::Capture>,
-    /// Time for the exchange itself, counted from when its turn has come.
-    pub time: Duration,
-    /// By then it has to be over, waiting for its turn included.
-    pub deadline: Instant,
-}
-
-impl Ask {
-    /// Asks for a page under the limits of `capture`.
-    pub fn new(hop: Hop, url: Url, capture: &Arc<model::Capture>, deadline: Instant) -> Self {
-        let (max_bytes, time) = (capture.max_page_bytes, capture.total_timeout);
-        Self { hop, url, via: None, headers: Vec::new(), max_bytes, capture: capture.clone(), time, deadline }
-    }
-}
-
-/// What was had.
-#[derive(Debug)]
-pub struct Fetched {
-    /// The facts, also when there is no answer.
-    pub exchange: Exchange,
-    /// The body of the answer.
-    pub body: Body,
-}
 
 /// What must be known of a host after a restart, to stay polite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +86,7 @@ struct Inner {
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     robots: robots::Cache,
     spent: budget::Ledger,
+    keyring: keyring::Keyring,
     fetches: AtomicU64,
 }
 
@@ -157,6 +126,7 @@ impl Gate {
             hosts: Mutex::default(),
             robots: robots::Cache::default(),
             spent: budget::Ledger::default(),
+            keyring: keyring::Keyring::default(),
             fetches: AtomicU64::new(0),
         };
         Ok(Self { inner: Arc::new(inner), seat: None })
@@ -211,6 +181,10 @@ impl Gate {
                 (not_before.is_some() || slow_down > 1).then_some(state)
             })
             .collect();
+        // Long enough to stand for ever: it ends when the credential changes.
+        let ever = at.checked_add(policy::retry::LONGEST * 3650).ok();
+        let lost = self.inner.keyring.states();
+        states.extend(lost.into_iter().map(|host| HostState { host, not_before: ever, slow_down: 1 }));
         states.sort_by(|a, b| a.host.cmp(&b.host));
         states
     }
@@ -219,6 +193,9 @@ impl Gate {
     pub fn restore(&self, states: Vec<HostState>) {
         let (now, at) = (Instant::now(), self.inner.clock.now());
         for state in states {
+            if self.inner.keyring.restore(&state.host) {
+                continue;
+            }
             let wait = state.not_before.and_then(|t| Duration::try_from(t.duration_since(at)).ok());
             let hold = wait.map(|w| now + w.min(policy::retry::LONGEST));
             self.inner.host(&state.host).remember(hold, state.slow_down);
@@ -302,7 +279,7 @@ impl Inner {
             self.sweep();
         }
         let host = self.host(&key);
-        let _slot = host.admit(ask.deadline, seat).await?;
+        let _slot = host.admit(ask.deadline, ask.gap, seat).await?;
         let _goes = seat.map(Seat::goes);
         x.started_at = self.clock.now();
         self.spend(&key, x.started_at);
@@ -315,6 +292,7 @@ impl Inner {
             self.unspend(&key);
         }
         self.learn(&host, ask, x);
+        self.is_accepted(ask, x);
         Ok(body)
     }
 
@@ -356,9 +334,19 @@ impl Inner {
         }
     }
 
+    /// Whether what went along was accepted.
+    fn is_accepted(&self, ask: &Ask, x: &Exchange) {
+        let Some(worn) = &ask.worn else { return };
+        let is_part = matches!(x.hop, Hop::Media | Hop::Style | Hop::Script | Hop::Frame | Hop::Font);
+        if let Some(status @ (401 | 403)) = x.status.filter(|status| *status == 401 || !is_part) {
+            let host = ask.url.host_str().unwrap_or_default();
+            self.keyring.lose(&worn.name, format!("{host} answered {status} to a request that it went with"));
+        }
+    }
+
     /// An exchange of which nothing is known yet.
     fn blank(&self, ask: &Ask) -> Exchange {
-        let mut shown = ask.url.clone();
+        let mut shown = ask.shown_url();
         shown.set_fragment(None);
         if !shown.username().is_empty() || shown.password().is_some() {
             let _ = shown.set_username("");
@@ -374,8 +362,10 @@ impl Inner {
             remote: None,
             protocol: None,
             tls: None,
-            request_head: bytes::Bytes::new(),
-            response_head: bytes::Bytes::new(),
+            request_head: Bytes::new(),
+            request_body: Bytes::new(),
+            response_head: Bytes::new(),
+            credential: None,
             heads_reconstructed: false,
             status: None,
             headers: Vec::new(),

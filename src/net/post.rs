@@ -53,7 +53,8 @@ impl Gate {
         };
         inner.dialer.judge(&post.url)?;
         let host = inner.host(&key);
-        let _slot = host.admit(Instant::now() + post.time + super::PATIENCE, self.seat.as_ref()).await?;
+        let _slot =
+            host.admit(Instant::now() + post.time + super::PATIENCE, Duration::ZERO, self.seat.as_ref()).await?;
         let until = Instant::now() + post.time;
         let late = || Failure::new(FailureKind::TimeoutTotal, "no answer in time");
         let client = indirect::poster(inner, &post.url, until).await?;

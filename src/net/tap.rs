@@ -26,6 +26,8 @@ pub(super) const LONG: u64 = 1 << 20;
 pub(super) struct Heads {
     request: BytesMut,
     request_done: bool,
+    /// Octets of the request after its head.
+    body_sent: u64,
     response: BytesMut,
     response_done: bool,
     /// How far `response` has been looked through.
@@ -39,10 +41,12 @@ pub(super) struct Heads {
 impl Heads {
     fn sent(&mut self, octets: &[u8]) {
         if self.request_done {
+            self.body_sent += octets.len() as u64;
             return;
         }
         self.request.extend_from_slice(octets);
         if let Some(end) = heads::end(&self.request, 0) {
+            self.body_sent = (self.request.len() - end) as u64;
             self.request.truncate(end);
             self.request_done = true;
         } else if self.request.len() > MAX_HEAD {
@@ -81,6 +85,11 @@ impl Heads {
     /// Takes the two heads out. A head of an answer that never ended is what came of it.
     pub(super) fn take(&mut self) -> (Bytes, Bytes) {
         (self.request.split().freeze(), self.response.split().freeze())
+    }
+
+    /// How many octets went out after the head of the request.
+    pub(super) fn body_sent(&self) -> u64 {
+        self.body_sent
     }
 
     /// Something came from the server.

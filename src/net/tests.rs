@@ -33,7 +33,7 @@ async fn turns(host: &Arc<Host>, n: usize) -> Vec<u128> {
     for i in 0..n {
         let (host, times) = (host.clone(), times.clone());
         tasks.push(tokio::spawn(async move {
-            let _slot = host.admit(later(), None).await.expect("a turn");
+            let _slot = host.admit(later(), Duration::ZERO, None).await.expect("a turn");
             times.lock().expect("lock").push((i, start.elapsed().as_millis()));
         }));
         tokio::task::yield_now().await;
@@ -62,7 +62,7 @@ async fn ready_at_never_promises_what_is_not_kept() {
         match host.ready_at() {
             None => {
                 let before = Instant::now();
-                drop(host.admit(later(), None).await.expect("a turn"));
+                drop(host.admit(later(), Duration::ZERO, None).await.expect("a turn"));
                 assert!(before.elapsed() < Duration::from_millis(3), "at step {step}");
             }
             Some(at) => tokio::time::sleep_until(at + Duration::from_micros(step % 7 * 100)).await,
@@ -104,7 +104,7 @@ async fn a_hold_is_waited_out_or_refused_at_once() {
     let host = Arc::new(Host::new("h:80".into(), pace(0.0, 1)));
     host.struggled(Some(60 * SECOND));
     host.struggled(Some(SECOND));
-    let soon = host.admit(Instant::now() + 10 * SECOND, None).await.expect_err("too late");
+    let soon = host.admit(Instant::now() + 10 * SECOND, Duration::ZERO, None).await.expect_err("too late");
     assert_eq!(soon.kind, FailureKind::TimeoutTotal);
     assert_eq!(turns(&host, 1).await, [60_000], "a shorter hold does not end a longer one");
 }
@@ -117,17 +117,17 @@ async fn a_crawl_delay_is_a_minimum_with_a_cap() {
     assert_eq!(host.set_crawl_delay(Some(86_400 * SECOND)), Some(5 * SECOND), "the cap is told");
     let quick = Host::new("h:80".into(), pace(0.1, 1));
     quick.set_crawl_delay(Some(SECOND));
-    drop(quick.admit(later(), None).await.expect("a turn"));
+    drop(quick.admit(later(), Duration::ZERO, None).await.expect("a turn"));
     assert!(quick.ready_at().expect("paced") > Instant::now() + 9 * SECOND, "a shorter delay does not hurry");
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_more_connections_than_allowed() {
     let host = Host::new("h:80".into(), Pace { connections: 1, ..pace(0.0, 1) });
-    let slot = host.admit(later(), None).await.expect("free");
-    assert!(host.admit(Instant::now() + SECOND, None).await.is_err());
+    let slot = host.admit(later(), Duration::ZERO, None).await.expect("free");
+    assert!(host.admit(Instant::now() + SECOND, Duration::ZERO, None).await.is_err());
     drop(slot);
-    assert!(host.admit(Instant::now() + SECOND, None).await.is_ok());
+    assert!(host.admit(Instant::now() + SECOND, Duration::ZERO, None).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,13 +135,13 @@ async fn only_who_waits_with_all_requests_is_said_to_wait() {
     let host = Host::new("h:80".into(), Pace { connections: 1, ..pace(1.0, 1) });
     let lobby = Lobby::new();
     let (quick, late) = (lobby.seat(), lobby.seat());
-    let slot = host.admit(later(), Some(&quick)).await.expect("free");
+    let slot = host.admit(later(), Duration::ZERO, Some(&quick)).await.expect("free");
     assert_eq!(lobby.waiting(), 0, "nothing to wait for");
-    let mut one = Box::pin(host.admit(later(), Some(&late)));
+    let mut one = Box::pin(host.admit(later(), Duration::ZERO, Some(&late)));
     assert!(futures_util::poll!(&mut one).is_pending());
     assert_eq!(lobby.waiting(), 1, "for the connection");
     lobby.changed().await;
-    let mut two = Box::pin(host.admit(later(), Some(&late)));
+    let mut two = Box::pin(host.admit(later(), Duration::ZERO, Some(&late)));
     assert!(futures_util::poll!(&mut two).is_pending());
     assert_eq!(lobby.waiting(), 1, "two requests are one capture");
     let goes = late.goes();
@@ -236,4 +236,46 @@ fn heads_are_read_as_they_come() {
     let fields = heads::fields(&head);
     let shown: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n.as_str(), v.as_ref())).collect();
     assert_eq!(shown, [("x-a", b"1 folded".as_slice()), ("x-a", b"")]);
+}
+
+/// When a request that keeps this distance has its turn, in milliseconds from now.
+async fn turn_after(host: &Host, gap: Duration) -> u128 {
+    let start = Instant::now();
+    drop(host.admit(later(), gap, None).await.expect("a turn"));
+    start.elapsed().as_millis()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_slowest_of_pace_crawl_delay_and_route_counts() {
+    for (per_second, delay, gap, wanted) in [
+        // No pace at all is for hosts of one's own.
+        (0.0, None, 2 * SECOND, 0),
+        (10.0, None, 2 * SECOND, 2000),
+        (10.0, Some(3 * SECOND), 2 * SECOND, 3000),
+        (0.2, Some(3 * SECOND), 2 * SECOND, 5000),
+        (10.0, None, Duration::ZERO, 100),
+        (0.0, None, Duration::ZERO, 0),
+    ] {
+        let host = Host::new("h:80".into(), pace(per_second, 1));
+        host.set_crawl_delay(delay);
+        assert_eq!(turn_after(&host, gap).await, 0, "the first need not wait");
+        let waited = turn_after(&host, gap).await;
+        assert!((wanted..wanted + 5).contains(&waited), "{waited} instead of {wanted}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_does_not_hurry_a_route_and_trouble_slows_it() {
+    let host = Host::new("h:80".into(), pace(1.0, 5));
+    for wanted in [0, 1500, 1500] {
+        assert_eq!(turn_after(&host, Duration::from_millis(1500)).await, wanted);
+    }
+    let quick = Host::new("h:80".into(), pace(100.0, 1));
+    assert_eq!(turn_after(&quick, SECOND).await, 0);
+    quick.struggled(None);
+    assert_eq!(turn_after(&quick, SECOND).await, 2000);
+    tokio::time::advance(10 * SECOND).await;
+    assert_eq!(turn_after(&quick, SECOND).await, 0, "what has passed counts");
+    let hurried = quick.admit(Instant::now() + SECOND, 60 * SECOND, None).await.expect_err("too late");
+    assert_eq!(hurried.kind, FailureKind::TimeoutTotal);
 }

@@ -3,6 +3,9 @@
 
 pub mod address;
 pub mod cadence;
+pub mod cookies;
+#[cfg(test)]
+mod cookies_tests;
 pub mod presence;
 #[cfg(test)]
 mod presence_tests;

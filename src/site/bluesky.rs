@@ -12,7 +12,7 @@ use crate::model::{Actor, Finding, Platform, PostKey, Verdict};
 
 /// The public view.
 pub(super) const VIEW: &str = "https://public.api.bsky.app/xrpc";
-const PACE_MS: u64 = 200;
+pub(super) const PACE_MS: u64 = 200;
 const PDS_PACE_MS: u64 = 340;
 /// The collection of posts.
 pub(super) const POSTS: &str = "app.bsky.feed.post";

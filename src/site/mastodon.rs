@@ -12,7 +12,7 @@ use super::{activitypub, build, mastodon_status, opengraph, walls};
 use crate::model::post::{CountKind, Missing, RelationKind};
 use crate::model::{Actor, Finding, Platform, PostKey, Verdict};
 
-const PACE_MS: u64 = 1_000;
+pub(super) const PACE_MS: u64 = 1_000;
 /// What is asked for in the form of the fediverse itself.
 pub(super) const AS2: &str =
     "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
@@ -155,6 +155,11 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         ask_further(&value, target, &mut reading);
     } else if value.get("acct").is_some() || value.get("username").is_some() {
         reading.actor = mastodon_status::account(&value, &base);
+        if value.is("suspended") {
+            // Its name is still known, and nothing of it is shown.
+            reading.verdict = Verdict::of(Finding::GoneAccount, "the server says that the account is suspended");
+            return reading;
+        }
         if let Some(id) = value.id("id") {
             let url = format!("{}/api/v1/accounts/{id}/statuses?limit=40", target.origin());
             reading.ask(Why::Older, Route::get("statuses", url, PACE_MS).with(Credential::Bearer));
@@ -264,7 +269,7 @@ fn reading_id(target: &Target) -> &str {
     &target.key.id
 }
 
-/// The next page of a list: as the head says, or from the last number on.
+/// The next page of a list: as the head says, or, where it says nothing, from the last number on.
 fn older(answer: &Answer<'_>, list: &[Value], reading: &mut Reading) {
     let linked = answer.header("link").and_then(|link| {
         link.split(',').find(|part| part.contains("rel=\"next\"")).and_then(|part| {
@@ -273,6 +278,10 @@ fn older(answer: &Answer<'_>, list: &[Value], reading: &mut Reading) {
         })
     });
     let by_number = || {
+        if answer.header("link").is_some() {
+            // It says where newer ones are, and of older ones nothing: there are none.
+            return None;
+        }
         let last = list.last()?.id("id")?;
         let is_list = answer.url.path().ends_with("/statuses") || answer.url.path().contains("/timelines/");
         if !is_list || list.len() < 2 {

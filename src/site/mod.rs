@@ -44,6 +44,7 @@ mod opengraph;
 mod peertube;
 mod pixelfed;
 mod reddit;
+mod settle;
 mod stackexchange;
 mod telegram;
 mod telegram_post;
@@ -69,6 +70,7 @@ pub use discover::{Family, discover};
 pub use document::{document, document_of};
 pub use expand::{Expansion, Gap, Until, expand, gaps};
 pub use of_document::of_document;
+pub use settle::{is_of_pages, originals, rank, settle, single, tells_of};
 
 use crate::model::{Finding, Platform, Route, Verdict};
 

@@ -100,10 +100,19 @@ pub(super) fn profile(page: &Page<'_, '_>, target: &Target) -> Option<Actor> {
     Some(actor)
 }
 
+/// A title alone is that of the program that would show something if its scripts were run: nothing was told.
+fn tells(page: &Page<'_, '_>) -> bool {
+    let tags = ["og:title", "twitter:title", "og:description", "twitter:description", "description", "og:video"];
+    tags.iter().any(|tag| page.meta(&[tag]).is_some_and(|told| !told.trim().is_empty()))
+}
+
 /// What tags tell of a target: its post, or its profile.
 pub(super) fn reading(page: &Page<'_, '_>, target: &Target, url: &Url) -> Reading {
     let mut reading = Reading::new();
     reading.site = page.meta(&["og:site_name"]).map(str::to_owned);
+    if !tells(page) {
+        return reading;
+    }
     if target.kind == TargetKind::Account {
         reading.actor = profile(page, target);
         reading.lacks(Missing::OtherPosts);

@@ -105,6 +105,14 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
     if answer.is_html() {
         return answer.page(|page| {
             let mut reading = opengraph::reading(page, target, answer.url);
+            if reading.is_empty() && page.tags(0, "shreddit-post").next().is_some() && target.kind == TargetKind::Post {
+                // Without tags for previews the element of the post itself still has its title, author and time.
+                let mut post = Post::new(target.key.clone(), PostKind::Post);
+                post.url = Some(target.url.clone());
+                post.lacks(Missing::TextTruncated);
+                reading.put(post);
+                reading.lacks(Missing::Replies);
+            }
             for post in &mut reading.posts {
                 // `From the PLACE community on Reddit: TITLE`
                 if let Some((_, title)) = post.title.as_deref().and_then(|t| t.split_once(" community on Reddit: ")) {

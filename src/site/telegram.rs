@@ -6,8 +6,8 @@ use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, is_name, is
 use super::build;
 use super::{opengraph, telegram_post, walls};
 use crate::extract::markup::Page;
-use crate::model::post::{CountKind, Missing};
-use crate::model::{Actor, Finding, Platform, PostKey, Verdict};
+use crate::model::post::{CountKind, Missing, RelationKind};
+use crate::model::{Actor, Finding, Platform, Post, PostKey, Verdict};
 
 /// No faster than this.
 const PACE_MS: u64 = 1_000;
@@ -122,8 +122,11 @@ pub(super) fn classify(answer: &Answer<'_>, target: &Target) -> Verdict {
         }
         let posts = page.having(0, "data-post").next().is_some();
         let asked_list = matches!(target.kind, TargetKind::Account | TargetKind::Search);
-        // Of a name that nobody has, Telegram shows a page to contact it, without picture, title and numbers.
-        let page_of = page.first(0, "tgme_page_extra").or_else(|| page.first(0, "tgme_page_description"));
+        // Of a name that nobody has, Telegram shows a page to contact it, without picture, title and numbers; that it
+        // can be contacted stands where others describe themselves.
+        let contact = page.first(0, "tgme_username_link").is_some();
+        let about = page.first(0, "tgme_page_description").filter(|_| !contact);
+        let page_of = page.first(0, "tgme_page_extra").or(about);
         let titled = page.first(0, "tgme_page_title").is_some() || page.first(0, "tgme_channel_info_header").is_some();
         if posts || titled {
             return Verdict::ok();
@@ -150,7 +153,17 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         }
         let listed = matches!(target.kind, TargetKind::Account | TargetKind::Search);
         reading.actor = actor(page, target);
-        if reading.posts.is_empty() && target.kind == TargetKind::Post {
+        if target.kind == TargetKind::Post {
+            if !reading.posts.is_empty() {
+                single_out(&mut reading, target);
+                return reading;
+            }
+            if page.first(0, "tgme_page_title").is_some() {
+                // Sent to the channel's own page, which says nothing of the post.
+                reading.verdict =
+                    Verdict::perhaps(Finding::LoginWall, "the channel's page answers in place of the post");
+                return reading;
+            }
             // The bare page of a post has its words in tags for previews, and the post itself in a frame.
             if let Some(post) = opengraph::post(page, target, answer.url) {
                 let mut post = post;
@@ -175,6 +188,9 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
                 }
             }
         }
+        if target.kind == TargetKind::Post && answer.url.path().starts_with("/s/") && !reading.posts.is_empty() {
+            around(target, &mut reading);
+        }
         let history = page.first(0, "tgme_channel_history").is_some() || !reading.posts.is_empty();
         reading.understood = history || !reading.is_empty();
         if listed && !history {
@@ -191,6 +207,43 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         }
         reading
     })
+}
+
+/// The channel's page opens at a post: where it shows those around and not this one, this one is not there.
+fn around(target: &Target, reading: &mut Reading) {
+    let number = |id: &str| id.parse::<u64>().ok();
+    let Some(own) = number(&target.key.id) else { return };
+    let shown: Vec<u64> = reading.posts.iter().filter_map(|post| number(&post.key.id)).collect();
+    if shown.contains(&own) {
+        return;
+    }
+    let between = shown.iter().any(|n| *n < own) && shown.iter().any(|n| *n > own);
+    let says = "the channel shows other posts and not this one";
+    reading.verdict = Verdict { ambiguous: !between, ..Verdict::of(Finding::GoneUnknown, says) };
+    reading.posts.clear();
+    reading.understood = true;
+}
+
+/// Of a page of the channel that was asked for one post: that post, and what it answers or what answers it. The others only
+/// stand around it; where they do and it does not, it is not there.
+fn single_out(reading: &mut Reading, target: &Target) {
+    reading.understood = true;
+    reading.lacks(Missing::Replies);
+    // Members of an album have numbers of their own.
+    let member = format!("/{}#", target.key.id);
+    let is_own = |post: &Post| post.key == target.key || post.media.iter().any(|m| m.identity.contains(&member));
+    let Some(own) = reading.posts.iter().find(|post| is_own(post)) else {
+        let reason = "its channel shows what stands around it, and not the post";
+        reading.verdict = Verdict::perhaps(Finding::GoneUnknown, reason);
+        reading.posts.clear();
+        return;
+    };
+    let answers = |post: &Post| post.relation(RelationKind::Reply).and_then(|r| r.key.clone());
+    let (key, above) = (own.key.clone(), answers(own));
+    let belongs = |p: &Post| p.key == key || Some(&p.key) == above.as_ref() || answers(p).as_ref() == Some(&key);
+    reading.posts.retain(belongs);
+    // The post itself stands first.
+    reading.posts.sort_by_key(|post| post.key != key);
 }
 
 /// Where older and newer posts are, as the page says.

@@ -209,6 +209,7 @@ fn rows(
         }
     }
     items::insert(db, captured, id)?;
+    items::told(db, captured)?;
     presence::insert(db, captured, id)?;
     outbox::insert(db, captured, id)?;
     end_job(db, captured)

@@ -12,8 +12,8 @@ use super::sql::sql;
 use super::thread;
 use crate::error::Result;
 use crate::model::{
-    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Outcome, Previous, RecordId, RunId, SnapshotId, WatchId,
-    WatchState,
+    Digest, DocumentId, Flag, Held, Job, JobId, KnownDocument, Outcome, Platform, Previous, RecordId, RunId,
+    SnapshotId, WatchId, WatchState,
 };
 
 /// What is known at the beginning of a run.
@@ -237,8 +237,8 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
              watch.troubles, watch.ends_at,
              EXISTS (SELECT 1 FROM item WHERE item.list = watch.id),
              EXISTS (SELECT 1 FROM presence p WHERE p.watch = watch.id AND p.state <> 'present'),
-             watch.note, watch.last_outcome, watch.media_at
-         FROM job JOIN watch ON watch.id = job.watch WHERE job.id = ?1",
+             watch.note, watch.last_outcome, watch.media_at, program.platform
+         FROM job JOIN watch ON watch.id = job.watch LEFT JOIN program ON program.host = watch.host WHERE job.id = ?1",
     )?;
     let mut tags = db.prepare_cached("SELECT tag FROM watch_tag WHERE watch = ?1 ORDER BY tag")?;
     let mut jobs = Vec::with_capacity(ids.len());
@@ -271,6 +271,7 @@ fn claim_rows(db: &Connection, run: RunId, host: &str, limit: u32, at: Timestamp
                 note: row.get(26)?,
                 last_outcome: row.get::<_, Option<String>>(27)?.and_then(|text| Outcome::parse(&text)),
                 media_at: row.get::<_, Option<i64>>(28)?.map(timestamp),
+                program: row.get::<_, Option<String>>(29)?.and_then(|name| Platform::parse(&name)),
                 options: options.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                 previous: None,
             };

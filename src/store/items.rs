@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::reader::Reader;
 use super::sql::sql;
-use super::watches;
+use super::{due, watches};
 use crate::error::Result;
-use crate::model::{Captured, WatchId};
+use crate::model::{Captured, ListEnd, Route, SkipReason, WatchId};
 
 /// Watches what a list names and is not watched yet, and notes what it still names.
 pub(super) fn insert(db: &Connection, captured: &Captured, snapshot: i64) -> rusqlite::Result<()> {
@@ -41,7 +41,67 @@ pub(super) fn insert(db: &Connection, captured: &Captured, snapshot: i64) -> rus
     Ok(())
 }
 
+/// What the look told of the host, of the ends of the list, and of items that are to be looked at now.
+pub(super) fn told(db: &Connection, captured: &Captured) -> rusqlite::Result<()> {
+    if let Some(program) = &captured.program {
+        db.prepare_cached(
+            "INSERT INTO program (host, platform, software, version, told_by, seen_at)
+             SELECT host, ?2, ?3, ?4, ?5, ?6 FROM watch WHERE id = ?1
+             ON CONFLICT DO UPDATE SET platform = ?2, software = ?3, version = ?4, told_by = ?5, seen_at = ?6",
+        )?
+        .execute(params![
+            captured.watch.0,
+            program.platform.as_str(),
+            program.software,
+            program.version,
+            program.told_by,
+            captured.ended_at.as_millisecond(),
+        ])?;
+    }
+    if let Some(ends) = &captured.ends {
+        db.prepare_cached("DELETE FROM list_end WHERE list = ?1")?.execute([captured.watch.0])?;
+        let mut insert =
+            db.prepare_cached("INSERT INTO list_end (list, seq, route, had, backfill) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (seq, end) in ends.iter().enumerate() {
+            let route = serde_json::to_string(&end.route);
+            let route = route.map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+            insert.execute(params![captured.watch.0, seq as i64, route, end.had, end.backfill])?;
+        }
+    }
+    let mut later = db.prepare_cached(
+        "SELECT w.id FROM item i JOIN watch w ON w.id = i.watch
+         WHERE i.list = ?1 AND i.identity = ?2 AND w.state = 'active' AND w.due_at > ?3",
+    )?;
+    let at = captured.ended_at;
+    for identity in &captured.hasten {
+        let watch = later
+            .query_row(params![captured.watch.0, identity, at.as_millisecond()], |row| row.get::<_, i64>(0))
+            .optional()?;
+        if let Some(watch) = watch {
+            due::withdraw(db, watch, SkipReason::Hastened, Some(at), at)?;
+        }
+    }
+    Ok(())
+}
+
 impl Reader {
+    /// Where the paging back of a list ended for a time.
+    pub fn list_ends(&self, list: WatchId) -> Result<Vec<ListEnd>> {
+        let select = || {
+            let mut select =
+                self.db.prepare_cached("SELECT route, had, backfill FROM list_end WHERE list = ?1 ORDER BY seq")?;
+            let rows = select.query_map([list.0], |row| {
+                let route: String = row.get(0)?;
+                Ok((serde_json::from_str(&route).ok(), row.get(1)?, row.get(2)?))
+            })?;
+            let ends = rows.collect::<rusqlite::Result<Vec<(Option<Route>, u32, bool)>>>()?;
+            let ends =
+                ends.into_iter().filter_map(|(route, had, backfill)| Some(ListEnd { route: route?, had, backfill }));
+            rusqlite::Result::Ok(ends.collect())
+        };
+        select().map_err(sql("cannot read where a list goes on"))
+    }
+
     /// Which of these a list has named before.
     pub fn known_items(&self, list: WatchId, identities: &[String]) -> Result<HashSet<String>> {
         let known = || {

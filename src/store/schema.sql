@@ -112,6 +112,26 @@ CREATE TABLE item (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_watch ON item (watch);
 
+-- Where the paging back of lists ended for a time: the ends from which later looks go on.
+CREATE TABLE list_end (
+    list     INTEGER NOT NULL REFERENCES watch (id),
+    seq      INTEGER NOT NULL,
+    route    TEXT NOT NULL,                  -- the next request, JSON
+    had      INTEGER NOT NULL,               -- posts that were had on the way there
+    backfill INTEGER NOT NULL,               -- 1: goes on beyond what is known; 0: ends there
+    PRIMARY KEY (list, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The program that answers on a host, as its pages tell: by whose adapter it is asked.
+CREATE TABLE program (
+    host     TEXT PRIMARY KEY,
+    platform TEXT NOT NULL,
+    software TEXT NOT NULL,
+    version  TEXT,
+    told_by  TEXT NOT NULL,
+    seen_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What vanished: rows for what was found missing at least once.
 CREATE TABLE presence (
     id            INTEGER PRIMARY KEY,

@@ -138,6 +138,9 @@ pub(super) fn captured(run: RunId, watch: WatchId, url: &str, body: &[u8], secon
         presence: Vec::new(),
         notices: Vec::new(),
         items: Vec::new(),
+        program: None,
+        ends: None,
+        hasten: Vec::new(),
         schedule: Some(Settled {
             ended: Vec::new(),
             next: Some(at(second + 3600)),

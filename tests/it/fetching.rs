@@ -26,9 +26,12 @@ struct World {
     _folder: tempfile::TempDir,
 }
 
-fn capture() -> Capture {
+pub fn capture() -> Capture {
     let seconds = Duration::from_secs;
     Capture {
+        platform: keepfast::model::PlatformMode::None,
+        mirrors: Vec::new(),
+        backfill: keepfast::model::Backfill::All,
         robots: RobotsMode::Record,
         requisites: RequisitesMode::Media,
         read: true,
@@ -55,12 +58,13 @@ fn capture() -> Capture {
         media_every: None,
         full_fetch_every: Duration::ZERO,
         accept_invalid_tls: false,
+        credentials: false,
         http: HttpVersion::Auto,
     }
 }
 
 /// Only 127.0.0.1 may be reached, and `*.test` leads there.
-fn client() -> Client {
+pub fn client() -> Client {
     Client {
         user_agent: "keepfast/0 (+https://example.org/contact)".into(),
         from: "archivist@example.org".into(),

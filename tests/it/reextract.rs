@@ -369,7 +369,7 @@ fn the_custody_log_binds_what_was_read_again() {
     damaged("UPDATE document SET act = NULL WHERE id = 3", "missing", "document 3");
     // Whoever puts a newer reading over an old one in secret is found out.
     damaged(
-        "INSERT INTO document SELECT 9, payload, url, reader + 1, digest, act, kind, title, authors, site, language,
+        "INSERT INTO document SELECT 9, payload, url, reader + 1, asked, digest, act, kind, title, authors, site, language,
              published_at, modified_at, json FROM document WHERE id = 3",
         "unaccounted",
         "document 9",

@@ -90,6 +90,7 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         begun_at: job.begun_at,
         ended_at,
         ends_at: None,
+        soon: None,
     };
     let every = job.every.clone().unwrap_or(Cadence::Adaptive);
     let schedule = cadence::settle(&every, pulse, LIMITS, job.watch.0.unsigned_abs(), look);
@@ -125,6 +126,9 @@ fn captured(job: &Job, now: Timestamp, facts: &RunFacts) -> Captured {
         notices: Vec::new(),
         items: Vec::new(),
         difference: None,
+        program: None,
+        ends: None,
+        hasten: Vec::new(),
         schedule: Some(schedule),
         leaf: Vec::new(),
     };

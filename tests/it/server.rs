@@ -27,6 +27,8 @@ pub struct Hit {
     pub target: String,
     /// The head as it came.
     pub head: String,
+    /// What came after the head.
+    pub body: Vec<u8>,
     /// How often this target was asked before.
     pub before: usize,
 }
@@ -83,6 +85,11 @@ impl Answer {
     /// A body of some type.
     pub fn of(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..Self::status(200).field("Content-Type", media_type) }
+    }
+
+    /// A body of some type under a status of its own.
+    pub fn with(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..Self::status(status).field("Content-Type", media_type) }
     }
 
     /// A redirect.
@@ -354,8 +361,18 @@ fn talk(state: &State, mut stream: impl Read + Write, connection: u64) {
             }
         }
         head.push(b'\n');
-        let answer = answer(state, &String::from_utf8_lossy(&head), connection);
-        if !answer.resets() {
+        let head = String::from_utf8_lossy(&head);
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+        let mut body = Vec::new();
+        if let Some(length) = length {
+            let read: Option<Vec<u8>> = (0..=length).map(|_: usize| octet(state, &mut stream)).collect();
+            let Some(read) = read else { return };
+            body = read[1..].to_vec();
+        }
+        let answer = answer(state, &head, body, connection);
+        if !answer.resets() && length.is_none() {
             octet(state, &mut stream);
         }
         for step in answer.steps() {
@@ -375,9 +392,10 @@ fn talk(state: &State, mut stream: impl Read + Write, connection: u64) {
     }
 }
 
-fn answer(state: &State, head: &str, connection: u64) -> Answer {
+fn answer(state: &State, head: &str, body: Vec<u8>, connection: u64) -> Answer {
     let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut hit = Hit { at: Instant::now(), connection, host: String::new(), target, head: head.to_owned(), before: 0 };
+    let (host, head, at) = (String::new(), head.to_owned(), Instant::now());
+    let mut hit = Hit { at, connection, host, target, head, body, before: 0 };
     let host = hit.field("host").unwrap_or_default();
     hit.host = host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned();
     {
@@ -403,7 +421,7 @@ fn answer(state: &State, head: &str, connection: u64) -> Answer {
     })
 }
 
-/// As much HTTP/2 as one request a stream needs. The path is not read: `/` is what is answered.
+/// As much HTTP/2 as one request a stream needs. The head is not read: `/` is what is answered once the request has ended.
 fn talk_h2(state: &State, mut stream: impl Read + Write, connection: u64) {
     let read = |n: usize, stream: &mut dyn Read| -> Option<Vec<u8>> {
         let mut stream = stream;
@@ -417,16 +435,19 @@ fn talk_h2(state: &State, mut stream: impl Read + Write, connection: u64) {
     if read(24, &mut stream).is_none() || stream.write_all(&frame(4, 0, 0, &[])).is_err() {
         return;
     }
+    let mut body = Vec::new();
     while let Some(head) = read(9, &mut stream) {
         let len = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
         let id = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-        if len > 1 << 20 || read(len, &mut stream).is_none() {
-            return;
+        let Some(payload) = read(len, &mut stream).filter(|_| len <= 1 << 20) else { return };
+        if head[3] == 0 {
+            body.extend(payload);
         }
         let sent = match (head[3], head[4]) {
             (4, 0) => stream.write_all(&frame(4, 1, 0, &[])),
-            (1, _) => {
-                let Answer { body, .. } = answer(state, "GET / HTTP/2\r\n\r\n", connection);
+            (0 | 1, flags) if flags & 1 == 1 => {
+                let sent = std::mem::take(&mut body);
+                let Answer { body, .. } = answer(state, "GET / HTTP/2\r\n\r\n", sent, connection);
                 // :status 200 from the static table; content-type as a literal.
                 let fields = [&[0x88, 0x0f, 0x10, 9][..], b"text/html"].concat();
                 stream.write_all(&frame(1, 4, id, &fields)).and_then(|()| stream.write_all(&frame(0, 1, id, &body)))

@@ -44,7 +44,7 @@ proptest! {
         let planned = at("2026-03-28T12:00:00Z");
         let now = planned.checked_add(SignedDuration::from_secs(late)).unwrap();
         let look = Look {
-            planned: Some(planned), waiting: None, enqueued_at: now, begun_at: now, ended_at: now, ends_at: None,
+            planned: Some(planned), waiting: None, enqueued_at: now, begun_at: now, ended_at: now, ends_at: None, soon: None,
         };
         let window = Budget { requests: 1, hourly }.window(now);
         let (rows, follows) = pass(&every, &Pulse::new(planned), LIMITS, watch, look, window);
@@ -70,6 +70,7 @@ fn all_due_times_of_an_interval_are_accounted_for() {
         begun_at: planned,
         ended_at: planned,
         ends_at: None,
+        soon: None,
     };
     let window = Budget { requests: 1, hourly: false }.window(planned);
     let (rows, follows) = pass(&"1h".parse().unwrap(), &Pulse::new(planned), LIMITS, 7, look, window);
@@ -104,6 +105,7 @@ fn adaptive_watches_settle_into_the_budget_of_their_host() {
                 begun_at: now,
                 ended_at: now,
                 ends_at: None,
+                soon: None,
             };
             let (_, follows) = pass(&Cadence::Adaptive, &pulses[n as usize], LIMITS, n, look, window);
             skips += late;

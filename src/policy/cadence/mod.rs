@@ -171,11 +171,17 @@ pub struct Look {
     pub ended_at: Timestamp,
     /// The watch is not looked at after that; `None`: for ever.
     pub ends_at: Option<Timestamp>,
+    /// Something of it is left to be asked for, from then on: the next look is no later than [`SOON`] after that.
+    pub soon: Option<Timestamp>,
 }
+
+/// What a look left to be asked for is asked for after so many seconds.
+pub const SOON: i64 = 60;
 
 /// Ends due times with a look and plans the next. `pulse` is of after the look.
 pub fn settle(cadence: &Cadence, pulse: Pulse, limits: Limits, watch: u64, look: Look) -> Settled {
     let follows = next(cadence, &pulse, limits, watch, look.ended_at);
+    let follows = look.soon.map_or(follows, |at| follows.min(plus(at, SOON)));
     // What is missing is looked at until that is settled: gone, or there again.
     let settles = pulse.absent_since.is_some_and(|since| follows <= plus(since, CONFIRM[CONFIRM.len() - 1]));
     let over = look.ends_at.is_some_and(|end| follows > end) && !settles;

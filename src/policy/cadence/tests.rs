@@ -189,6 +189,7 @@ fn look(planned: Timestamp, enqueued: Timestamp, begun: Timestamp, ended: Timest
         begun_at: begun,
         ended_at: ended,
         ends_at: None,
+        soon: None,
     }
 }
 
@@ -222,8 +223,15 @@ fn due_times_that_pass_while_a_look_is_under_way_are_skipped_with_the_reason() {
 #[test]
 fn a_look_by_hand_leaves_the_plan_alone_unless_it_found_something() {
     let (now, later) = (at("2026-05-01T00:00:00Z"), at("2026-05-20T00:00:00Z"));
-    let by_hand =
-        Look { planned: None, waiting: Some(later), enqueued_at: now, begun_at: now, ended_at: now, ends_at: None };
+    let by_hand = Look {
+        planned: None,
+        waiting: Some(later),
+        enqueued_at: now,
+        begun_at: now,
+        ended_at: now,
+        ends_at: None,
+        soon: None,
+    };
     let mut pulse = Pulse::new(plus(now, -200 * DAY));
     pulse.seen_at = Some(plus(now, -20 * DAY));
     let same = settle(&Cadence::Adaptive, beat(&pulse, Saw::Same, now), LIMITS, 1, by_hand);

@@ -124,6 +124,14 @@ fn a_channel_that_offers_no_preview_is_told_with_its_profile_and_as_a_wall() {
 }
 
 #[test]
+fn a_name_that_nobody_has_is_gone_though_its_page_says_how_to_write_to_it() {
+    let page = r#"<html><head><meta property="og:title" content="Telegram: Contact @town"><meta property="og:description" content=""></head><body><div class="tgme_page"><div class="tgme_page_icon"><i class="tgme_icon_user"></i></div><div class="tgme_page_description">If you have <strong>Telegram</strong>, you can contact <br><a class="tgme_username_link" href="tg://resolve?domain=town">@town</a> right away.</div></div></body></html>"#;
+    let target = at("https://t.me/s/Town").unwrap();
+    let reading = answered(page, "https://t.me/Town", "text/html", |answer| read(answer, &target));
+    assert_eq!((reading.verdict.finding, reading.verdict.ambiguous), (Finding::GoneUnknown, true));
+}
+
+#[test]
 fn a_copy_of_the_platform_is_asked_where_it_is() {
     let copy = crate::site::family(crate::model::Platform::Telegram, &"http://127.0.0.1:8080/s/Town".parse().unwrap())
         .unwrap();
@@ -132,4 +140,22 @@ fn a_copy_of_the_platform_is_asked_where_it_is() {
     let copy =
         crate::site::family(crate::model::Platform::X, &"http://127.0.0.1:8080/a/status/20".parse().unwrap()).unwrap();
     assert_eq!(crate::site::routes(&copy)[0].url, "http://127.0.0.1:8080/tweet-result?id=20&lang=en&token=6dq1a2xwd93");
+}
+
+#[test]
+fn of_a_page_that_was_asked_for_one_post_only_that_post_is_taken() {
+    let url = |id: &str| format!("https://t.me/s/Town/{id}");
+    for (id, first) in [("104", Some("104")), ("105", Some("104")), ("103", None), ("101", Some("101"))] {
+        let target = at(&url(id)).unwrap();
+        let reading = answered(CHANNEL, &url(id), "text/html", |answer| read(answer, &target));
+        let ids: Vec<&str> = reading.posts.iter().map(|p| p.key.id.as_str()).collect();
+        assert_eq!(ids, Vec::from_iter(first), "{id}");
+        let finding = if first.is_some() { Finding::Ok } else { Finding::GoneUnknown };
+        assert_eq!(reading.verdict.finding, finding, "{id}");
+    }
+    // Without a preview the way to the list ends at the channel's own page.
+    let page = r#"<html><head><meta property="og:title" content="Town"><meta property="og:description" content="News"></head><body><div class="tgme_page"><div class="tgme_page_title">Town</div></div></body></html>"#;
+    let target = at(&url("101")).unwrap();
+    let reading = answered(page, "https://t.me/Town", "text/html", |answer| read(answer, &target));
+    assert_eq!((reading.verdict.finding, reading.posts.len()), (Finding::LoginWall, 0));
 }

@@ -214,3 +214,44 @@ fn a_deleted_answer_in_a_conversation_of_x_is_not_the_post_that_was_asked_for() 
     let gone = found(&target, 200, &answer(&entry("20", tomb), &entry("21", good)), url);
     assert_eq!(gone.finding, Finding::GoneAuthorDeleted);
 }
+
+#[test]
+fn the_title_of_a_program_that_runs_no_script_is_no_post() {
+    let shell =
+        "<html><head><title>X</title></head><body><noscript>JavaScript is not available.</noscript></body></html>";
+    for url in ["https://x.com/valley/status/20", "https://x.com/valley"] {
+        let target = at(url).unwrap();
+        let verdict = found(&target, 200, shell, url);
+        assert_eq!(verdict.finding, Finding::ParseError, "{url}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_suspended_account_of_mastodon_is_told_by_its_own_answer() {
+    let target = of(Platform::Mastodon, "https://m.test/@a");
+    let told = r#"{"id":"1","username":"a","acct":"a","suspended":true,"display_name":"","url":"https://m.test/@a"}"#;
+    let verdict = found(&target, 200, told, "https://m.test/api/v1/accounts/lookup?acct=a");
+    assert_eq!((verdict.finding, verdict.ambiguous), (Finding::GoneAccount, false));
+}
+
+#[test]
+fn a_list_of_mastodon_ends_where_its_head_names_no_older_page() {
+    let target = of(Platform::Mastodon, "https://m.test/@a");
+    let url = "https://m.test/api/v1/accounts/1/statuses?limit=40".parse().unwrap();
+    let status = |id: u64| serde_json::json!({ "id": id.to_string(), "content": "<p>x</p>", "account": { "acct": "a", "username": "a" } });
+    let body = serde_json::json!([status(3), status(2)]).to_string();
+    let newer = "<https://m.test/api/v1/accounts/1/statuses?min_id=3>; rel=\"prev\"";
+    for (link, more) in [(Some(newer), false), (None, true)] {
+        let headers: crate::model::Headers =
+            link.iter().map(|l| ("link".to_owned(), l.as_bytes().to_vec().into())).collect();
+        let answer = crate::site::Answer {
+            url: &url,
+            status: 200,
+            headers: &headers,
+            body: body.as_bytes(),
+            content_type: "application/json",
+        };
+        let reading = read(&answer, &target);
+        assert_eq!(reading.next.iter().any(|n| n.why == crate::model::Why::Older), more, "{link:?}");
+    }
+}

@@ -3,7 +3,7 @@
 and says for each mutation what was reported. What is expected stands in expect.json: per step and watch the items of
 `keepfast changes --json` ("subject action") or the outcome of an absence. Everything that is not expected must not be reported,
 neither with a mutation nor without one. WP_URL and LAB say where the site is. Exit code 0: all as expected."""
-import json, os, sqlite3, subprocess, sys
+import json, os, re, sqlite3, subprocess, sys, urllib.request
 from collections import Counter
 from pathlib import Path
 
@@ -94,6 +94,17 @@ def main():
         document = row["document"] or {}
         have = {"outcome": row["outcome"], "comments": len(document.get("comments") or []), "title": document.get("title")}
         world.say(all(have[key] == value for key, value in want.items()), f"first look at {name}", json.dumps(have, ensure_ascii=False))
+    # The interface is the truth: each comment, and what it answers.
+    theirs, page = {}, 1
+    number = re.search(r"/wp-json/wp/v2/posts/(\d+)", " ".join(urllib.request.urlopen(world.url + expect["watched"]["discussion"]).headers.get_all("Link"))).group(1)
+    while page == 1 or len(theirs) == 100 * (page - 1):
+        asked = f"{world.url}/wp-json/wp/v2/comments?post={number}&per_page=100&order=asc&page={page}"
+        theirs.update({f"comment-{c['id']}": f"comment-{c['parent']}" if c["parent"] else None for c in json.load(urllib.request.urlopen(asked))})
+        page += 1
+    row = next(row for row in rows if names.get(row["url"]) == "discussion")
+    ours = row["document"]["comments"]
+    ours = {c["id"]: ours[c["parent"]]["id"] if c.get("parent") is not None else None for c in ours}
+    world.say(ours == theirs, "comments of the discussion, each with what it answers, as the interface has them", f"{len(ours)} of {len(theirs)}")
     quiet = {}
     for _ in range(QUIET_LOOKS):
         quiet.update(named(world.look()))

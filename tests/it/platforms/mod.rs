@@ -1,0 +1,10 @@
+//! Platforms of our own on loopback, and stories about them. A replica answers in the shapes of its platform (those of
+//! `tests/fixtures`), by what stands in it at that moment; tests change it between looks.
+
+mod ask;
+mod mastodon;
+mod mastodon_reads;
+mod telegram;
+mod telegram_reads;
+mod x;
+mod x_reads;
