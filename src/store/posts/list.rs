@@ -242,17 +242,19 @@ impl Reader {
         Ok(at.map_or(Timestamp::UNIX_EPOCH, timestamp))
     }
 
-    /// What the ledger says of a post: of the comment, or of the page that it is the head of; what was said below a page of the web
-    /// is gone with it.
+    /// What the ledger says of a post since it was seen last: of the comment, of the page that it is the head of, of its own page where
+    /// a list showed it; what was said below a page of the web is gone with it.
     fn vanished_post(&self, key: &PostKey, post: &Post, now: &Sighting) -> rusqlite::Result<Option<Vanished>> {
         let own = key.id.rsplit_once('#').map_or(key.id.as_str(), |(_, own)| own);
         self.db
             .prepare_cached(
-                "SELECT r.state, r.manner, r.missing_since FROM snapshot s JOIN presence r ON r.watch = s.watch
-                 WHERE s.id = ?1 AND r.state <> 'present' AND (
-                     (r.subject = 'page' AND (?2 = 0 OR ?8) AND (SELECT kind FROM document WHERE id = ?3)
-                         NOT IN ('listing', 'profile', 'feed'))
-                     OR (r.subject = 'comment' AND ?4 = 'comment' AND r.key IN (?5, ?6, ?7)))
+                "SELECT r.state, r.manner, r.missing_since FROM snapshot s CROSS JOIN presence r
+                     ON r.watch IN (SELECT watch FROM snapshot WHERE id = ?1 UNION SELECT id FROM watch WHERE key = ?7)
+                 WHERE s.id = ?1 AND r.state <> 'present'
+                     AND EXISTS (SELECT 1 FROM presence_step t WHERE t.presence = r.id AND t.snapshot > ?1)
+                     AND ((r.subject = 'page' AND (r.watch <> s.watch OR ((?2 = 0 OR ?8) AND
+                             (SELECT kind FROM document WHERE id = ?3) NOT IN ('listing', 'profile', 'feed'))))
+                         OR (r.subject = 'comment' AND ?4 = 'comment' AND r.key IN (?5, ?6, ?7)))
                  ORDER BY r.subject = 'comment' DESC LIMIT 1",
             )?
             .query_row(

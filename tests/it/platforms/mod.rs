@@ -4,6 +4,7 @@
 mod ask;
 mod mastodon;
 mod mastodon_reads;
+mod posts;
 mod telegram;
 mod telegram_reads;
 mod x;
