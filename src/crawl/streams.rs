@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::requisites::note_credentials;
-use super::worker::{READING, Taken};
+use super::aside::READING;
+use super::worker::Taken;
 use super::{Crawl, ingest};
 use crate::capture::{Budget, Engine as _, HttpEngine, Wanted};
 use crate::error::Result;

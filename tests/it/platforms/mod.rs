@@ -6,6 +6,7 @@ mod kept;
 mod mastodon;
 mod mastodon_reads;
 mod mastodon_story;
+mod posts;
 mod telegram;
 mod telegram_reads;
 mod telegram_story;
