@@ -9,5 +9,7 @@ mod mastodon_story;
 mod telegram;
 mod telegram_reads;
 mod telegram_story;
+mod walls;
 mod x;
 mod x_reads;
+mod x_story;

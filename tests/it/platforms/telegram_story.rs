@@ -43,10 +43,9 @@ fn watched(world: &World) -> Vec<u64> {
 }
 
 /// The outcome of the last look at a post.
+#[track_caller]
 fn last(world: &World, id: u64) -> String {
-    world.one(&format!(
-        "SELECT s.outcome FROM snapshot s JOIN watch w ON w.id = s.watch WHERE w.url = 'https://t.me/{NAME}/{id}' ORDER BY s.id DESC LIMIT 1"
-    ))
+    super::kept::last(world, &format!("https://t.me/{NAME}/{id}"))
 }
 
 #[test]
