@@ -42,12 +42,13 @@ fn a_post_is_had_by_the_answer_for_embedding_with_a_second_witness() {
         world.one("SELECT count(*) FROM exchange WHERE url LIKE '%/media/Key1?format=jpg&name=orig' AND status = 200");
     assert_eq!(picture, 1, "the picture in full");
     assert_eq!(x.with(|posts| posts.wrong_tokens), 0);
-    // Counts move: no change.
-    x.with(|posts| posts.say(ID, "The bridge is closed.")["quoted_tweet"] = post("20", "just setting up"));
+    // Counts move: that is no change.
     x.with(|posts| match posts.places.get_mut(ID) {
         Some(Place::Post(said)) => said["favorite_count"] = json!(13_000),
-        _ => unreachable!("it was just said"),
+        _ => unreachable!("it was said before"),
     });
+    look(&world, DAY);
+    assert_eq!(last(&world, URL), "unchanged");
     world.is_sound();
 }
 
