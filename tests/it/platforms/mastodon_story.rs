@@ -147,6 +147,38 @@ fn an_account_that_is_suspended_takes_its_posts_along() {
 }
 
 #[test]
+fn an_interface_for_accounts_only_is_gone_around_and_a_server_that_shows_nothing_is_no_deletion() {
+    let Valley { mastodon, world, first, .. } = valley(0);
+    look(&world, 0);
+    look(&world, 0);
+    let count = |world: &World| world.one::<i64>("SELECT count(*) FROM watch WHERE current_snapshot IS NOT NULL");
+    let kept = count(&world);
+    mastodon.with(|s| s.closed = true);
+    look(&world, DAY);
+    // By the form of the fediverse the same is there; what differs by the route is no change.
+    assert!(["captured", "unchanged"].contains(&last(&world, &by("anna", first)).as_str()));
+    assert!(said(&world, &by("anna", first)).contains("The bridge is closed."));
+    let told = world.keepfast(&["changes", "--items", "--json"]).well().json();
+    assert_eq!(told["changes"].as_array().map(Vec::len), Some(0), "{told}");
+    // It is said by which route.
+    let by_other = "SELECT count(*) FROM snapshot s JOIN watch w ON w.id = s.watch WHERE s.flags LIKE '%other-route%'";
+    assert!(
+        world.one::<i64>(by_other) > 0
+            || world.column("SELECT asked FROM document").iter().any(|a| a.contains(" activitypub "))
+    );
+    mastodon.with(|s| s.secure = true);
+    for after in [DAY, DAY, 12 * DAY] {
+        look(&world, after);
+    }
+    assert_eq!(ledger(&world), Vec::<String>::new());
+    assert_eq!(count(&world), kept);
+    mastodon.with(|s| (s.closed, s.secure) = (false, false));
+    look(&world, DAY);
+    assert!(["captured", "unchanged"].contains(&last(&world, &by("anna", first)).as_str()));
+    world.is_sound();
+}
+
+#[test]
 fn the_limit_of_a_server_is_obeyed_and_nothing_is_made_of_it() {
     let Valley { mastodon, world, first, .. } = valley(20);
     let world = world.env("KEEPFAST_CAPTURE__MAX_RETRIES", "0");

@@ -5,10 +5,12 @@
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::kept::{ledger, look};
 use crate::server::{Answer, Origin};
-use crate::world::World;
+use crate::world::{World, article};
 
 const DAY: i64 = 86_400;
 
@@ -53,11 +55,13 @@ fn is_page_first(url: &str, platform: &str) -> bool {
     keepfast::site::routes(&target)[0].name == "page"
 }
 
-/// Looks at a URL that is answered so, three times; the outcomes, and the ledger.
-fn looked(url: &str, platform: &str, answer: &Answer) -> (Vec<String>, Vec<String>) {
+/// Looks at a URL that is answered so, three times, before which a page may have been there; the outcomes, and the ledger.
+fn looked(url: &str, platform: &str, before: Option<Answer>, answer: &Answer) -> (Vec<String>, Vec<String>) {
     let origin = Origin::start();
-    let (shown, port) = (answer.clone(), origin.port());
+    let (shown, port, walled) = (answer.clone(), origin.port(), Arc::new(AtomicBool::new(before.is_none())));
+    let (is_walled, before) = (walled.clone(), before.unwrap_or_else(|| answer.clone()));
     origin.handle("", "*", move |hit| match hit.target.as_str() {
+        _ if !is_walled.load(Ordering::SeqCst) => before.clone(),
         "/robots.txt" => Answer::status(404),
         // Where walls send to.
         way if way.starts_with("/challenge.html") => Answer::html("<title>VK</title><script>solve()</script>"),
@@ -79,15 +83,27 @@ fn looked(url: &str, platform: &str, answer: &Answer) -> (Vec<String>, Vec<Strin
     let world = world.env("KEEPFAST_CAPTURE__MIRRORS", &mirrors(&target, &origin));
     let world = world.env("KEEPFAST_CAPTURE__MAX_RETRIES", "0");
     world.keepfast(&["add", &url, "--own", &format!("platform={platform}")]).well();
-    for after in [0, DAY, DAY] {
+    let mut had = 0;
+    if !walled.load(Ordering::SeqCst) {
+        look(&world, 0);
+        assert_eq!(world.outcomes(), ["captured"], "{url}");
+        had = 1;
+        walled.store(true, Ordering::SeqCst);
+    }
+    for after in [DAY, DAY, DAY] {
         look(&world, after);
     }
-    (world.outcomes(), ledger(&world))
+    (world.outcomes().split_off(had), ledger(&world))
 }
 
 #[test]
 fn captured_walls_and_absences_of_interfaces_are_told_as_what_they_are() {
     assert!(captured(false) >= 4);
+}
+
+#[test]
+fn captured_walls_and_absences_of_pages_are_told_as_what_they_are() {
+    assert!(captured(true) >= 2);
 }
 
 /// Serves the walls of platforms whose first way is their page, or those of the others; how many these are.
@@ -112,9 +128,9 @@ fn captured(page_first: bool) -> usize {
         let (outcomes, ledger) = match case["finding"].as_str() {
             "consent_wall" => {
                 let answer = Answer::redirect(302, "https://consent.youtube.com/ml?continue=x");
-                looked(&case["target"], &case["platform"], &answer)
+                looked(&case["target"], &case["platform"], None, &answer)
             }
-            _ => looked(&case["target"], &case["platform"], &answer),
+            _ => looked(&case["target"], &case["platform"], None, &answer),
         };
         let right = expected[case["finding"].as_str()];
         // What never was there did not vanish.
@@ -130,6 +146,11 @@ fn captured(page_first: bool) -> usize {
 #[test]
 fn walls_of_interfaces_are_no_posts_and_no_deletions() {
     shapes(false);
+}
+
+#[test]
+fn walls_of_pages_are_no_posts_and_no_deletions() {
+    shapes(true);
 }
 
 /// The same for walls that are known by their shape.
@@ -179,7 +200,9 @@ fn shapes(page_first: bool) {
     ];
     let mut wrong = String::new();
     for (url, platform, answer, right) in walls.into_iter().filter(|w| is_page_first(w.0, w.1) == page_first) {
-        let (outcomes, ledger) = looked(url, platform, &answer);
+        let there = article("The bridge", "It stands again, and nobody says who built it.");
+        let before = page_first.then(|| Answer::html(there));
+        let (outcomes, ledger) = looked(url, platform, before, &answer);
         if !outcomes.iter().all(|o| o == right) || !ledger.is_empty() {
             wrong += &format!("{url}: {right}, but {outcomes:?} {ledger:?}\n");
         }
