@@ -10,5 +10,7 @@ mod posts;
 mod telegram;
 mod telegram_reads;
 mod telegram_story;
+mod walls;
 mod x;
 mod x_reads;
+mod x_story;
