@@ -42,12 +42,15 @@ pub struct Exported {
     pub bytes: u64,
     /// Answers of 304 that were left out of a WARC.
     pub confirmations_left_out: u64,
+    /// Posts, where posts were exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posts: Option<u64>,
 }
 
 /// Counts what goes through.
-struct Counted<W> {
-    inner: W,
-    bytes: u64,
+pub(super) struct Counted<W> {
+    pub inner: W,
+    pub bytes: u64,
 }
 
 impl<W: Write> Write for Counted<W> {
@@ -83,24 +86,7 @@ impl App {
 
     /// Writes an export to a file, which is replaced only when all is written.
     pub fn export_file(&self, form: Form, filter: &Filter, path: &Path) -> Result<Exported> {
-        let what = || format!("cannot write {}", path.display());
-        let mut half = path.as_os_str().to_owned();
-        half.push(format!(".part-{}", std::process::id()));
-        let half = std::path::PathBuf::from(half);
-        let write = || -> Result<Exported> {
-            let file = File::create(&half).map_err(io_error(what()))?;
-            let mut out = BufWriter::with_capacity(1 << 18, file);
-            let done = self.export(form, filter, &mut out)?;
-            let file = out.into_inner().map_err(|e| io_error(what())(e.into_error()))?;
-            file.sync_all().map_err(io_error(what()))?;
-            std::fs::rename(&half, path).map_err(io_error(what()))?;
-            Ok(done)
-        };
-        let done = write();
-        if done.is_err() {
-            let _ = std::fs::remove_file(&half);
-        }
-        done
+        to_file(path, |out| self.export(form, filter, out))
     }
 
     /// Writes an export.
@@ -139,7 +125,7 @@ impl App {
             }
         }
         out.flush().map_err(io_error("cannot write the export"))?;
-        Ok(Exported { snapshots, bytes: out.bytes, confirmations_left_out })
+        Ok(Exported { snapshots, bytes: out.bytes, confirmations_left_out, posts: None })
     }
 }
 
@@ -151,4 +137,26 @@ fn each(reader: &Reader, filter: &Filter, mut work: impl FnMut(SnapshotId) -> Re
         after = *last;
         page.into_iter().try_for_each(&mut work)?;
     }
+}
+
+/// Writes a file, which is replaced only when all is written.
+pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<Exported>) -> Result<Exported> {
+    let what = || format!("cannot write {}", path.display());
+    let mut half = path.as_os_str().to_owned();
+    half.push(format!(".part-{}", std::process::id()));
+    let half = std::path::PathBuf::from(half);
+    let write = || -> Result<Exported> {
+        let file = File::create(&half).map_err(io_error(what()))?;
+        let mut out = BufWriter::with_capacity(1 << 18, file);
+        let done = write(&mut out)?;
+        let file = out.into_inner().map_err(|e| io_error(what())(e.into_error()))?;
+        file.sync_all().map_err(io_error(what()))?;
+        std::fs::rename(&half, path).map_err(io_error(what()))?;
+        Ok(done)
+    };
+    let done = write();
+    if done.is_err() {
+        let _ = std::fs::remove_file(&half);
+    }
+    done
 }

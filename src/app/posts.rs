@@ -99,20 +99,24 @@ impl App {
             },
         };
         let Some(view) = view else {
-            return Err(Error::new(ErrorKind::Usage, format!("there is no post {} in the archive", quoted(name)))
-                .hint("`keepfast posts` lists posts with their keys; an address of a post will do, too"));
+            return Err(no_post(name));
         };
         let not_indexed = reader.posts_not_indexed()?;
         Ok(PostReport { edits: edits(&view.history), not_indexed, stopped, view })
     }
 
-    fn post_at(&self, name: &str) -> Result<Option<PostKey>> {
+    pub(super) fn post_at(&self, name: &str) -> Result<Option<PostKey>> {
         let reader = self.reader()?;
         match reader.post_key_at(name)? {
             Some(key) => Ok(Some(key)),
             None => canonical(name).map_or(Ok(None), |url| reader.post_key_at(&url.key)),
         }
     }
+}
+
+pub(super) fn no_post(name: &str) -> Error {
+    Error::new(ErrorKind::Usage, format!("there is no post {} in the archive", quoted(name)))
+        .hint("`keepfast posts` lists posts with their keys; an address of a post will do, too")
 }
 
 /// What each version says otherwise than the one before it.

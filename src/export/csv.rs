@@ -104,7 +104,7 @@ impl Exporter for Csv {
 }
 
 /// Writes one row in a piece: the csv writer's own buffer never outlives it.
-fn row(cells: &[String], out: &mut dyn Write) -> Result<()> {
+pub(super) fn row(cells: &[String], out: &mut dyn Write) -> Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(cells.iter().map(|text| cell(text))).map_err(|error| failed(error.into()))?;
     let bytes = writer.into_inner().map_err(|error| failed(error.into_error()))?;

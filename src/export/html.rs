@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::model::{Block, Comment, Digest, Document, MediaRow, SnapshotView, When};
 
 /// The style of the page.
-const STYLE: &str = include_str!("html.css");
+pub(super) const STYLE: &str = include_str!("html.css");
 /// A picture longer than this is listed instead of shown.
 const MAX_PICTURE: u64 = 4 << 20;
 /// All pictures of one page together.
@@ -272,11 +272,11 @@ fn picture_type(media_type: &str) -> Option<&'static str> {
     ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"].into_iter().find(|kind| *kind == media_type)
 }
 
-fn lines(text: &str) -> String {
+pub(super) fn lines(text: &str) -> String {
     text.split('\n').map(html).collect::<Vec<_>>().join("<br>\n")
 }
 
-fn link(url: &str) -> String {
+pub(super) fn link(url: &str) -> String {
     if linkable(url) {
         format!("<a rel=\"noopener noreferrer nofollow\" href=\"{0}\"><bdi>{0}</bdi></a>", html(url))
     } else {

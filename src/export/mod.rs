@@ -1,21 +1,27 @@
 //! Snapshots as files that other programs read: the formats. Everything that comes from the web is hostile here:
 //! cells are safe against formulas, HTML is escaped and holds no script, Markdown cannot smuggle markup.
 
+mod activitystreams;
 mod comparison;
 mod csv;
 mod html;
 mod jsonl;
 mod markdown;
+mod posts;
 mod safe;
+mod thread;
 pub mod warc;
 
 use std::io::Write;
 
+pub use self::activitystreams::ActivityStreams;
 pub use self::comparison::comparison;
 pub use self::csv::Csv;
 pub use self::html::Html;
 pub use self::jsonl::{Jsonl, SCHEMA};
 pub use self::markdown::Markdown;
+pub use self::posts::{POST_SCHEMA, PostExporter, PostsCsv, PostsJsonl};
+pub use self::thread::{Beside, Shown, ThreadForm, ThreadHtml, ThreadMarkdown, root, thread};
 use crate::error::Result;
 use crate::model::{ExchangeRow, SnapshotView};
 

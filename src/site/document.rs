@@ -43,10 +43,8 @@ fn beside(reading: &Reading, target: &Target, why: Why) -> Document {
         of.is_some_and(|of| of.platform == target.key.platform && of.id == target.key.id)
     };
     let answers = |post: &&Post| {
-        !own(post)
-            && !is_version(post)
-            && !shown.contains(&post.key)
-            && !(on_both_sides && begins(post, target, &known))
+        let stands_above = shown.contains(&post.key) || on_both_sides && begins(post, target, &known);
+        !(own(post) || is_version(post) || stands_above)
     };
     let below: Vec<&Post> = reading.posts.iter().filter(answers).collect();
     for post in &below {
@@ -330,9 +328,14 @@ fn account(document: &mut Document, reading: &Reading) {
     }
 }
 
-/// The posts of a list as its entries; their words stand for them.
+/// The posts of a list as its entries; their words stand for them. What was only handed on stands there itself.
 fn list(document: &mut Document, reading: &Reading) {
-    for post in &reading.posts {
+    let shown: HashSet<&PostKey> = reading.posts.iter().map(|p| &p.key).collect();
+    let handed = |post: &&Post| {
+        let of = post.relation(RelationKind::Repost).and_then(|r| r.key.as_ref());
+        post.kind == PostKind::Repost && of.is_some_and(|of| shown.contains(of))
+    };
+    for post in reading.posts.iter().filter(|post| !handed(post)) {
         let Some(url) = post.url.clone() else { continue };
         let title = post.title.clone().unwrap_or_else(|| words(post));
         let line: String = title.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -35,7 +35,7 @@ pub(super) fn matches(url: &Url) -> Option<Target> {
         [user, id] if user.starts_with('@') && is_id(id) => post(id),
         [user, id, "embed"] if user.starts_with('@') && is_id(id) => post(id),
         ["web", "statuses", id] | ["statuses", id] | ["notice", id] if is_id(id) => post(id),
-        ["users", _, "statuses", id] | ["ap", "users", _, "statuses", id] if is_id(id) => post(id),
+        ["users", _, "statuses", id, ..] | ["ap", "users", _, "statuses", id, ..] if is_id(id) => post(id),
         ["users", user] | ["web", user] if is_name(user) || user.starts_with('@') => account(user),
         ["tags" | "tag", tag] => Some(Target::new(
             TargetKind::List,
@@ -143,7 +143,7 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
             put(status, &base, &mut reading);
             listed(item, &mut reading);
         }
-        older(answer, list, &mut reading);
+        older(answer, target, list, &mut reading);
     } else if value.get("statuses").is_some() {
         reading.understood = true;
         for status in value.list("statuses") {
@@ -270,7 +270,7 @@ fn reading_id(target: &Target) -> &str {
 }
 
 /// The next page of a list: as the head says, or, where it says nothing, from the last number on.
-fn older(answer: &Answer<'_>, list: &[Value], reading: &mut Reading) {
+fn older(answer: &Answer<'_>, target: &Target, list: &[Value], reading: &mut Reading) {
     let linked = answer.header("link").and_then(|link| {
         link.split(',').find(|part| part.contains("rel=\"next\"")).and_then(|part| {
             let from = part.find('<')? + 1;
@@ -293,8 +293,11 @@ fn older(answer: &Answer<'_>, list: &[Value], reading: &mut Reading) {
         url.query_pairs_mut().clear().extend_pairs(kept).append_pair("max_id", &last);
         Some(url)
     };
-    // A token of the user's goes along: to this host only.
-    let linked = linked.filter(|url| url.origin() == answer.url.origin());
+    // A token of the user's goes along: to this host only, by its own name or that of a mirror which stands for it.
+    let own = target.address();
+    let is_own =
+        |url: &Url| url.origin() == answer.url.origin() || own.as_ref().is_some_and(|own| own.origin() == url.origin());
+    let linked = linked.filter(is_own);
     if let Some(url) = linked.or_else(by_number) {
         reading.ask(Why::Older, Route::get("statuses", url, PACE_MS).with(Credential::Bearer));
     }

@@ -21,6 +21,7 @@ mod notify;
 mod on_the_wire;
 mod outward;
 mod platforms;
+mod posts;
 mod reading;
 mod receiver;
 mod reextract;

@@ -252,6 +252,7 @@ async fn the_pace_of_a_route_is_kept_from_whatever_was_asked_before() {
     let origin = Origin::start();
     origin.on("/a", Answer::html("a"));
     let world = World::new();
+    world.engine.gate().set_pace(Pace { per_second: 1000.0, ..UNLIMITED }, BTreeMap::new());
     let route = |pace_ms| Route::get("page", origin.url("/a"), pace_ms);
     world.by(route(0)).await;
     // So long a distance that only a clock that does not run by itself would wait for it.

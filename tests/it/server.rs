@@ -97,6 +97,11 @@ impl Answer {
         Self::status(status).field("Location", to)
     }
 
+    /// It sends to an address that begins so.
+    pub fn is_redirect(&self, to: &str) -> bool {
+        self.fields.iter().any(|(name, value)| name == "Location" && value.starts_with(to.as_bytes()))
+    }
+
     /// Octets as they are, instead of a head and a body; then the connection is closed.
     pub fn raw(octets: impl Into<Vec<u8>>) -> Self {
         Self { raw: Some(octets.into()), ..Self::status(200) }.close()

@@ -20,9 +20,19 @@ pub enum Format {
     Html,
     /// The original records, octet for octet
     Warc,
+    /// Posts: one JSON object a line, with versions, counts and media (docs/SCHEMA.md)
+    PostsJsonl,
+    /// Posts: a table for spreadsheets, one row a post
+    PostsCsv,
+    /// Posts: one OrderedCollection of ActivityStreams 2.0
+    Activitystreams,
+    /// Threads, whole: text with headings, answers as quotes within quotes
+    ThreadMarkdown,
+    /// Threads, whole: one page; no scripts
+    ThreadHtml,
 }
 
-/// Which snapshots are meant.
+/// Which snapshots are meant; of posts those that these show.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Selection {
     /// Only those of this URL (may be repeated)
@@ -57,6 +67,9 @@ pub struct Export {
     /// Which snapshots.
     #[command(flatten)]
     pub which: Selection,
+    /// Posts and threads: only this one, by its key or address (may be repeated)
+    #[arg(long = "post", value_name = "KEY|URL")]
+    pub posts: Vec<String>,
     /// WARC: also the records of 304 answers, which tools for replay cannot show
     #[arg(long)]
     pub confirmations: bool,

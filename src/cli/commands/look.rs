@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{out, print, stdout};
-use crate::app::{Exported, Filter, Form, Health};
+use crate::app::{Exported, Filter, Form, Health, PostFilter, PostsForm};
 use crate::cli::args::{Export, Format, History, Show};
 use crate::cli::exit::Exit;
 use crate::cli::{Session, render, summary, term};
@@ -92,12 +92,18 @@ pub(super) fn export(session: &Session<'_>, words: &Export) -> Result<Exit> {
     if words.confirmations && words.format != Format::Warc {
         return Err(Error::new(ErrorKind::Usage, "--confirmations is for --format warc"));
     }
+    if let Some(form) = posts_form(words.format) {
+        return export_posts(session, words, form, filter);
+    }
+    if !words.posts.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "--post is for the formats of posts and threads"));
+    }
     let form = match words.format {
         Format::Jsonl => Form::Jsonl,
         Format::Csv => Form::Csv,
         Format::Markdown => Form::Markdown,
         Format::Html => Form::Html,
-        Format::Warc => Form::Warc { confirmations: words.confirmations },
+        _ => Form::Warc { confirmations: words.confirmations },
     };
     if words.output.as_os_str() == "-" {
         let mut to = stdout();
@@ -107,7 +113,7 @@ pub(super) fn export(session: &Session<'_>, words: &Export) -> Result<Exit> {
     }
     let exported = session.app.export_file(form, &filter, &words.output)?;
     super::tell(session, &serde_json::json!(exported), |to| {
-        let Exported { snapshots, bytes, confirmations_left_out } = exported;
+        let Exported { snapshots, bytes, confirmations_left_out, .. } = exported;
         let name = words.output.display().to_string();
         writeln!(to, "{} snapshots, {} in {}", term::count(snapshots), term::size(bytes), term::line(&name))?;
         if confirmations_left_out > 0 {
@@ -115,6 +121,35 @@ pub(super) fn export(session: &Session<'_>, words: &Export) -> Result<Exit> {
             writeln!(to, "without 304 answers, which replay tools cannot show: {count} (--confirmations takes them)")?;
         }
         Ok(())
+    })?;
+    Ok(Exit::AllKept)
+}
+
+fn posts_form(format: Format) -> Option<PostsForm> {
+    match format {
+        Format::PostsJsonl => Some(PostsForm::Jsonl),
+        Format::PostsCsv => Some(PostsForm::Csv),
+        Format::Activitystreams => Some(PostsForm::ActivityStreams),
+        Format::ThreadMarkdown => Some(PostsForm::ThreadMarkdown),
+        Format::ThreadHtml => Some(PostsForm::ThreadHtml),
+        Format::Jsonl | Format::Csv | Format::Markdown | Format::Html | Format::Warc => None,
+    }
+}
+
+fn export_posts(session: &Session<'_>, words: &Export, form: PostsForm, snapshots: Filter) -> Result<Exit> {
+    let keys = words.posts.iter().map(|name| session.app.post_key(name)).collect::<Result<_>>()?;
+    let shown_by = Some(snapshots).filter(|snapshots| *snapshots != Filter::default());
+    let filter = PostFilter { keys, shown_by, ..PostFilter::default() };
+    if words.output.as_os_str() == "-" {
+        let mut to = stdout();
+        session.app.export_posts(form, &filter, &mut to, None)?;
+        to.flush().map_err(out)?;
+        return Ok(Exit::AllKept);
+    }
+    let exported = session.app.export_posts_file(form, &filter, &words.output)?;
+    super::tell(session, &serde_json::json!(exported), |to| {
+        let (posts, name) = (term::count(exported.posts.unwrap_or(0)), words.output.display().to_string());
+        writeln!(to, "{posts} posts, {} in {}", term::size(exported.bytes), term::line(&name))
     })?;
     Ok(Exit::AllKept)
 }

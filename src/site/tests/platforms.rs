@@ -357,3 +357,17 @@ fn what_stands_above_a_status_and_what_it_said_before_are_no_answers_to_it() {
     assert_eq!(document.comments.len(), 0);
     assert_eq!(document.social.unwrap().posts.len(), 2, "they are kept with the posts");
 }
+
+#[test]
+fn what_was_handed_on_is_listed_as_itself_only() {
+    let target = of(Platform::Mastodon, "https://m.test/@a");
+    let own = serde_json::json!({ "id": "7", "content": "<p>Own</p>", "account": { "acct": "b" }, "url": "https://m.test/@b/7",
+        "uri": "https://m.test/users/b/statuses/7" });
+    let boost = serde_json::json!([{ "id": "9", "content": "", "account": { "acct": "a" }, "reblog": own,
+        "url": "https://m.test/users/a/statuses/9/activity", "uri": "https://m.test/users/a/statuses/9/activity" }]);
+    let reading = json(&target, "https://m.test/api/v1/accounts/1/statuses", &boost);
+    assert_eq!(reading.posts.len(), 2);
+    let urls: Vec<String> = document(&reading, &target).entries.into_iter().map(|e| e.url).collect();
+    assert_eq!(urls, ["https://m.test/@b/7"]);
+    assert_eq!(of(Platform::Mastodon, "https://m.test/users/a/statuses/9/activity").key.id, "9");
+}

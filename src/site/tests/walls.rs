@@ -164,6 +164,8 @@ fn bluesky_tells_a_deletion_from_a_take_down_by_two_witnesses() {
     assert_eq!(bluesky_together(&gone, &there, None).finding, Finding::GoneModerated);
     assert_eq!(bluesky_together(&gone, &no_repo, Some(&inactive)).finding, Finding::GoneAccount);
     assert_eq!(bluesky_together(&gone, &no_repo, Some(&unknown)).finding, Finding::GoneAccount);
+    let down = Verdict::of(Finding::GoneModerated, "the account's host says that it is takendown");
+    assert_eq!(bluesky_together(&gone, &no_repo, Some(&down)).finding, Finding::GoneAccount);
     let wall = Verdict::of(Finding::RateLimited, "429");
     assert!(bluesky_together(&gone, &wall, None).ambiguous);
     assert_eq!(bluesky_together(&there, &there, None).finding, Finding::Ok);
@@ -237,11 +239,14 @@ fn a_suspended_account_of_mastodon_is_told_by_its_own_answer() {
 #[test]
 fn a_list_of_mastodon_ends_where_its_head_names_no_older_page() {
     let target = of(Platform::Mastodon, "https://m.test/@a");
-    let url = "https://m.test/api/v1/accounts/1/statuses?limit=40".parse().unwrap();
+    // A mirror answers in place of the host.
+    let url = "http://127.0.0.1:8080/api/v1/accounts/1/statuses?limit=40".parse().unwrap();
     let status = |id: u64| serde_json::json!({ "id": id.to_string(), "content": "<p>x</p>", "account": { "acct": "a", "username": "a" } });
     let body = serde_json::json!([status(3), status(2)]).to_string();
     let newer = "<https://m.test/api/v1/accounts/1/statuses?min_id=3>; rel=\"prev\"";
-    for (link, more) in [(Some(newer), false), (None, true)] {
+    let older = "<https://m.test/api/v1/accounts/1/statuses?max_id=2>; rel=\"next\"";
+    let elsewhere = "<https://other.test/api/v1/accounts/1/statuses?max_id=2>; rel=\"next\"";
+    for (link, more) in [(Some(newer), false), (None, true), (Some(older), true), (Some(elsewhere), false)] {
         let headers: crate::model::Headers =
             link.iter().map(|l| ("link".to_owned(), l.as_bytes().to_vec().into())).collect();
         let answer = crate::site::Answer {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, params, params_from_iter, types::Value};
 
 use super::read::{Told, told};
 use super::shown::{PostRow, Vanished};
-use super::{PostRules, index};
+use super::{PAGE, PostRules, index};
 use crate::error::Result;
 use crate::model::{DocumentId, Manner, Platform, Post, PostKey, PostState, Presence, SnapshotId};
 use crate::store::lists::{self, Filter};
@@ -26,6 +26,8 @@ pub struct PostFilter {
     pub since: Option<Timestamp>,
     /// … and before.
     pub until: Option<Timestamp>,
+    /// Of any of these keys.
+    pub keys: Vec<PostKey>,
     /// Only those that answer nothing that is in the archive: where threads begin.
     pub roots: bool,
 }
@@ -72,6 +74,10 @@ fn conditions(filter: &PostFilter) -> (String, Vec<Value>) {
             out.push(format!("p.at {sign} ?"));
             values.push(Value::Integer(moment.as_millisecond()));
         }
+    }
+    if !filter.keys.is_empty() {
+        out.push(format!("p.key IN ({})", lists::marks(filter.keys.len())));
+        values.extend(filter.keys.iter().map(|key| Value::Text(key.to_string())));
     }
     if filter.roots {
         out.push(format!("NOT EXISTS ({ANSWERS})"));
@@ -139,22 +145,21 @@ impl Reader {
     /// Posts, those made last first.
     pub fn posts(&self, filter: &PostFilter, limit: u64) -> Result<Vec<PostRow>> {
         let mut out = Vec::new();
-        self.posts_in_order(filter, "DESC", limit, &mut |row| {
+        self.posts_in_order(filter, limit, &mut |row| {
             out.push(row);
             Ok(())
         })?;
         Ok(out)
     }
 
-    /// Hands on posts one after another, those made first first: of any number.
+    /// Hands on posts one after another, those made last first: of any number.
     pub fn each_post(&self, filter: &PostFilter, work: &mut dyn FnMut(PostRow) -> Result<()>) -> Result<()> {
-        self.posts_in_order(filter, "ASC", u64::MAX, work)
+        self.posts_in_order(filter, u64::MAX, work)
     }
 
     fn posts_in_order(
         &self,
         filter: &PostFilter,
-        order: &str,
         limit: u64,
         work: &mut dyn FnMut(PostRow) -> Result<()>,
     ) -> Result<()> {
@@ -164,7 +169,7 @@ impl Reader {
         let mut select = self
             .db
             .prepare(&format!(
-                "SELECT p.id, p.key, p.first FROM post p WHERE {conditions} ORDER BY p.at {order}, p.id {order} LIMIT ?"
+                "SELECT p.id, p.key, p.first FROM post p WHERE {conditions} ORDER BY p.at DESC, p.id DESC LIMIT ?"
             ))
             .map_err(sql(what()))?;
         let mut rows = select.query(params_from_iter(values)).map_err(sql(what()))?;
@@ -237,25 +242,31 @@ impl Reader {
         Ok(at.map_or(Timestamp::UNIX_EPOCH, timestamp))
     }
 
-    /// What the ledger says of a post: of the page that it is the head of, or of the comment.
+    /// What the ledger says of a post since it was seen last: of the comment, of the page that it is the head of, of its own page where
+    /// a list showed it; what was said below a page of the web is gone with it.
     fn vanished_post(&self, key: &PostKey, post: &Post, now: &Sighting) -> rusqlite::Result<Option<Vanished>> {
         let own = key.id.rsplit_once('#').map_or(key.id.as_str(), |(_, own)| own);
         self.db
             .prepare_cached(
-                "SELECT r.state, r.manner, r.missing_since FROM snapshot s JOIN presence r ON r.watch = s.watch
-                 WHERE s.id = ?1 AND r.state <> 'present' AND (
-                     (r.subject = 'page' AND ?2 = 0 AND (SELECT kind FROM document WHERE id = ?3)
-                         NOT IN ('listing', 'profile', 'feed'))
-                     OR (r.subject = 'comment' AND ?4 = 'comment' AND r.key IN (?5, ?6, ?7)))
+                "SELECT r.state, r.manner, r.missing_since FROM snapshot s CROSS JOIN presence r
+                     ON r.watch IN (SELECT watch FROM snapshot WHERE id = ?1 UNION SELECT id FROM watch WHERE key = ?7)
+                 WHERE s.id = ?1 AND r.state <> 'present'
+                     AND EXISTS (SELECT 1 FROM presence_step t WHERE t.presence = r.id AND t.snapshot > ?1)
+                     AND ((r.subject = 'page' AND (r.watch <> s.watch OR ((?2 = 0 OR ?8) AND
+                             (SELECT kind FROM document WHERE id = ?3) NOT IN ('listing', 'profile', 'feed'))))
+                         OR (r.subject = 'comment' AND ?4 = 'comment' AND r.key IN (?5, ?6, ?7)))
                  ORDER BY r.subject = 'comment' DESC LIMIT 1",
             )?
-            .query_row(params![now.last, now.place, now.document, post.kind.as_str(), own, key.id, post.url], |row| {
-                Ok(Vanished {
-                    state: named("presence.state", row.get_ref(0)?.as_str()?, Presence::parse)?,
-                    manner: named("presence.manner", row.get_ref(1)?.as_str()?, Manner::parse)?,
-                    since: timestamp(row.get(2)?),
-                })
-            })
+            .query_row(
+                params![now.last, now.place, now.document, post.kind.as_str(), own, key.id, post.url, now.form == PAGE],
+                |row| {
+                    Ok(Vanished {
+                        state: named("presence.state", row.get_ref(0)?.as_str()?, Presence::parse)?,
+                        manner: named("presence.manner", row.get_ref(1)?.as_str()?, Manner::parse)?,
+                        since: timestamp(row.get(2)?),
+                    })
+                },
+            )
             .optional()
     }
 

@@ -103,6 +103,8 @@ impl Server {
     pub fn delete(&mut self, id: u64) {
         self.statuses.remove(&id).unwrap();
         self.statuses.retain(|_, s| s.boost != Some(id));
+        // What answered it answers nothing then.
+        self.statuses.values_mut().filter(|s| s.reply == Some(id)).for_each(|s| s.reply = None);
     }
 
     fn is_shown(&self, status: &Status) -> bool {
@@ -271,14 +273,17 @@ fn status(server: &Server, id: u64) -> Value {
     let last = s.versions.last().unwrap();
     let edited = (s.versions.len() > 1).then(|| time(last.at));
     let count = |f: &dyn Fn(&Status) -> bool| server.statuses.values().filter(|s| f(s)).count();
-    let uri = format!("{base}/users/{}/statuses/{id}", s.by);
+    let own = format!("{base}/users/{}/statuses/{id}", s.by);
+    // Of what is handed on both are that of the activity.
+    let uri = if s.boost.is_some() { format!("{own}/activity") } else { own };
+    let url = if s.boost.is_some() { uri.clone() } else { format!("{base}/@{}/{id}", s.by) };
     let media: Vec<Value> = s.pictures.iter().enumerate().map(|(n, alt)| picture(&server.files, id, n, alt)).collect();
     json!({
         "id": id.to_string(), "created_at": time(s.versions[0].at), "edited_at": edited,
         "in_reply_to_id": s.reply.map(|r| r.to_string()),
         "in_reply_to_account_id": s.reply.and_then(|r| server.number(&server.statuses.get(&r)?.by)).map(|n| n.to_string()),
         "sensitive": false, "spoiler_text": "", "visibility": "public", "language": "en", "uri": uri,
-        "url": format!("{base}/@{}/{id}", s.by), "replies_count": count(&|o| o.reply == Some(id)),
+        "url": url, "replies_count": count(&|o| o.reply == Some(id)),
         "reblogs_count": count(&|o| o.boost == Some(id)), "favourites_count": 3,
         "content": if s.boost.is_some() { "" } else { last.content.as_str() },
         "reblog": s.boost.filter(|b| server.shown(*b).is_some()).map(|b| status(server, b)),

@@ -71,6 +71,13 @@ impl X {
     pub fn with<T>(&self, change: impl FnOnce(&mut Posts) -> T) -> T {
         change(&mut self.state.lock().unwrap())
     }
+
+    /// As the setting of mirrors takes it.
+    pub fn mirrors(&self) -> String {
+        let to = self.origin.url("");
+        let hosts = ["https://cdn.syndication.twimg.com", "https://publish.twitter.com", "https://x.com"];
+        hosts.map(|from| format!("{from} = {}", to.as_str().trim_end_matches('/'))).join(",")
+    }
 }
 
 /// The layout of the answers for embedding.
