@@ -62,7 +62,8 @@ fn id(kind: &str, key: &PostKey) -> String {
     out
 }
 
-fn object(row: &PostRow, replies: &[PostKey]) -> Value {
+/// A post as an object of the vocabulary.
+pub(super) fn object(row: &PostRow, replies: &[PostKey]) -> Value {
     let post = &row.post;
     let mut out = Map::new();
     let mut put = |name: &str, value: Value| {

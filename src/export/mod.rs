@@ -45,4 +45,6 @@ fn failed(cause: std::io::Error) -> crate::error::Error {
 }
 
 #[cfg(test)]
+mod posts_tests;
+#[cfg(test)]
 mod tests;

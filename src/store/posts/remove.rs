@@ -1,7 +1,7 @@
 //! What leaves the index: documents that were removed by policy, or that a newer reader has read again. What other documents
 //! still show stays, with the first of these as its witness.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -146,15 +146,25 @@ pub(in crate::store) struct Affected {
 /// What of the index is shown first or last by these snapshots: to be asked before they are removed.
 pub(in crate::store) fn before_removal(db: &Connection, snapshots: &[SnapshotId]) -> rusqlite::Result<Vec<Affected>> {
     let snapshots: Vec<i64> = snapshots.iter().map(|id| id.0).collect();
-    db.prepare(
+    let mut select = db.prepare(
         "WITH gone (id) AS MATERIALIZED (SELECT value FROM json_each(?1))
-         SELECT p.document, d.payload, d.url, d.asked FROM post_document p JOIN document d ON d.id = p.document
-         WHERE p.first IN (SELECT id FROM gone) OR p.last IN (SELECT id FROM gone)",
-    )?
-    .query_map([serde_json::to_string(&snapshots).unwrap_or_default()], |row| {
+         SELECT p.document, d.payload, d.url, d.asked
+         FROM (SELECT 0 AS n, document, first, last FROM post_document
+               UNION ALL SELECT 1, document, first, last FROM post_again) p JOIN document d ON d.id = p.document
+         WHERE p.first IN (SELECT id FROM gone) OR p.last IN (SELECT id FROM gone) ORDER BY p.n",
+    )?;
+    let rows = select.query_map([serde_json::to_string(&snapshots).unwrap_or_default()], |row| {
         Ok(Affected { document: row.get(0)?, payload: row.get(1)?, url: row.get(2)?, asked: row.get(3)? })
-    })?
-    .collect()
+    })?;
+    // What waits to be put in again is another reading of the same.
+    let (mut known, mut out) = (HashSet::new(), Vec::new());
+    for row in rows {
+        let row = row?;
+        if known.insert((row.payload, row.url.clone(), row.asked.clone())) {
+            out.push(row);
+        }
+    }
+    Ok(out)
 }
 
 /// Makes the index true again once they are removed.
@@ -170,6 +180,9 @@ pub(in crate::store) fn removed(db: &Connection, affected: Vec<Affected>) -> rus
         let ids = select.query_map(params![one.payload, one.url, one.asked], |row| row.get::<_, i64>(0))?;
         let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
         left.push(ids.first().copied());
+        for id in &ids {
+            db.prepare_cached("DELETE FROM post_again WHERE document = ?1")?.execute([id])?;
+        }
         members.extend(ids.into_iter().map(|id| (id, at)));
     }
     // One look through all that is shown, as the removal of documents takes one.
@@ -192,16 +205,19 @@ pub(in crate::store) fn removed(db: &Connection, affected: Vec<Affected>) -> rus
             forget(db, one.document)?;
             continue;
         };
-        if newest == one.document {
-            db.prepare_cached("UPDATE post_document SET first = ?2, last = ?3 WHERE document = ?1")?
-                .execute([newest, first, last])?;
-            witnesses(db, &list(db, "SELECT DISTINCT version FROM post_seen WHERE document = ?1", newest)?)?;
-            actor_witnesses(db, &list(db, "SELECT version FROM actor_seen WHERE document = ?1", newest)?)?;
-        } else {
+        let is_in = db.prepare_cached("SELECT 1 FROM post_document WHERE document = ?1")?.exists([newest])?;
+        if newest != one.document {
             forget(db, one.document)?;
+        }
+        if !is_in {
             db.prepare_cached("INSERT OR REPLACE INTO post_again (document, first, last) VALUES (?1, ?2, ?3)")?
                 .execute([newest, first, last])?;
+            continue;
         }
+        db.prepare_cached("UPDATE post_document SET first = ?2, last = ?3 WHERE document = ?1")?
+            .execute([newest, first, last])?;
+        witnesses(db, &list(db, "SELECT DISTINCT version FROM post_seen WHERE document = ?1", newest)?)?;
+        actor_witnesses(db, &list(db, "SELECT version FROM actor_seen WHERE document = ?1", newest)?)?;
     }
     Ok(())
 }
