@@ -121,7 +121,7 @@ impl Crawl {
         let page_first = begins_with_page(target);
         for route in site::routes(target) {
             let is_page = route.name == "page" || mirrored(&route.url, &capture.mirrors) == url;
-            let wanted = if route.witness { queue.wide } else { page_first };
+            let wanted = if route.witness { queue.wide && !site::is_for_doubt(target, &route) } else { page_first };
             if wanted && !is_page {
                 queue.put(route, None);
             }

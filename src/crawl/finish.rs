@@ -78,7 +78,9 @@ pub(super) fn finish(cpu: &mut Cpu, attempt: Attempt, run: &RunFacts) -> Result<
     let settled = thread::settle(cpu, &job, &reading, &attempt.pages, attempt.shortfall, attempt.max_decoded)?;
     let comments = settled.count;
     let media = compare::Media { requisites: &attempt.requisites, fetched: &attempt.fetched };
-    compare::settle(cpu, &job, &mut reading, settled.both, &media, attempt.max_decoded)?;
+    // What was had by two routes is not compared, neither by itself nor with its discussion.
+    let both = settled.both.filter(|_| !reading.flags.contains(&Flag::OtherRoute));
+    compare::settle(cpu, &job, &mut reading, both, &media, attempt.max_decoded)?;
     // Only now is it known what the look found.
     let schedule = attempt.times.settle(&job, &reading, attempt.started_at, attempt.ended_at);
     let status = attempt.final_index.and_then(|i| attempt.fetched.get(i)).and_then(|f| f.exchange.status);

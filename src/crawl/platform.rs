@@ -49,9 +49,10 @@ pub(super) fn target(url: &str, capture: &Capture, program: Option<Platform>) ->
     }
 }
 
-/// Its page is the best route: what the general reader reads there, and the others beside it.
+/// It is a site of pages: what the general reader reads on its page, and its interface beside that.
 pub(super) fn begins_with_page(target: &Target) -> bool {
-    site::routes(target).first().is_none_or(|route| route.name == "page")
+    let first = || site::routes(target).first().is_none_or(|route| route.name == "page");
+    site::is_of_pages(target.platform) && first()
 }
 
 /// The address that is asked in place of another.
@@ -128,7 +129,10 @@ impl Crawl {
         let verdict = site::settle(target, &names);
         // The first of those that say what all say together.
         let best = told.into_iter().min_by_key(|t| (t.verdict.finding != verdict.finding, site::rank(&t.verdict)));
-        let Some(best) = best.filter(|best| site::rank(&best.verdict) < 6) else { return Ok(None) };
+        // A page that its adapter does not understand was read like any other.
+        let is_read =
+            |best: &Told| site::rank(&best.verdict) < 6 || best.name == "page" && best.reading.document().is_some();
+        let Some(best) = best.filter(is_read) else { return Ok(None) };
         Ok(Some(settled(taken, best, Some(verdict))))
     }
 
@@ -183,6 +187,10 @@ impl Crawl {
             None if reading.outcome.is_content() && reading.same_as_previous => Verdict::of(Finding::NotModified, ""),
             None => said(&reading),
         };
+        let worn = last.and_then(|i| taken.fetched.get(i)).and_then(|fetched| fetched.exchange.credential.clone());
+        if let Some(credential) = worn.filter(|_| verdict.finding == Finding::LoginWall) {
+            self.gate.lose_credential(&credential, format!("a demand to log in came all the same: {}", verdict.reason));
+        }
         Ok(Told { name, verdict, reading, last, asked })
     }
 

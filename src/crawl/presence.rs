@@ -16,6 +16,7 @@ const LABEL: usize = 200;
 
 /// What a look means. Only looks that found nothing, looks that found a comment removed, and pages of which something
 /// is in the ledger cost a look into the catalogue.
+#[allow(clippy::too_many_arguments, reason = "what a look found, in parts that others hold")]
 pub(super) fn of(
     cpu: &Cpu,
     job: &Job,

@@ -84,6 +84,9 @@ pub(super) fn read(mut body: impl io::Read, answer: &Answer<'_>, limit: u64, alo
         document.warnings.push(Warning { code: WarningCode::Decode, detail: problem.clone() });
     }
     let program = if answer.asked.is_none() { program(answer, &url, &decoded.bytes) } else { None };
+    if let Some(program) = &program {
+        document.social = wall_of(program, answer, &url, &decoded.bytes);
+    }
     Ok(Some(Page { document, decoded_len: decoded.len, cut: decoded.cut, problem: decoded.problem, program }))
 }
 
@@ -122,6 +125,16 @@ fn program(answer: &Answer<'_>, url: &Url, body: &[u8]) -> Option<Program> {
         version: found.version,
         told_by: found.told_by.to_owned(),
     })
+}
+
+/// A page that its program shows in place of the thing: the form for a password, say. Other pages are what the general reader reads.
+fn wall_of(program: &Program, answer: &Answer<'_>, url: &Url, body: &[u8]) -> Option<Box<Social>> {
+    let target = site::family(program.platform, url).filter(|target| site::is_of_pages(target.platform))?;
+    let Answer { status, headers, content_type, .. } = *answer;
+    let verdict = site::classify(&site::Answer { url, status, headers, body, content_type }, &target);
+    let asked = Asked { platform: target.platform, route: "page".to_owned(), why: None, url: url.to_string() };
+    let (posts, next, missing) = (Vec::new(), Vec::new(), Vec::new());
+    verdict.finding.is_wall().then(|| Box::new(Social { asked, verdict, posts, actor: None, next, missing }))
 }
 
 fn says_something(social: &Social) -> bool {

@@ -70,7 +70,7 @@ pub use discover::{Family, discover};
 pub use document::{document, document_of};
 pub use expand::{Expansion, Gap, Until, expand, gaps};
 pub use of_document::of_document;
-pub use settle::{also, is_of_pages, originals, rank, settle, single, tells_of};
+pub use settle::{also, is_for_doubt, is_of_pages, originals, rank, settle, single, tells_of};
 
 use crate::model::{Finding, Platform, Route, Verdict};
 

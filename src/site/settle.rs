@@ -47,6 +47,12 @@ pub fn also(target: &Target, told: &Social) -> Option<Target> {
     Some(Target { key, ..target.clone() })
 }
 
+/// A route that is worth its cost only where the first leaves it in doubt whether the thing is there.
+pub fn is_for_doubt(target: &Target, route: &Route) -> bool {
+    // Each post's page of its channel has twenty others.
+    target.platform == Platform::Telegram && target.kind == TargetKind::Post && route.witness
+}
+
 /// A platform of sites that are made of pages, which anybody can read as such.
 pub fn is_of_pages(platform: Platform) -> bool {
     matches!(platform, Platform::WordPress | Platform::Blogger | Platform::MediaWiki | Platform::Discourse)

@@ -55,6 +55,11 @@ fn is_page_first(url: &str, platform: &str) -> bool {
     keepfast::site::routes(&target)[0].name == "page"
 }
 
+/// It is a site of pages: its own address is asked, and no mirror of it.
+fn is_of_pages(platform: &str) -> bool {
+    keepfast::site::is_of_pages(keepfast::model::Platform::parse(platform).unwrap())
+}
+
 /// Looks at a URL that is answered so, three times, before which a page may have been there; the outcomes, and the ledger.
 fn looked(url: &str, platform: &str, before: Option<Answer>, answer: &Answer) -> (Vec<String>, Vec<String>) {
     let origin = Origin::start();
@@ -75,7 +80,7 @@ fn looked(url: &str, platform: &str, before: Option<Answer>, answer: &Answer) ->
     let parsed = url::Url::parse(url).unwrap();
     let target = keepfast::site::family(named, &parsed).unwrap();
     // Where its page is the way of a platform, it is the address itself that is asked.
-    let url = match is_page_first(url, platform) {
+    let url = match is_of_pages(platform) {
         true => origin.url(&parsed[url::Position::BeforePath..]).to_string(),
         false => url.to_owned(),
     };
@@ -103,7 +108,7 @@ fn captured_walls_and_absences_of_interfaces_are_told_as_what_they_are() {
 
 #[test]
 fn captured_walls_and_absences_of_pages_are_told_as_what_they_are() {
-    assert!(captured(true) >= 2);
+    assert!(captured(true) >= 1);
 }
 
 /// Serves the walls of platforms whose first way is their page, or those of the others; how many these are.
@@ -201,7 +206,8 @@ fn shapes(page_first: bool) {
     let mut wrong = String::new();
     for (url, platform, answer, right) in walls.into_iter().filter(|w| is_page_first(w.0, w.1) == page_first) {
         let there = article("The bridge", "It stands again, and nobody says who built it.");
-        let before = page_first.then(|| Answer::html(there));
+        // A page of TikTok or VK that is not in their own form is their check of robots.
+        let before = (page_first && !matches!(platform, "tiktok" | "vk")).then(|| Answer::html(there));
         let (outcomes, ledger) = looked(url, platform, before, &answer);
         if !outcomes.iter().all(|o| o == right) || !ledger.is_empty() {
             wrong += &format!("{url}: {right}, but {outcomes:?} {ledger:?}\n");
