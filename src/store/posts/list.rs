@@ -215,6 +215,15 @@ impl Reader {
                 "SELECT max(n) FROM (SELECT count(*) AS n FROM post_version WHERE post = ?1 GROUP BY form)",
             )?
             .query_row([id], |row| row.get(0))?;
+        if let Some(author) = post.author.as_mut().filter(|author| author.name.is_none() && author.handle.is_none()) {
+            // A route that gives the number of the account only: others gave its name.
+            let known = self
+                .db
+                .prepare_cached("SELECT handle, name FROM actor WHERE key = ?1")?
+                .query_row([author.key.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            (author.handle, author.name) = known.unwrap_or_default();
+        }
         let parsed = PostKey::parse(key).unwrap_or_else(|| post.key.clone());
         let vanished = self.vanished_post(&parsed, &post, &now)?;
         Ok(Some(PostRow {

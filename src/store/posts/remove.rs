@@ -124,7 +124,8 @@ pub(super) fn settle_actor(db: &Connection, actor: i64) -> rusqlite::Result<()> 
     let left = db
         .prepare_cached(
             "UPDATE actor SET handle = v.handle, name = v.name
-             FROM (SELECT handle, name FROM actor_version WHERE actor = ?1 ORDER BY first DESC, document DESC, digest LIMIT 1) v
+             FROM (SELECT handle, name FROM actor_version WHERE actor = ?1
+                 ORDER BY (handle IS NULL) + (name IS NULL), first DESC, document DESC, digest LIMIT 1) v
              WHERE actor.id = ?1",
         )?
         .execute([actor])?;
