@@ -210,6 +210,9 @@ pub(super) fn classify(answer: &Answer<'_>, _: &Target) -> Verdict {
     walls::by_status(answer)
 }
 
+/// The host of accounts that is asked where their own is not known: it sends on to theirs.
+pub(super) const ENTRY: &str = "https://bsky.social";
+
 /// Where a blob is on the account's own host: its octets are those that its CID names.
 pub fn blob(host: &str, did: &str, cid: &str) -> String {
     let host = host.trim_end_matches('/');
@@ -240,6 +243,21 @@ pub fn together(view: &Verdict, host: &Verdict, account: Option<&Verdict>) -> Ve
 
 /// What an answer says.
 pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
+    let mut reading = said(answer, target);
+    let own = answer.url.origin().ascii_serialization();
+    if answer.url.path().starts_with("/xrpc/com.atproto.") {
+        // Who has the record has its blobs.
+        let media = reading.posts.iter_mut().flat_map(|post| &mut post.media);
+        for rendition in media.flat_map(|medium| &mut medium.renditions) {
+            if let Some(rest) = rendition.url.strip_prefix(ENTRY) {
+                rendition.url = format!("{own}{rest}");
+            }
+        }
+    }
+    reading
+}
+
+fn said(answer: &Answer<'_>, target: &Target) -> Reading {
     if let Some(car) = cbor::car(answer.body) {
         return bluesky_account::repository(&car, answer, target);
     }

@@ -208,7 +208,7 @@ fn facets(post: &mut Post, record: &Value) {
 
 /// Where the octets of a blob are, without knowing the account's host: the view's host sends there.
 fn blob_url(did: &str, cid: &str) -> String {
-    bluesky::blob("https://bsky.social", did, cid)
+    bluesky::blob(bluesky::ENTRY, did, cid)
 }
 
 fn blob(did: &str, value: &Value, kind: PostMediaKind) -> Option<PostMedia> {
