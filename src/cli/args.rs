@@ -77,6 +77,8 @@ pub enum Command {
     #[command(after_help = "Example: keepfast init news && cd news")]
     Init(Init),
     /// Watch URLs, or keep them once and at once
+    ///
+    /// Of addresses of platforms it is said what they are about and by which route they are asked for.
     #[command(after_help = "Examples:\n  keepfast add https://example.org/news/ --tag news --every 30m\n  \
         keepfast add --once https://example.org/post/1\n  pbpaste | keepfast add -")]
     Add(Add),

@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::sql::sql;
 use super::{due, watches};
 use crate::error::Result;
-use crate::model::{Captured, ListEnd, Route, SkipReason, WatchId};
+use crate::model::{Captured, ListEnd, Platform, Route, SkipReason, WatchId};
 
 /// Watches what a list names and is not watched yet, and notes what it still names.
 pub(super) fn insert(db: &Connection, captured: &Captured, snapshot: i64) -> rusqlite::Result<()> {
@@ -86,6 +86,15 @@ pub(super) fn told(db: &Connection, captured: &Captured) -> rusqlite::Result<()>
 }
 
 impl Reader {
+    /// Whose adapter knows the program that answers on a host (`example.org:443`), as its pages told.
+    pub fn program_of(&self, host: &str) -> Result<Option<Platform>> {
+        self.db
+            .prepare_cached("SELECT platform FROM program WHERE host = ?1")
+            .and_then(|mut select| select.query_row([host], |row| row.get::<_, String>(0)).optional())
+            .map(|name| name.as_deref().and_then(Platform::parse))
+            .map_err(sql("cannot read which program answers on a host"))
+    }
+
     /// Where the paging back of a list ended for a time.
     pub fn list_ends(&self, list: WatchId) -> Result<Vec<ListEnd>> {
         let select = || {
