@@ -180,8 +180,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  keepfast prune --plan --before 365d\n  keepfast prune --yes --before 365d")]
     Prune(Prune),
     /// Look for what keeps keepfast from working here: disk, locks, clock, network, versions
-    #[command(after_help = "Example: keepfast doctor")]
-    Doctor,
+    #[command(after_help = "Examples:\n  keepfast doctor\n  keepfast doctor --platforms\n\n\
+        --platforms tells of the newest 20,000 snapshots, which it says.")]
+    Doctor(Doctor),
     /// Show or check the configuration
     #[command(
         after_help = "Examples:\n  keepfast config check\n  keepfast config show --resolved https://example.org/news/"
@@ -311,6 +312,14 @@ pub struct Prune {
     /// Why; kept in the tombstones
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+/// `doctor`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Doctor {
+    /// Tell of each platform when something was had of it last, and when it was a wall, instead
+    #[arg(long)]
+    pub platforms: bool,
 }
 
 /// `config`.

@@ -225,6 +225,17 @@ fn a_preview_that_is_switched_off_and_a_flood_are_no_deletion_and_a_channel_that
     telegram.with(|c| c.flood = Flood::Status(1));
     look(&world, DAY);
     assert_eq!(channel(&world), "rate_limited");
+    let told = world.keepfast(&["doctor", "--platforms", "--json"]).well().json();
+    let it = &told["platforms"][0];
+    assert_eq!((&it["platform"], &it["watches"], &it["host"]), (&"telegram".into(), &13.into(), &().into()), "{told}");
+    // What was had is of the time before the walls; those of today are told, with the request that was refused.
+    let number = |value: &serde_json::Value| value["snapshot"].as_i64().unwrap();
+    assert_eq!(it["last_trouble"]["outcome"], "rate_limited");
+    assert!(number(&it["last_success"]) < number(&it["last_trouble"]), "{it}");
+    assert_eq!((&it["last_refused"]["status"], &told["all"]), (&429.into(), &true.into()), "{told}");
+    let told =
+        world.keepfast(&["doctor", "--platforms"]).well().says("Telegram (public channels): 13 watches on its hosts");
+    told.says("last had").says("route embed").says("rate_limited").says("told of all snapshots");
     assert_eq!(ledger(&world), Vec::<String>::new());
     telegram.with(|c| (c.flood, c.preview) = (Flood::None, Preview::Removed));
     for after in [DAY, 301, HOUR, 5 * HOUR, 18 * HOUR, 2 * DAY, 12 * DAY] {
