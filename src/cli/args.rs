@@ -147,7 +147,9 @@ pub enum Command {
     /// List posts of platforms, pages and their comments, the newest first; or show one with its versions
     #[command(after_help = "Examples:\n  keepfast posts --platform bluesky --since 7d\n  \
         keepfast posts --watch https://example.org/news/ --json\n  keepfast posts bluesky:did:plc:abc/3k\n  \
-        keepfast posts https://example.org/story/")]
+        keepfast posts https://example.org/story/\n  keepfast posts --gaps https://t.me/s/example\n\n\
+        --gaps: of platforms that number posts one by one (Telegram). A number is missing if its post was deleted before it was seen, if \
+        it is none (a service message), or if it was not reached yet, which is said where it is known.")]
     Posts(Posts),
     /// Find words in what is archived: in titles, texts, comments and names, also in what pages no longer say
     #[command(

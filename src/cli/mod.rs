@@ -4,6 +4,7 @@ pub mod args;
 pub mod difference;
 pub mod exit;
 pub mod found;
+pub mod gaps;
 pub mod platforms;
 pub mod posts;
 pub mod progress;

@@ -112,6 +112,14 @@ impl Reader {
         select().map_err(sql("cannot read where a list goes on"))
     }
 
+    /// The lists that named a watch, those that were added first first.
+    pub fn lists_of(&self, item: WatchId) -> Result<Vec<WatchId>> {
+        self.db
+            .prepare_cached("SELECT DISTINCT list FROM item WHERE watch = ?1 ORDER BY list LIMIT 100")
+            .and_then(|mut select| select.query_map([item.0], |row| row.get(0).map(WatchId))?.collect())
+            .map_err(sql("cannot read which lists name a watch"))
+    }
+
     /// Which of these a list has named before.
     pub fn known_items(&self, list: WatchId, identities: &[String]) -> Result<HashSet<String>> {
         let known = || {

@@ -46,7 +46,9 @@ pub use looks::{Looked, RefusedRequest};
 pub use media::HeldMedium;
 pub use outbox::{EventFilter, EventRow, Outbox, Tried, Waiting};
 pub use payloads::{Payloads, StoredRecord};
-pub use posts::{PostFilter, PostMedium, PostRow, PostRules, PostView, Related, Seen, Vanished, Version, Witnessed};
+pub use posts::{
+    KnownPost, PostFilter, PostMedium, PostRow, PostRules, PostView, Related, Seen, Vanished, Version, Witnessed,
+};
 pub use presence::{PresenceRow, PresenceStep};
 pub use prune::{PRUNE, Removal, Removed};
 pub use reader::Reader;

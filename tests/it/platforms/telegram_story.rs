@@ -91,6 +91,29 @@ fn a_channel_of_500_posts_is_had_back_to_its_first_one_through_kills() {
     let mut by_number = own.clone();
     by_number.sort_by_key(|p| p.key.id.parse::<u64>().unwrap());
     assert_eq!(gaps(&by_number).iter().map(|g| (g.from, g.to)).collect::<Vec<_>>(), free);
+    // So does the command, by the channel's address and by keys.
+    for name in [CHANNEL, "telegram:thevalley/", "telegram:thevalley/1", "https://t.me/TheValley/1"] {
+        let told = world.keepfast(&["posts", "--json", "--gaps", name]).well().json();
+        let number = |value: &serde_json::Value| value.as_u64().unwrap();
+        let said = told["gaps"].as_array().unwrap();
+        assert_eq!(
+            said.iter().map(|gap| (number(&gap["from"]), number(&gap["to"]))).collect::<Vec<_>>(),
+            free,
+            "{name}"
+        );
+        assert!(said.iter().all(|gap| gap["reached"] == true), "{name}: {told}");
+        assert_eq!(number(&told["missing"]), free.iter().map(|(from, to)| to - from + 1).sum::<u64>());
+        assert_eq!(
+            (number(&told["posts"]), number(&told["first"]), number(&told["watch"])),
+            (500, ids[0], 1),
+            "{name}"
+        );
+        assert_eq!(told["goes_on"], serde_json::json!([]));
+    }
+    let told = world.keepfast(&["posts", "--gaps", CHANNEL]).well().says("deleted before it was seen");
+    told.says(&format!("{} to {}", free[0].0, free[0].1))
+        .says("paged back as far as it is to")
+        .does_not_say("not reached");
     // What they are is kept as the channel has it.
     telegram.with(|channel| {
         for (id, message) in &channel.messages {
