@@ -19,6 +19,17 @@ impl App {
     }
 }
 
+/// It is for this address, by its host.
+pub(super) fn goes_to(given: &Given, url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url) else { return false };
+    let (name, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    let is_below = |host: &str| name.strip_suffix(host).is_some_and(|before| before.ends_with('.'));
+    given
+        .hosts
+        .iter()
+        .any(|(host, below)| host == name || *host == format!("{name}:{port}") || *below && is_below(host))
+}
+
 fn given(rule: &CredentialRule) -> Result<Given> {
     let below = rule.kind == Credential::Cookies;
     let mut hosts: Vec<(String, bool)> = rule.hosts.iter().map(|host| (host.clone(), below)).collect();

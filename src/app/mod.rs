@@ -8,8 +8,11 @@ mod difference;
 mod doctor;
 mod export;
 mod export_posts;
+mod gaps;
+mod platforms;
 mod posts;
 mod prune;
+mod recognise;
 mod reextract;
 mod run;
 mod schedule;
@@ -27,16 +30,19 @@ use jiff::Timestamp;
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
 pub use crate::store::{
     BackupReport, ChangesAsk, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PostFilter, PostMedium,
-    PostRow, PostView, PresenceRow, Recovered, Related, RunRow, Search, Seen, Snippet, Standing, Status, Synced,
-    Version, Week,
+    PostRow, PostView, PresenceRow, Recovered, RefusedRequest, Related, RunRow, Search, Seen, Snippet, Standing,
+    Status, Synced, Version, Week,
 };
 pub use crate::verify::{Fault, Problem, Report};
 pub use deliver::Tested;
 pub use doctor::{Check, Health};
 pub use export::{Exported, Form};
 pub use export_posts::PostsForm;
+pub use gaps::{Gaps, GoesOn, MissingNumbers};
+pub use platforms::{PlatformHealth, PlatformsReport, Success, Trouble};
 pub use posts::{Edit, PostReport, Posts, PostsAsk};
 pub use prune::{PrunePlan, PruneScope};
+pub use recognise::{Recognised, ToldBy, Wants};
 pub use reextract::RereadReport;
 pub use run::{RunAsk, RunReport};
 pub use schedule::{HostBudget, Plan};

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{App, canonical, quoted, read_file};
+use super::{App, Recognised, canonical, quoted, read_file};
 use crate::config::lists::{self, Form, List, Listed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Cadence, NewWatch, Source, Watch, WatchId, WatchOptions, WatchState};
-use crate::store::{Archive, Synced};
+use crate::store::{Archive, Reader, Synced};
 
 /// A list of URLs may be this long.
 const LIST: u64 = 256 << 20;
@@ -35,6 +35,9 @@ pub struct Added {
     pub url: String,
     /// It is new, or came back.
     pub is_new: bool,
+    /// What it is about, if an adapter knows; told of what was typed, not of lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<Recognised>,
 }
 
 /// What could not be added, and why.
@@ -52,9 +55,21 @@ impl App {
         let archive = self.archive_or_init()?;
         let (watches, junk) = new_watches(items, source, what);
         let ids = archive.edit()?.add(&watches, self.now())?;
-        let added =
-            ids.into_iter().zip(watches).map(|((watch, is_new), w)| Added { watch, url: w.url, is_new }).collect();
+        let reader = archive.reader()?;
+        let mut added = Vec::with_capacity(ids.len());
+        for ((watch, is_new), what) in ids.into_iter().zip(watches) {
+            let recognised = if source == Source::Add { self.recognised(&reader, watch, &what)? } else { None };
+            added.push(Added { watch, url: what.url, is_new, recognised });
+        }
         Ok((added, junk))
+    }
+
+    /// What a watch is about by its settings; one that was there may have its own.
+    fn recognised(&self, reader: &Reader, id: WatchId, what: &NewWatch) -> Result<Option<Recognised>> {
+        let known = reader.watch(id)?.map(|watch| watch.what);
+        let what = known.as_ref().unwrap_or(what);
+        let capture = self.config.capture_for(&what.tags, &what.options)?;
+        self.recognise(&what.url, &capture, reader.program_of(&what.host)?)
     }
 
     /// Reads a list from a file; `-` is for the caller to read.

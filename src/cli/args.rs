@@ -77,6 +77,8 @@ pub enum Command {
     #[command(after_help = "Example: keepfast init news && cd news")]
     Init(Init),
     /// Watch URLs, or keep them once and at once
+    ///
+    /// Of addresses of platforms it is said what they are about and by which route they are asked for.
     #[command(after_help = "Examples:\n  keepfast add https://example.org/news/ --tag news --every 30m\n  \
         keepfast add --once https://example.org/post/1\n  pbpaste | keepfast add -")]
     Add(Add),
@@ -145,7 +147,9 @@ pub enum Command {
     /// List posts of platforms, pages and their comments, the newest first; or show one with its versions
     #[command(after_help = "Examples:\n  keepfast posts --platform bluesky --since 7d\n  \
         keepfast posts --watch https://example.org/news/ --json\n  keepfast posts bluesky:did:plc:abc/3k\n  \
-        keepfast posts https://example.org/story/")]
+        keepfast posts https://example.org/story/\n  keepfast posts --gaps https://t.me/s/example\n\n\
+        --gaps: of platforms that number posts one by one (Telegram). A number is missing if its post was deleted before it was seen, if \
+        it is none (a service message), or if it was not reached yet, which is said where it is known.")]
     Posts(Posts),
     /// Find words in what is archived: in titles, texts, comments and names, also in what pages no longer say
     #[command(
@@ -178,8 +182,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  keepfast prune --plan --before 365d\n  keepfast prune --yes --before 365d")]
     Prune(Prune),
     /// Look for what keeps keepfast from working here: disk, locks, clock, network, versions
-    #[command(after_help = "Example: keepfast doctor")]
-    Doctor,
+    #[command(after_help = "Examples:\n  keepfast doctor\n  keepfast doctor --platforms\n\n\
+        --platforms tells of the newest 20,000 snapshots, which it says.")]
+    Doctor(Doctor),
     /// Show or check the configuration
     #[command(
         after_help = "Examples:\n  keepfast config check\n  keepfast config show --resolved https://example.org/news/"
@@ -309,6 +314,14 @@ pub struct Prune {
     /// Why; kept in the tombstones
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+/// `doctor`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Doctor {
+    /// Tell of each platform when something was had of it last, and when it was a wall, instead
+    #[arg(long)]
+    pub platforms: bool,
 }
 
 /// `config`.

@@ -4,6 +4,8 @@ pub mod args;
 pub mod difference;
 pub mod exit;
 pub mod found;
+pub mod gaps;
+pub mod platforms;
 pub mod posts;
 pub mod progress;
 pub mod render;

@@ -36,7 +36,7 @@ pub fn list(list: &Posts, screen: Screen, out: &mut dyn Write) -> io::Result<()>
     behind(list.not_indexed, list.stopped.as_deref(), screen, out)
 }
 
-fn behind(not_indexed: u64, stopped: Option<&str>, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn behind(not_indexed: u64, stopped: Option<&str>, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     if not_indexed == 0 && stopped.is_none() {
         return Ok(());
     }

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::answer::{Next, Reading, Target, Why};
-use crate::model::{Platform, Post, PostKey};
+use crate::model::{Platform, Post, PostKey, Route};
 
 /// How far back to go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,20 +97,40 @@ pub struct Gap {
     pub to: u64,
 }
 
-/// The gaps between posts of a platform that numbers them one by one; none for others.
-pub fn gaps(posts: &[Post]) -> Vec<Gap> {
-    let mut numbers: Vec<u64> = Vec::new();
-    for post in posts.iter().filter(|p| p.key.platform == Platform::Telegram) {
-        numbers.extend(post.key.id.parse::<u64>().ok());
-        // Members of an album have numbers of their own, and stand in one post.
-        let members = post.media.iter().filter_map(|m| {
-            let (_, rest) = m.identity.rsplit_once('/')?;
-            rest.split('#').next()?.parse::<u64>().ok()
-        });
-        numbers.extend(members);
+/// A platform gives the posts of an account running numbers: what is missing among them can be named.
+pub fn has_running_numbers(platform: Platform) -> bool {
+    platform == Platform::Telegram
+}
+
+/// The numbers that a post takes, by its key and by what its media are known: members of an album have numbers of their own,
+/// and stand in one post. None on platforms without running numbers.
+pub fn numbers<'a>(key: &PostKey, media: impl IntoIterator<Item = &'a str>) -> Vec<u64> {
+    if !has_running_numbers(key.platform) {
+        return Vec::new();
     }
+    let members = media.into_iter().filter_map(|identity| {
+        let (_, rest) = identity.rsplit_once('/')?;
+        rest.split('#').next()?.parse::<u64>().ok()
+    });
+    key.id.parse::<u64>().ok().into_iter().chain(members).collect()
+}
+
+/// The number below which a request for older posts goes on, where its address tells.
+pub fn goes_on_below(platform: Platform, route: &Route) -> Option<u64> {
+    let url = Url::parse(&route.url).ok().filter(|_| has_running_numbers(platform))?;
+    url.query_pairs().find_map(|(name, value)| (name == "before").then(|| value.parse().ok())?)
+}
+
+/// The gaps between numbers, in any order.
+pub fn gaps_between(mut numbers: Vec<u64>) -> Vec<Gap> {
     numbers.sort_unstable();
     numbers.dedup();
     let apart = numbers.windows(2).filter(|w| w[1] > w[0] + 1);
     apart.map(|w| Gap { from: w[0] + 1, to: w[1] - 1 }).collect()
+}
+
+/// The gaps between posts of a platform that numbers them one by one; none for others.
+pub fn gaps(posts: &[Post]) -> Vec<Gap> {
+    let of = |post: &Post| numbers(&post.key, post.media.iter().map(|m| m.identity.as_str()));
+    gaps_between(posts.iter().flat_map(of).collect())
 }

@@ -68,7 +68,7 @@ pub use bluesky::{blob as bluesky_blob, together as bluesky_together};
 pub use cid::{Cid, check as check_cid};
 pub use discover::{Family, discover};
 pub use document::{document, document_of};
-pub use expand::{Expansion, Gap, Until, expand, gaps};
+pub use expand::{Expansion, Gap, Until, expand, gaps, gaps_between, goes_on_below, has_running_numbers, numbers};
 pub use of_document::of_document;
 pub use settle::{also, is_for_doubt, is_of_pages, originals, rank, settle, single, tells_of};
 

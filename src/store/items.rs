@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::sql::sql;
 use super::{due, watches};
 use crate::error::Result;
-use crate::model::{Captured, ListEnd, Route, SkipReason, WatchId};
+use crate::model::{Captured, ListEnd, Platform, Route, SkipReason, WatchId};
 
 /// Watches what a list names and is not watched yet, and notes what it still names.
 pub(super) fn insert(db: &Connection, captured: &Captured, snapshot: i64) -> rusqlite::Result<()> {
@@ -86,6 +86,15 @@ pub(super) fn told(db: &Connection, captured: &Captured) -> rusqlite::Result<()>
 }
 
 impl Reader {
+    /// Whose adapter knows the program that answers on a host (`example.org:443`), as its pages told.
+    pub fn program_of(&self, host: &str) -> Result<Option<Platform>> {
+        self.db
+            .prepare_cached("SELECT platform FROM program WHERE host = ?1")
+            .and_then(|mut select| select.query_row([host], |row| row.get::<_, String>(0)).optional())
+            .map(|name| name.as_deref().and_then(Platform::parse))
+            .map_err(sql("cannot read which program answers on a host"))
+    }
+
     /// Where the paging back of a list ended for a time.
     pub fn list_ends(&self, list: WatchId) -> Result<Vec<ListEnd>> {
         let select = || {
@@ -101,6 +110,14 @@ impl Reader {
             rusqlite::Result::Ok(ends.collect())
         };
         select().map_err(sql("cannot read where a list goes on"))
+    }
+
+    /// The lists that named a watch, those that were added first first.
+    pub fn lists_of(&self, item: WatchId) -> Result<Vec<WatchId>> {
+        self.db
+            .prepare_cached("SELECT DISTINCT list FROM item WHERE watch = ?1 ORDER BY list LIMIT 100")
+            .and_then(|mut select| select.query_map([item.0], |row| row.get(0).map(WatchId))?.collect())
+            .map_err(sql("cannot read which lists name a watch"))
     }
 
     /// Which of these a list has named before.

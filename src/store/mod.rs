@@ -15,6 +15,7 @@ mod frontier;
 mod items;
 mod ledger;
 mod lists;
+mod looks;
 mod media;
 mod outbox;
 mod payloads;
@@ -41,10 +42,13 @@ pub use due::{DueEnded, Planned};
 pub use frontier::{Enqueued, HostPause, RunEnd, RunStart, Select};
 pub use ledger::{CustodyRow, RunRow, SegmentRow, Tombstone};
 pub use lists::Filter;
+pub use looks::{Looked, RefusedRequest};
 pub use media::HeldMedium;
 pub use outbox::{EventFilter, EventRow, Outbox, Tried, Waiting};
 pub use payloads::{Payloads, StoredRecord};
-pub use posts::{PostFilter, PostMedium, PostRow, PostRules, PostView, Related, Seen, Vanished, Version, Witnessed};
+pub use posts::{
+    KnownPost, PostFilter, PostMedium, PostRow, PostRules, PostView, Related, Seen, Vanished, Version, Witnessed,
+};
 pub use presence::{PresenceRow, PresenceStep};
 pub use prune::{PRUNE, Removal, Removed};
 pub use reader::Reader;

@@ -543,6 +543,7 @@ CREATE TABLE post (
 ) STRICT;
 CREATE INDEX post_at ON post (at, id);
 CREATE INDEX post_actor ON post (actor, at);
+CREATE INDEX post_url ON post (url) WHERE url IS NOT NULL;
 
 -- What posts said. One row for each distinct content, by each route: what comes back is the old version.
 CREATE TABLE post_version (

@@ -32,6 +32,36 @@ fn page(world: &World, comments: &[(u32, &str, &str)]) {
     world.origin.on("/story", Answer::html(whole.replace("</article>", &list)));
 }
 
+#[test]
+fn add_says_what_it_recognised_and_nothing_of_hosts_that_nobody_knows() {
+    let world = World::new();
+    let said = world.keepfast(&["add", "https://t.me/s/TheValley", "https://t.me/TheValley/7"]).well();
+    let said = said.says(
+        "Telegram (public channels): account telegram:thevalley/; its posts are followed, asked for by the route",
+    );
+    said.says("post telegram:thevalley/7; asked for by the route").says("2 new, 0 known, 0 not added");
+    let said = world.keepfast(&["add", &world.url("/story")]).well();
+    assert_eq!(said.out.lines().count(), 2, "{}", said.out);
+    let said = world.keepfast(&["add", "--json", "https://www.reddit.com/r/valley/"]).well().json();
+    let it = &said["added"][0]["recognised"];
+    assert_eq!((&it["platform"], &it["name"], &it["kind"]), (&"reddit".into(), &"Reddit".into(), &"list".into()));
+    assert_eq!((&it["follows"], &it["wants"]["credential"]), (&true.into(), &"bearer".into()), "{it}");
+    world
+        .keepfast(&["add", "https://www.reddit.com/r/valley/"])
+        .well()
+        .says("no token of yours is given for it; missing without: more than");
+    // Its own settings hold, also for what is watched already.
+    let own = ["add", "--own", "platform=none", "https://t.me/s/TheValley"];
+    world.keepfast(&own).well().does_not_say("Telegram");
+    world.keepfast(&["add", "https://t.me/s/TheValley"]).well().does_not_say("Telegram");
+    let own = ["add", "--own", "platform=mastodon", "https://social.example/@a"];
+    world.keepfast(&own).well().says(", by its own settings: account mastodon:");
+    // What pages of a host told before.
+    let db = rusqlite::Connection::open(world.path("archive/catalog.db")).unwrap();
+    db.execute("INSERT INTO program VALUES ('other.example:443', 'lemmy', 'lemmy', NULL, 'generator', 0)", []).unwrap();
+    world.keepfast(&["add", "https://other.example/post/5"]).well().says(", as pages of its host told: post lemmy:");
+}
+
 fn look(world: &World, after: i64) {
     world.time_passes(after);
     let ended = world.keepfast(&["run", "--all"]);

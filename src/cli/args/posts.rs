@@ -11,6 +11,9 @@ pub struct Posts {
     /// One post, with its versions: its key, as the list shows it, or its address
     #[arg(value_name = "KEY|URL", conflicts_with_all = ["watches", "tags", "platforms", "authors", "since", "until"])]
     pub post: Option<String>,
+    /// The numbers that no known post of an account has: an address or key of the account, or of one of its posts
+    #[arg(long, value_name = "URL|KEY", conflicts_with_all = ["post", "watches", "tags", "platforms", "authors", "since", "until", "limit"])]
+    pub gaps: Option<String>,
     /// Only posts that this watch shows: a URL or a number (may be repeated: any of them)
     #[arg(long = "watch", value_name = "URL|NUMBER")]
     pub watches: Vec<String>,

@@ -6,7 +6,7 @@ use super::{out, print, stdout};
 use crate::app::{Exported, Filter, Form, Health, PostFilter, PostsForm};
 use crate::cli::args::{Export, Format, History, Show};
 use crate::cli::exit::Exit;
-use crate::cli::{Session, render, summary, term};
+use crate::cli::{Session, platforms, render, summary, term};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::SnapshotId;
 
@@ -170,4 +170,10 @@ pub(super) fn doctor(session: &Session<'_>) -> Result<Exit> {
     })?;
     let bad = checks.iter().any(|check| check.health == Health::Bad);
     Ok(if bad { Exit::Archive } else { Exit::AllKept })
+}
+
+pub(super) fn platforms(session: &Session<'_>) -> Result<Exit> {
+    let report = session.app.platforms()?;
+    print(session, &report, |to| platforms::report(&report, session.screen, to))?;
+    Ok(Exit::AllKept)
 }

@@ -6,7 +6,7 @@ use super::{out, print};
 use crate::app::{PostFilter, PostsAsk};
 use crate::cli::args::Posts;
 use crate::cli::exit::Exit;
-use crate::cli::{Session, posts, term};
+use crate::cli::{Session, gaps, posts, term};
 use crate::error::Result;
 
 pub(super) fn posts(session: &Session<'_>, words: &Posts) -> Result<Exit> {
@@ -21,6 +21,15 @@ pub(super) fn posts(session: &Session<'_>, words: &Posts) -> Result<Exit> {
             wrote = err.write_all(line.as_bytes()).and_then(|()| err.flush());
         }
     };
+    if let Some(name) = &words.gaps {
+        let found = session.app.gaps(name, &mut told)?;
+        if shown {
+            wrote = wrote.and_then(|()| writeln!(err));
+        }
+        wrote.map_err(out)?;
+        print(session, &found, |to| gaps::gaps(&found, session.screen, to))?;
+        return Ok(Exit::AllKept);
+    }
     let (one, all) = match &words.post {
         Some(name) => (Some(session.app.post(name, &mut told)?), None),
         None => {

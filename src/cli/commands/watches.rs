@@ -1,16 +1,17 @@
 //! `add`, `import`, `list`, `remove`, `pause`, `resume`, `tag`.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 
 use super::{print, tell, work};
-use crate::app::{Added, Addition, NotAdded};
+use crate::app::{Added, Addition, NotAdded, Recognised, ToldBy};
 use crate::cli::args::{Add, Import, ImportForm, List, NewWatches, Tag, Targets};
 use crate::cli::exit::Exit;
+use crate::cli::render::Screen;
 use crate::cli::{Session, render, term};
 use crate::config::lists::{self, Form, Listed};
 use crate::config::watch_options;
 use crate::error::{Error, ErrorKind, Result, io};
-use crate::model::{Source, Watch, WatchState};
+use crate::model::{Credential, Source, Watch, WatchState};
 
 /// Text from standard input may be this long.
 const INPUT: u64 = 256 << 20;
@@ -92,6 +93,7 @@ fn told(session: &Session<'_>, added: &[Added], junk: &[NotAdded]) -> Result<Exi
         for one in added.iter().take(20) {
             let word = if one.is_new { "watching" } else { "watched already" };
             writeln!(to, "{:>5}  {word}  {}", one.watch, term::line(&one.url))?;
+            one.recognised.as_ref().map_or(Ok(()), |it| recognised(it, session.screen, to))?;
         }
         if added.len() > 20 {
             writeln!(to, "… and {} more", added.len() - 20)?;
@@ -106,6 +108,30 @@ fn told(session: &Session<'_>, added: &[Added], junk: &[NotAdded]) -> Result<Exi
         writeln!(to, "{} new, {} known, {} not added", new, added.len() - new, junk.len())
     })?;
     Ok(if added.is_empty() && !junk.is_empty() { Exit::Usage } else { Exit::AllKept })
+}
+
+/// Says what a URL is about, and what is missing for want of a credential.
+fn recognised(it: &Recognised, screen: Screen, to: &mut dyn Write) -> std::io::Result<()> {
+    let about = match it.told_by {
+        ToldBy::Address => "",
+        ToldBy::Setting => ", by its own settings",
+        ToldBy::Page => ", as pages of its host told",
+    };
+    let follows = match (&it.route, it.follows) {
+        (Some(route), true) => format!("its posts are followed, asked for by the route {route} first"),
+        (Some(route), false) => format!("asked for by the route {route} first"),
+        (None, _) => "its page is read like any other, since no route can be asked".to_owned(),
+    };
+    let line = format!("{}{about}: {} {}; {follows}", it.name, it.kind, it.key);
+    writeln!(to, "       {}", screen.paint.faint(&term::line(&line)))?;
+    let Some(wants) = &it.wants else { return Ok(()) };
+    let what = match wants.credential {
+        Credential::Cookies => "cookie file",
+        Credential::Bearer => "token",
+        Credential::Key => "key",
+    };
+    let line = format!("no {what} of yours is given for it; missing without: {} ({})", wants.lacks, wants.why);
+    writeln!(to, "       {}", screen.paint.odd(&term::line(&line)))
 }
 
 pub(super) fn list(session: &Session<'_>, words: &List) -> Result<Exit> {

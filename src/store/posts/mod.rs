@@ -4,6 +4,7 @@
 mod index;
 mod keep;
 mod list;
+mod numbers;
 mod one;
 mod read;
 mod remove;
@@ -14,6 +15,7 @@ use url::Url;
 
 pub(super) use index::{is_behind, slice};
 pub use list::PostFilter;
+pub use numbers::KnownPost;
 pub(super) use remove::{before_removal, later, removed};
 pub use shown::{PostMedium, PostRow, PostView, Related, Seen, Vanished, Version};
 pub use witness::Witnessed;

@@ -91,6 +91,29 @@ fn a_channel_of_500_posts_is_had_back_to_its_first_one_through_kills() {
     let mut by_number = own.clone();
     by_number.sort_by_key(|p| p.key.id.parse::<u64>().unwrap());
     assert_eq!(gaps(&by_number).iter().map(|g| (g.from, g.to)).collect::<Vec<_>>(), free);
+    // So does the command, by the channel's address and by keys.
+    for name in [CHANNEL, "telegram:thevalley/", "telegram:thevalley/1", "https://t.me/TheValley/1"] {
+        let told = world.keepfast(&["posts", "--json", "--gaps", name]).well().json();
+        let number = |value: &serde_json::Value| value.as_u64().unwrap();
+        let said = told["gaps"].as_array().unwrap();
+        assert_eq!(
+            said.iter().map(|gap| (number(&gap["from"]), number(&gap["to"]))).collect::<Vec<_>>(),
+            free,
+            "{name}"
+        );
+        assert!(said.iter().all(|gap| gap["reached"] == true), "{name}: {told}");
+        assert_eq!(number(&told["missing"]), free.iter().map(|(from, to)| to - from + 1).sum::<u64>());
+        assert_eq!(
+            (number(&told["posts"]), number(&told["first"]), number(&told["watch"])),
+            (500, ids[0], 1),
+            "{name}"
+        );
+        assert_eq!(told["goes_on"], serde_json::json!([]));
+    }
+    let told = world.keepfast(&["posts", "--gaps", CHANNEL]).well().says("deleted before it was seen");
+    told.says(&format!("{} to {}", free[0].0, free[0].1))
+        .says("paged back as far as it is to")
+        .does_not_say("not reached");
     // What they are is kept as the channel has it.
     telegram.with(|channel| {
         for (id, message) in &channel.messages {
@@ -225,6 +248,17 @@ fn a_preview_that_is_switched_off_and_a_flood_are_no_deletion_and_a_channel_that
     telegram.with(|c| c.flood = Flood::Status(1));
     look(&world, DAY);
     assert_eq!(channel(&world), "rate_limited");
+    let told = world.keepfast(&["doctor", "--platforms", "--json"]).well().json();
+    let it = &told["platforms"][0];
+    assert_eq!((&it["platform"], &it["watches"], &it["host"]), (&"telegram".into(), &13.into(), &().into()), "{told}");
+    // What was had is of the time before the walls; those of today are told, with the request that was refused.
+    let number = |value: &serde_json::Value| value["snapshot"].as_i64().unwrap();
+    assert_eq!(it["last_trouble"]["outcome"], "rate_limited");
+    assert!(number(&it["last_success"]) < number(&it["last_trouble"]), "{it}");
+    assert_eq!((&it["last_refused"]["status"], &told["all"]), (&429.into(), &true.into()), "{told}");
+    let told =
+        world.keepfast(&["doctor", "--platforms"]).well().says("Telegram (public channels): 13 watches on its hosts");
+    told.says("last had").says("route embed").says("rate_limited").says("told of all snapshots");
     assert_eq!(ledger(&world), Vec::<String>::new());
     telegram.with(|c| (c.flood, c.preview) = (Flood::None, Preview::Removed));
     for after in [DAY, 301, HOUR, 5 * HOUR, 18 * HOUR, 2 * DAY, 12 * DAY] {

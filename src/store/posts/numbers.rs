@@ -1,0 +1,51 @@
+//! Which identifiers of one authority are known: of its posts, and of media that have numbers of their own. By the keys, in
+//! their order in the index, so that it costs what the authority has and nothing more.
+
+use rusqlite::params;
+
+use crate::error::Result;
+use crate::model::{PostKey, SnapshotId};
+use crate::store::reader::Reader;
+use crate::store::sql::sql;
+
+const POSTS: &str = "SELECT id, key, first FROM post WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+const MEDIA: &str =
+    "SELECT m.identity FROM post_version v CROSS JOIN post_media m ON m.version = v.id WHERE v.post = ?1";
+
+/// A post that is known of an authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPost {
+    /// Its key.
+    pub key: PostKey,
+    /// The snapshot that shows it first.
+    pub first: SnapshotId,
+    /// By what its media are known, over all its versions.
+    pub media: Vec<String>,
+}
+
+impl Reader {
+    /// The posts whose authority is that of `of`, at most so many.
+    pub fn known_posts(&self, of: &PostKey, limit: u64) -> Result<Vec<KnownPost>> {
+        let from = format!("{}:{}/", of.platform, of.authority);
+        // The sign behind the stroke ends what begins with it.
+        let to = format!("{}:{}0", of.platform, of.authority);
+        let read = || {
+            let mut select = self.db.prepare_cached(POSTS)?;
+            let mut media = self.db.prepare_cached(MEDIA)?;
+            let mut rows = select.query(params![from, to, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                let Some(key) = PostKey::parse(row.get_ref(1)?.as_str()?) else { continue };
+                let media = media.query_map([row.get::<_, i64>(0)?], |row| row.get(0))?;
+                let media = media.collect::<rusqlite::Result<Vec<String>>>()?;
+                out.push(KnownPost { key, first: SnapshotId(row.get(2)?), media });
+            }
+            rusqlite::Result::Ok(out)
+        };
+        read().map_err(sql(format!("cannot read which posts of {} are known", of.authority)))
+    }
+}
+
+#[cfg(test)]
+#[path = "numbers_tests.rs"]
+mod tests;
