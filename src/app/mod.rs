@@ -60,7 +60,8 @@ use crate::{extract, site, verify};
 /// A body that is shown or exported is read up to this many octets.
 const BODY: u64 = 256 << 20;
 /// The room that knows pages says which posts are in them; the room that stores does not know it.
-pub const POSTS: PostRules = PostRules { version: site::ADAPTERS_VERSION, posts: site::of_document };
+pub const POSTS: PostRules =
+    PostRules { version: site::ADAPTERS_VERSION, posts: site::of_document, digest: site::cid_digest };
 
 /// keepfast, as a library: one configuration, one archive.
 #[derive(Clone)]

@@ -36,6 +36,11 @@ impl Cid {
     }
 }
 
+/// The SHA-256 of the octets that a CID names; `None`: the text is no CID of version 1 with SHA-256.
+pub fn digest(cid: &str) -> Option<Digest> {
+    Cid::parse(cid).map(|cid| cid.digest)
+}
+
 /// Whether octets are those that a CID names; `None`: the text is no CID of version 1 with SHA-256.
 pub fn check(cid: &str, octets: &[u8]) -> Option<bool> {
     Some(Cid::parse(cid)?.digest == Digest::of(octets))

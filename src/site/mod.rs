@@ -65,7 +65,7 @@ use url::Url;
 pub use adapters::{About, Adapter, all};
 pub use answer::{Answer, Reading, Target, TargetKind};
 pub use bluesky::{blob as bluesky_blob, together as bluesky_together};
-pub use cid::{Cid, check as check_cid};
+pub use cid::{Cid, check as check_cid, digest as cid_digest};
 pub use discover::{Family, discover};
 pub use document::{document, document_of};
 pub use expand::{Expansion, Gap, Until, expand, gaps, gaps_between, goes_on_below, has_running_numbers, numbers};

@@ -124,8 +124,8 @@ fn sighting(row: &rusqlite::Row<'_>) -> rusqlite::Result<Sighting> {
 }
 
 impl Reader {
-    fn rules(&self) -> PostRules {
-        self.posts.unwrap_or(PostRules { version: 0, posts: |_, _| Vec::new() })
+    pub(super) fn rules(&self) -> PostRules {
+        self.posts.unwrap_or(PostRules { version: 0, posts: |_, _| Vec::new(), digest: |_| None })
     }
 
     fn told(&self, document: i64) -> rusqlite::Result<Option<Told>> {

@@ -20,7 +20,7 @@ pub(super) use remove::{before_removal, later, removed};
 pub use shown::{PostMedium, PostRow, PostView, Related, Seen, Vanished, Version};
 pub use witness::Witnessed;
 
-use crate::model::{Document, Post};
+use crate::model::{Digest, Document, Post};
 
 /// Which posts there are in what the general reader read: handed in by whoever opens the archive, since this room knows no pages.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub struct PostRules {
     pub version: u32,
     /// The posts of a document that was had from an address.
     pub posts: fn(&Document, &Url) -> Vec<Post>,
+    /// The SHA-256 that a platform's name of a medium's octets tells: a CID.
+    pub digest: fn(&str) -> Option<Digest>,
 }
 
 /// The form of posts that the general reader read.

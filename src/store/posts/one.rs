@@ -174,6 +174,25 @@ impl Reader {
             bytes: None,
             reason: None,
         };
+        // Octets that are known by their digest are the medium, whatever address they were had from.
+        if let Some(digest) = medium.expected.as_deref().and_then(self.rules().digest) {
+            let held = self
+                .db
+                .prepare_cached(
+                    "SELECT e.url, e.id, e.media_type, p.size FROM payload p JOIN exchange e ON e.id = p.exchange
+                     WHERE p.digest = ?1 AND e.url IS NOT NULL",
+                )?
+                .query_row([digest.0], |row| {
+                    let bytes = Some(row.get::<_, i64>(3)?.max(0) as u64);
+                    Ok((row.get(0)?, ExchangeId(row.get(1)?), row.get(2)?, bytes))
+                })
+                .optional()?;
+            if let Some((url, exchange, media_type, bytes)) = held {
+                (out.url, out.exchange, out.media_type) = (url, Some(exchange), media_type);
+                (out.payload, out.bytes) = (Some(digest), bytes);
+                return Ok(out);
+            }
+        }
         let mut select = self.db.prepare_cached(
             "SELECT m.url, m.exchange, e.media_type, p.digest, p.size, m.reason FROM post_document d
                  JOIN snapshot s ON s.id IN (d.first, d.last) JOIN media m ON m.snapshot = s.media_of AND m.url = ?2

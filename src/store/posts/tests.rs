@@ -6,7 +6,8 @@ use crate::model::*;
 use crate::store::tests::{World, at, captured};
 use crate::store::*;
 
-pub(super) const RULES: PostRules = PostRules { version: 1, posts: crate::site::of_document };
+pub(super) const RULES: PostRules =
+    PostRules { version: 1, posts: crate::site::of_document, digest: crate::site::cid_digest };
 
 pub(super) fn post(id: &str, text: &str, likes: u64) -> Post {
     let mut post = Post::new(PostKey::new(Platform::Bluesky, "did:plc:a", id), PostKind::Post);
@@ -284,8 +285,11 @@ fn other_rules_make_all_posts_anew() {
     story.index();
     let before = story.all();
     story.close();
-    story.world.archive =
-        story.world.archive.clone().telling_posts(PostRules { version: 2, posts: crate::site::of_document });
+    story.world.archive = story.world.archive.clone().telling_posts(PostRules {
+        version: 2,
+        posts: crate::site::of_document,
+        digest: crate::site::cid_digest,
+    });
     assert_eq!(story.world.archive.index_posts(&mut |_| {}).unwrap().indexed, 1);
     assert_eq!(story.all(), before);
     assert_eq!(story.world.archive.index_posts(&mut |_| {}).unwrap().indexed, 0);
