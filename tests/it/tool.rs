@@ -245,3 +245,23 @@ fn a_stop_ends_it_with_all_that_it_began() {
     world.keepfast(&["status"]).well();
     is_swept(&world);
 }
+
+#[test]
+fn the_same_octets_from_the_page_itself_are_known_as_such() {
+    let world = a_world(FILM);
+    look(&world, 0);
+    let octets = "\0\0\0\u{18}ftypisom and so on";
+    let page = article("The film", "The film itself.").replace("</article>", "<video src=/clip.mp4></video></article>");
+    world.origin.on("/film", Answer::html(page)).on("/clip.mp4", Answer::of("video/mp4", octets));
+    look(&world, 8);
+    let clip = world.url("/clip.mp4");
+    assert_eq!(
+        media(&world),
+        [format!("video fetched {clip} -"), "video held #clip.mp4 by yt-dlp 2026.11.01".to_owned()]
+    );
+    let text: String = world.segments().iter().map(|path| World::warc_text(path)).collect();
+    assert_eq!(text.matches(octets).count(), 1, "the answer is a revisit of what the program brought");
+    world.keepfast(&["export", "--format", "warc", "--current", "--output", "page.warc.gz"]).well();
+    assert!(World::warc_text(&world.path("page.warc.gz")).contains(octets));
+    world.is_sound();
+}
