@@ -50,6 +50,8 @@ impl Crawl {
             return Ok(());
         };
         url.set_fragment(None);
+        // As in the exchanges of the gate, no name and password; what cannot have them has none.
+        let _ = (url.set_username(""), url.set_password(None));
         let client = self.config.client();
         let tool = Tool {
             program: self.config.yt_dlp(),
