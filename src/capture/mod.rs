@@ -5,6 +5,7 @@ mod asked;
 mod http;
 mod jar;
 mod requisites;
+pub mod tool;
 
 use std::future::Future;
 use std::sync::Arc;

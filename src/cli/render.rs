@@ -351,7 +351,11 @@ pub fn watches(list: &[Watch], screen: Screen, out: &mut dyn Write) -> io::Resul
 /// Prints requests and answers of a snapshot; the heads themselves follow by [`head`].
 pub fn exchanges(view: &SnapshotView, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     for exchange in &view.exchanges {
-        let status = exchange.status.map_or_else(|| "no answer".into(), |status| status.to_string());
+        let status = match (exchange.status, exchange.payload) {
+            (Some(status), _) => status.to_string(),
+            (None, Some(_)) => "brought by a program".to_owned(),
+            (None, None) => "no answer".to_owned(),
+        };
         let line = format!("{}. {} {} → {status}", exchange.seq, exchange.hop, term::line(&exchange.url));
         writeln!(out, "{}", screen.paint.strong(&line))?;
         let address = exchange.remote.as_deref().unwrap_or("not connected");

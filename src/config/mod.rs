@@ -78,6 +78,7 @@ pub struct Config {
     rules: Vec<Rule>,
     credentials: Vec<CredentialRule>,
     inside: bool,
+    yt_dlp: PathBuf,
 }
 
 impl fmt::Debug for Config {
@@ -156,6 +157,11 @@ impl Config {
     /// The index of what stands inside words is kept.
     pub fn looks_inside(&self) -> bool {
         self.inside
+    }
+
+    /// The program yt-dlp: a name on PATH, or a path.
+    pub fn yt_dlp(&self) -> &Path {
+        &self.yt_dlp
     }
 
     /// What the client says of itself and where it may go.

@@ -57,6 +57,7 @@ fn the_defaults_are_what_the_file_says_and_nothing_is_left_out() {
             full_fetch_every: Duration::from_secs(7 * 86_400),
             accept_invalid_tls: false,
             credentials: false,
+            yt_dlp: false,
             http: HttpVersion::Auto,
         }
     );

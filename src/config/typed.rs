@@ -128,6 +128,7 @@ pub(super) fn capture(values: &Values) -> Result<Capture> {
         full_fetch_every: take.time("capture.full_fetch_every")?,
         accept_invalid_tls: take.yes("capture.accept_invalid_tls")?,
         credentials: take.yes("capture.credentials")?,
+        yt_dlp: take.yes("capture.yt_dlp")?,
         http: take.one_of("capture.http", HttpVersion::parse)?,
     })
 }
@@ -241,6 +242,11 @@ pub(super) fn build(layers: Layers, folder: PathBuf) -> Result<Config> {
         rules: super::notify::rules(&layers, &folder)?,
         credentials: super::credentials::rules(&layers, &folder)?,
         inside: take.yes("search.inside")?,
+        // A bare name is looked for on PATH.
+        yt_dlp: match take.text("client.yt_dlp")? {
+            name if name.contains('/') => rooted(base, &folder, "client.yt_dlp").into_iter().next().unwrap_or_default(),
+            name => PathBuf::from(name),
+        },
         folder,
         layers,
     })

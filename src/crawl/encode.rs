@@ -76,6 +76,7 @@ impl Encoder {
         let Fetched { exchange, body } = fetched;
         let mut out = facts(exchange);
         match exchange.status {
+            _ if exchange.maker.is_some() => self.made(exchange, body, &mut out)?,
             Some(status) => self.answered(exchange, body, status, known, &mut out)?,
             None => self.unanswered(exchange, &mut out)?,
         }
@@ -147,6 +148,23 @@ impl Encoder {
         Ok(())
     }
 
+    /// What a program brought: the file as it made it, and who did.
+    fn made(&mut self, exchange: &Exchange, body: &Body, out: &mut Recorded) -> Result<()> {
+        let (id, media_type) = (fresh_id(exchange), exchange.media_type());
+        let mut record = NewRecord::new(Kind::Resource, id, exchange.started_at, Some(&exchange.url), &[]);
+        record.media_type = Some(&media_type);
+        record.field("WARC-Payload-Digest", exchange.payload_digest.label());
+        out.payload = Some(exchange.payload_digest);
+        let payload = match body {
+            Body::Empty => Payload::None,
+            Body::Memory(bytes) => Payload::Memory(bytes.as_ref()),
+            Body::Spooled(_) => Payload::Spooled(body, exchange.body_len, Some(exchange.payload_digest)),
+        };
+        out.records.push(self.write(&record, payload, is_packed(exchange))?);
+        out.records.push(self.metadata(exchange, Some(id), false)?);
+        Ok(())
+    }
+
     /// No HTTP answer: the facts go into a metadata record, with the octets that came if they are not HTTP.
     fn unanswered(&mut self, exchange: &Exchange, out: &mut Recorded) -> Result<()> {
         let metadata = self.metadata(exchange, None, !exchange.response_head.is_empty())?;
@@ -174,6 +192,10 @@ impl Encoder {
         if let Some(failure) = &exchange.failure {
             pairs.push(("failure", failure.kind.to_string()));
             pairs.push(("failure-message", failure.message.clone()));
+        }
+        if let Some(maker) = &exchange.maker {
+            pairs.push(("made-by", format!("{} {}", maker.name, maker.version)));
+            pairs.push(("made-by-digest", maker.digest.label()));
         }
         if let Some(name) = &exchange.credential {
             pairs.push(("credential", name.clone()));

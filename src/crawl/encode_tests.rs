@@ -33,6 +33,7 @@ pub(in crate::crawl) fn posted() -> Fetched {
         payload_digest: Digest::of(answer),
         truncated: None,
         failure: None,
+        maker: None,
     };
     Fetched { exchange, body: Body::Memory(Bytes::from_static(answer)) }
 }

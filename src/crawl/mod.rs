@@ -35,6 +35,7 @@ mod stored;
 mod streams;
 mod tally;
 mod thread;
+mod tool;
 mod trail;
 #[cfg(test)]
 mod trail_tests;
@@ -98,6 +99,8 @@ pub struct Crawl {
     records: Arc<Lane>,
     /// Who reads a large page.
     large: Arc<Semaphore>,
+    /// Who lets an outside program run.
+    tool: Semaphore,
     within_budgets: bool,
     shares: budget::Shares,
 }
@@ -134,6 +137,7 @@ impl Crawl {
             readings: Lane::new(2 * threads, LANE),
             records: Lane::new(2 * threads, LANE),
             large: Arc::new(Semaphore::new(1)),
+            tool: Semaphore::new(1),
             within_budgets,
             shares: budget::Shares::default(),
         })

@@ -89,6 +89,7 @@ impl Crawl {
             let mut plan = if may_ask { self.plan(&job, &capture, &reading, full).await? } else { None };
             let document = if target.is_some() { self.own(&reading).await? } else { None };
             if listing.goes_on()
+                || capture.yt_dlp && full
                 || thread.is_some()
                 || target.is_some()
                 || plan.as_ref().is_some_and(|plan| !plan.parts.wanted.is_empty())
@@ -134,6 +135,10 @@ impl Crawl {
             }
             if matches!(aside, Aside::Forgotten) {
                 self.read_again(&job, &capture, &taken, &mut reading, full).await?;
+            }
+            if capture.yt_dlp {
+                let brings = full && !is_account;
+                self.by_tool(&job, &capture, &reading, brings, listed, &mut taken, &mut requisites).await?;
             }
             if again.failed || requisites.iter().any(|r| r.state == RequisiteState::Failed) {
                 taken.flags.push(Flag::RequisitesPartial);

@@ -120,6 +120,17 @@ impl Tls {
     }
 }
 
+/// The outside program that brought a file which no answer has as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maker {
+    /// What it is called.
+    pub name: String,
+    /// What it says of its version.
+    pub version: String,
+    /// SHA-256 of its executable.
+    pub digest: Digest,
+}
+
 /// Header fields in the order in which they came: name in lower case, value as octets.
 pub type Headers = Vec<(String, Bytes)>;
 
@@ -166,6 +177,8 @@ pub struct Exchange {
     pub truncated: Option<Truncation>,
     /// What went wrong, if something did; may stand beside a partial body.
     pub failure: Option<Failure>,
+    /// It is no exchange by HTTP: this program brought the body.
+    pub maker: Option<Maker>,
 }
 
 impl Exchange {

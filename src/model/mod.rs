@@ -42,7 +42,7 @@ pub use document::{
 pub use event::{
     Delivery, DeliveryState, EVENT_SCHEMA, Event, EventKind, MailServer, MailTls, Notice, Rule, SecretPlace, Target,
 };
-pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Protocol, Robots, Tls, Truncation};
+pub use exchange::{Exchange, Failure, FailureKind, Headers, Hop, Maker, Protocol, Robots, Tls, Truncation};
 pub use ids::{Digest, DocumentId, ExchangeId, JobId, RecordId, RunId, SegmentId, SnapshotId, WatchId};
 pub(crate) use outcome::closed_list;
 pub use outcome::{Flag, Outcome};

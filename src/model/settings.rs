@@ -153,6 +153,8 @@ pub struct Capture {
     /// Cookies that the user gave for its hosts go with the page and its parts; otherwise only with routes of platforms that ask for
     /// them.
     pub credentials: bool,
+    /// Let yt-dlp look for media too, with each look in full.
+    pub yt_dlp: bool,
     /// Which version of HTTP to speak.
     pub http: HttpVersion,
 }

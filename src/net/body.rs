@@ -10,6 +10,7 @@ use bytes::{Buf, Bytes};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 
+use super::Gate;
 use super::redact::Scrub;
 use crate::model::Digest;
 
@@ -64,6 +65,24 @@ pub struct SpoolFile {
 }
 
 impl SpoolFile {
+    /// Takes a file that lies in the spool folder already. Digests it, which takes as long as it is large.
+    pub(super) fn adopt(path: PathBuf) -> io::Result<(Self, Digest)> {
+        // From here on it is removed, whatever happens.
+        let mut spooled = Self { path, len: 0, digest_with_head: None };
+        let (mut file, mut hasher) = (File::open(&spooled.path)?, Sha256::new());
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match file.read(&mut chunk)? {
+                0 => break,
+                n => {
+                    hasher.update(&chunk[..n]);
+                    spooled.len += n as u64;
+                }
+            }
+        }
+        Ok((spooled, Digest(hasher.finalize().into())))
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -90,6 +109,25 @@ impl Drop for SpoolFile {
     fn drop(&mut self) {
         // What cannot be removed is swept at the next start.
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Gate {
+    /// The folder for what is in flight.
+    pub fn spool(&self) -> &Path {
+        &self.inner.spool
+    }
+
+    /// Makes a file of the spool folder, which somebody else wrote there, a body; with its digest.
+    pub async fn adopt(&self, file: PathBuf) -> io::Result<(Body, Digest)> {
+        let own = fresh(&self.inner.spool);
+        tokio::task::spawn_blocking(move || {
+            std::fs::rename(&file, &own)?;
+            let (file, digest) = SpoolFile::adopt(own)?;
+            Ok((if file.is_empty() { Body::Empty } else { Body::Spooled(file) }, digest))
+        })
+        .await
+        .map_err(io::Error::other)?
     }
 }
 
@@ -279,12 +317,16 @@ struct Writer {
     body: Sha256,
 }
 
+/// A name that no other body in flight has.
+pub(super) fn fresh(folder: &Path) -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    folder.join(format!("body-{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
 impl Spool {
     /// A spool that begins with what is held. `body` has seen that already.
     fn new(folder: &Path, body: Sha256, head: &[u8], held: Held) -> io::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("body-{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = folder.join(name);
+        let path = fresh(folder);
         let mut file = File::create_new(&path)?;
         let spooled = SpoolFile { path, len: 0, digest_with_head: None };
         let mut share = Share { taken: 0, memory: Arc::clone(&held.share.memory) };

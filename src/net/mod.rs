@@ -373,6 +373,7 @@ impl Inner {
             payload_digest: EMPTY,
             truncated: None,
             failure: None,
+            maker: None,
         }
     }
 }

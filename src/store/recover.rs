@@ -84,7 +84,9 @@ pub(super) fn recover(db: &mut Connection, layout: &Layout) -> Result<Recovered>
         .map_err(sql("cannot close unfinished runs"))?;
     tx.commit().map_err(sql("cannot commit the recovery"))?;
     for entry in fs::read_dir(layout.spool()).into_iter().flatten().flatten() {
-        if fs::remove_file(entry.path()).is_ok() {
+        // Folders are those of programs that were killed with us.
+        let path = entry.path();
+        if fs::remove_file(&path).or_else(|_| fs::remove_dir_all(&path)).is_ok() {
             out.swept += 1;
         }
     }

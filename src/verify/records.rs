@@ -228,13 +228,14 @@ fn compare(
     };
     expect("WARC-Block-Digest", &block.label());
     let kind = record.kind();
-    if kind != "resource" {
+    // A file that a program brought; behind other records, a certificate chain.
+    if kind != "resource" || first {
         expect("WARC-Target-URI", &row.url);
         expect("WARC-Date", &warc::warc_date(row.started_at));
     }
     if first {
         expect("WARC-Record-ID", &format!("<urn:uuid:{}>", row.record));
-        if let Some(digest) = row.payload.filter(|_| kind == "response" || kind == "revisit") {
+        if let Some(digest) = row.payload.filter(|_| matches!(kind, "response" | "revisit" | "resource")) {
             expect("WARC-Payload-Digest", &digest.label());
         }
         match row.truncated.filter(|_| kind == "response") {
@@ -242,7 +243,8 @@ fn compare(
             None => expect("WARC-Truncated", "absent"),
         }
     }
-    if let (Some(now), "response", Some(row)) = (payload, kind, row.payload)
+    let payload = if first && kind == "resource" { Some(block) } else { payload };
+    if let (Some(now), "response" | "resource", Some(row)) = (payload, kind, row.payload)
         && *now != row
     {
         wrong.push(format!("the payload's digest is {now}, but the catalogue says {row}"));

@@ -27,7 +27,7 @@ pub enum Kind {
     Request,
     /// Facts about an exchange that had no answer.
     Metadata,
-    /// Something that did not come by HTTP as it stands: a certificate chain.
+    /// Something that did not come by HTTP as it stands: a certificate chain, a file that a program brought.
     Resource,
 }
 
@@ -68,12 +68,14 @@ pub struct NewRecord<'a> {
     pub fields: Vec<(&'static str, String)>,
     /// The first part of the block: an HTTP head, or the whole block of a metadata record.
     pub head: &'a [u8],
+    /// The media type of the block, where its type of record does not tell.
+    pub media_type: Option<&'a str>,
 }
 
 impl<'a> NewRecord<'a> {
     /// A record without further fields.
     pub fn new(kind: Kind, id: RecordId, date: Timestamp, target: Option<&'a str>, head: &'a [u8]) -> Self {
-        Self { kind, id, date, target, fields: Vec::with_capacity(8), head }
+        Self { kind, id, date, target, fields: Vec::with_capacity(8), head, media_type: None }
     }
 
     /// Adds a named field. Control characters cannot get in.
@@ -129,7 +131,7 @@ impl<'a> NewRecord<'a> {
         let _ = write!(
             text,
             "WARC-Block-Digest: {digest}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
-            self.kind.content_type(),
+            self.media_type.unwrap_or(self.kind.content_type()),
             self.head.len() as u64 + length
         );
         let mut heads = text.into_bytes();

@@ -59,6 +59,7 @@ pub fn capture() -> Capture {
         full_fetch_every: Duration::ZERO,
         accept_invalid_tls: false,
         credentials: false,
+        yt_dlp: false,
         http: HttpVersion::Auto,
     }
 }

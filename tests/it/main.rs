@@ -33,6 +33,7 @@ mod service;
 mod services;
 mod streams;
 mod threads;
+mod tool;
 mod units;
 mod vanished;
 mod vitals;
