@@ -26,6 +26,8 @@ pub struct Gaps {
     pub first: Option<u64>,
     /// The highest number that was seen.
     pub newest: Option<u64>,
+    /// The lowest number that the pages named which the watch went through.
+    pub back_to: Option<u64>,
     /// What is missing between these two.
     pub gaps: Vec<MissingNumbers>,
     /// How many numbers these are.
@@ -89,6 +91,8 @@ impl App {
                 had: end.had,
             })
             .collect();
+        let named = watch.map_or(Ok(Vec::new()), |watch| reader.named_posts(watch, &key, POSTS))?;
+        let back_to = named.iter().flat_map(|key| site::numbers(key, [])).min();
         let numbers: Vec<u64> =
             known.iter().flat_map(|post| site::numbers(&post.key, post.media.iter().map(String::as_str))).collect();
         let (first, newest) = (numbers.iter().min().copied(), numbers.iter().max().copied());
@@ -98,7 +102,8 @@ impl App {
                 from: gap.from,
                 to: gap.to,
                 count: gap.to - gap.from + 1,
-                reached: watch.is_some() && goes_on.iter().all(|end| is_reached(gap.from, gap.to, end)),
+                reached: back_to.is_some_and(|lowest| gap.from > lowest)
+                    && goes_on.iter().all(|end| is_reached(gap.from, gap.to, end)),
             })
             .collect();
         Ok(Gaps {
@@ -108,6 +113,7 @@ impl App {
             posts: known.len() as u64,
             first,
             newest,
+            back_to,
             missing: gaps.iter().map(|gap| gap.count).sum(),
             gaps,
             goes_on,

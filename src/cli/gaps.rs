@@ -22,7 +22,7 @@ pub fn gaps(found: &Gaps, screen: Screen, out: &mut dyn Write) -> io::Result<()>
     writeln!(out, "{}", screen.paint.strong(&head))?;
     for gap in found.gaps.iter().take(LISTED) {
         let numbers = if gap.from == gap.to { gap.from.to_string() } else { format!("{} to {}", gap.from, gap.to) };
-        let reached = if gap.reached { String::new() } else { screen.paint.odd("  not reached yet") };
+        let reached = if gap.reached { String::new() } else { screen.paint.odd("  not reached") };
         writeln!(out, "  {numbers:<24} {:>8}{reached}", term::count(gap.count))?;
     }
     if found.gaps.len() > LISTED {
@@ -55,7 +55,8 @@ fn how_far(found: &Gaps, screen: Screen, out: &mut dyn Write) -> io::Result<()> 
         return writeln!(out, "{}", screen.paint.odd(line));
     };
     if found.goes_on.is_empty() {
-        return writeln!(out, "Watch {watch} has paged back as far as it is to (capture.backfill).");
+        let to = found.back_to.map(|number| format!(", to number {number}")).unwrap_or_default();
+        return writeln!(out, "Watch {watch} has paged back as far as it is to (capture.backfill){to}.");
     }
     for end in &found.goes_on {
         let below = end.below.map_or_else(|| "at a place that has no number".to_owned(), |n| format!("below {n}"));

@@ -12,7 +12,7 @@ fn plan(db: &rusqlite::Connection, query: &str) -> Vec<String> {
 fn posts_are_found_by_authority_and_by_address_through_an_index() {
     let story = Story::new();
     let db = story.db();
-    for query in [POSTS, MEDIA, "SELECT key FROM post WHERE url = ?1 ORDER BY id LIMIT 1"] {
+    for query in [POSTS, MEDIA, NAMED, "SELECT key FROM post WHERE url = ?1 ORDER BY id LIMIT 1"] {
         let plan = plan(&db, query);
         assert!(plan.iter().all(|step| step.starts_with("SEARCH") && !step.contains("B-TREE")), "{query}: {plan:?}");
     }

@@ -144,6 +144,42 @@ fn a_channel_of_500_posts_is_had_back_to_its_first_one_through_kills() {
 }
 
 #[test]
+fn what_is_beyond_the_backfill_is_a_gap_that_was_not_reached() {
+    let telegram = Telegram::start(NAME);
+    telegram.with(|channel| fill(channel, 70));
+    let world = World::new().env("KEEPFAST_CAPTURE__MIRRORS", &telegram.mirror());
+    let world = world.env("KEEPFAST_CAPTURE__BACKFILL", "30");
+    let first = telegram.with(|c| *c.messages.keys().nth(2).unwrap());
+    world.keepfast(&["add", &format!("https://t.me/{NAME}/{first}")]).well();
+    world.keepfast(&["run"]).well();
+    // One post alone: nothing is between, and nobody pages back.
+    let told = world.keepfast(&["posts", "--json", "--gaps", CHANNEL]).well().json();
+    assert_eq!(
+        (&told["gaps"], &told["watch"], &told["posts"]),
+        (&serde_json::json!([]), &().into(), &1.into()),
+        "{told}"
+    );
+    world.keepfast(&["posts", "--gaps", CHANNEL]).well().says("No watch pages back through this account");
+    world.keepfast(&["add", CHANNEL]).well();
+    look(&world, 0);
+    look(&world, 0);
+    let told = world.keepfast(&["posts", "--json", "--gaps", CHANNEL]).well().json();
+    let gaps = told["gaps"].as_array().unwrap();
+    let number = |value: &serde_json::Value| value.as_u64().unwrap();
+    assert_eq!((number(&gaps[0]["from"]), &gaps[0]["reached"]), (first + 1, &false.into()), "{told}");
+    assert!(number(&gaps[0]["to"]) < number(&told["back_to"]), "{told}");
+    // What the pages were gone through for is the channel's own.
+    let free = telegram.with(|c| c.gaps());
+    for gap in &gaps[1..] {
+        assert!(free.contains(&(number(&gap["from"]), number(&gap["to"]))) && gap["reached"] == true, "{told}");
+    }
+    assert!(gaps.len() > 1, "{told}");
+    world.keepfast(&["posts", "--gaps", CHANNEL]).well().says("not reached").says(", to number");
+    world.keepfast(&["posts", "--gaps", "https://x.com/valley"]).fails(2, "no running numbers");
+    world.keepfast(&["posts", "--gaps", "https://page.example/"]).fails(2, "no account of a platform");
+}
+
+#[test]
 fn what_is_had_is_not_asked_for_twice_and_the_pace_is_kept() {
     let telegram = Telegram::start(NAME);
     telegram.with(|channel| fill(channel, 70));
