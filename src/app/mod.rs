@@ -28,6 +28,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use crate::crawl::{Event, Listener, NotRead, RereadAsk, RereadSummary, Stop, Stopper, Summary, Why};
+pub use crate::site::ToldBy;
 pub use crate::store::{
     BackupReport, ChangesAsk, EventFilter, EventRow, Filter, Found, Hit, Indexed, Met, Order, PostFilter, PostMedium,
     PostRow, PostView, PresenceRow, Recovered, RefusedRequest, Related, RunRow, Search, Seen, Snippet, Standing,
@@ -42,7 +43,7 @@ pub use gaps::{Gaps, GoesOn, MissingNumbers};
 pub use platforms::{PlatformHealth, PlatformsReport, Success, Trouble};
 pub use posts::{Edit, PostReport, Posts, PostsAsk};
 pub use prune::{PrunePlan, PruneScope};
-pub use recognise::{Recognised, ToldBy, Wants};
+pub use recognise::{Recognised, Wants};
 pub use reextract::RereadReport;
 pub use run::{RunAsk, RunReport};
 pub use schedule::{HostBudget, Plan};

@@ -99,8 +99,8 @@ impl App {
     fn platforms_of(&self, newest: u64) -> Result<PlatformsReport> {
         let reader = self.reader()?;
         reader.freeze()?;
-        let known = reader.programs(HOSTS)?;
-        let programs: Programs = known.into_iter().map(|(host, platform, name)| (host, (platform, name))).collect();
+        let known = reader.programs(HOSTS)?.into_iter().filter(|(_, platform, _)| *platform != Platform::Web);
+        let programs: Programs = known.map(|(host, platform, name)| (host, (platform, name))).collect();
         let mut found: BTreeMap<Place, PlatformHealth> = BTreeMap::new();
         let hosts = reader.active_hosts(HOSTS + 1)?;
         for host in hosts.iter().take(usize::try_from(HOSTS).unwrap_or(usize::MAX)) {
@@ -184,10 +184,10 @@ fn is_trouble(outcome: Outcome) -> bool {
 fn place_of(look: &Looked, programs: &Programs) -> Option<Place> {
     let url = Url::parse(&look.url).ok()?;
     let platform = match (&look.asked, look.setting.as_deref()) {
-        (Some(asked), _) => asked.platform,
-        (None, Some("none")) => return None,
-        (None, Some(name)) if Platform::parse(name).is_some() => Platform::parse(name)?,
-        (None, _) => match site::matches(&url) {
+        (Some(asked), _) if asked.platform != Platform::Web => asked.platform,
+        (_, Some("none")) => return None,
+        (_, Some(name)) if Platform::parse(name).is_some() => Platform::parse(name)?,
+        _ => match site::matches(&url) {
             Some(target) => target.platform,
             None => programs.get(&look.host)?.0,
         },

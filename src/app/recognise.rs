@@ -7,8 +7,8 @@ use url::Url;
 use super::App;
 use super::credentials::goes_to;
 use crate::error::Result;
-use crate::model::{Capture, Credential, ItemsMode, Platform, PlatformMode, PostKey};
-use crate::site::{self, Target, TargetKind};
+use crate::model::{Capture, Credential, ItemsMode, Platform, PostKey};
+use crate::site::{self, TargetKind, ToldBy};
 
 /// What an address is about, as far as it tells itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,18 +32,6 @@ pub struct Recognised {
     pub wants: Option<Wants>,
 }
 
-/// What tells whose an address is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ToldBy {
-    /// It stands on a host of the platform.
-    Address,
-    /// The setting `platform` of the watch.
-    Setting,
-    /// Pages of the host, which were looked at before.
-    Page,
-}
-
 /// Something of the user's own that is not given, and what cannot be had without it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Wants {
@@ -65,7 +53,7 @@ impl App {
         capture: &Capture,
         program: Option<Platform>,
     ) -> Result<Option<Recognised>> {
-        let Some((target, told_by)) = Url::parse(url).ok().and_then(|url| target(&url, capture, program)) else {
+        let Some((target, told_by)) = Url::parse(url).ok().and_then(|url| site::target(&url, capture, program)) else {
             return Ok(None);
         };
         let Some(adapter) = site::adapter(target.platform) else { return Ok(None) };
@@ -91,34 +79,11 @@ impl App {
             name: adapter.about.name,
             told_by,
             kind: target.kind,
-            follows: is_list(target.kind) && route.is_some() && capture.items != ItemsMode::None,
+            follows: site::is_list(&target) && route.is_some() && capture.items != ItemsMode::None,
             key: target.key,
             route,
             wants,
         }))
-    }
-}
-
-fn is_list(kind: TargetKind) -> bool {
-    matches!(kind, TargetKind::Account | TargetKind::List | TargetKind::Search)
-}
-
-/// The target that a look would ask for.
-fn target(url: &Url, capture: &Capture, program: Option<Platform>) -> Option<(Target, ToldBy)> {
-    if !capture.read {
-        return None;
-    }
-    match capture.platform {
-        PlatformMode::None => None,
-        PlatformMode::Of(platform) => site::family(platform, url).map(|target| (target, ToldBy::Setting)),
-        PlatformMode::Auto => {
-            let by_page = || site::family(program?, url).map(|target| (target, ToldBy::Page));
-            let found = site::matches(url).map(|target| (target, ToldBy::Address)).or_else(by_page)?;
-            // The front page of a site that is made of pages is one, unless it was said that its links are followed.
-            let is_page =
-                site::is_of_pages(found.0.platform) && is_list(found.0.kind) && capture.items != ItemsMode::All;
-            (!is_page).then_some(found)
-        }
     }
 }
 

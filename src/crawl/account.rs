@@ -10,20 +10,19 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
+use super::Crawl;
+use super::aside::NoRoom;
 use super::followed::{Continuation, Followed};
-use super::ingest;
 use super::items::Listing;
-use super::platform::mirrored;
+use super::platform::{Request, mirrored};
 use super::worker::Taken;
-use super::{Crawl, follow};
 use crate::capture::HttpEngine;
 use crate::error::Result;
 use crate::model::{
     Asked, Backfill, Capture, Document, DocumentPart, Entry, Flag, FollowedPage, Hop, ItemsMode, Job, ListEnd,
     MediaLink, Outcome, PageRule, Route, Why,
 };
-use crate::net::Share;
-use crate::site::{Target, TargetKind};
+use crate::site::Target;
 
 /// So many posts that a list does not show any more are looked at at once.
 const HASTEN: usize = 200;
@@ -46,11 +45,6 @@ struct Page {
     media: Vec<MediaLink>,
     /// It was had.
     whole: bool,
-}
-
-/// Whether a target is a list of posts.
-pub(super) fn is_list(target: &Target) -> bool {
-    matches!(target.kind, TargetKind::Account | TargetKind::List | TargetKind::Search)
 }
 
 /// The request of the older posts that an answer names.
@@ -191,7 +185,8 @@ impl Crawl {
             url: job.url.clone(),
         };
         let via = Some(job.url.clone());
-        let answer = self.by_route(engine, capture, route.clone(), Hop::Page, via, None, taken).await;
+        let request = Request { route: route.clone(), hop: Hop::Page, via, validators: None, is_found: false };
+        let answer = self.by_route(engine, capture, request, taken).await;
         let none = Page { entries: Vec::new(), next: None, media: Vec::new(), whole: false };
         let index = match answer {
             Ok((index, _)) => index,
@@ -230,17 +225,10 @@ impl Crawl {
             page.reason.get_or_insert_with(|| read.outcome.about().to_owned());
             listing.limited |= read.outcome == Outcome::RateLimited;
         }
-        page.document = follow::slim(std::mem::replace(&mut read.part, DocumentPart::None));
-        read.load = None;
-        let weight = ingest::weight(&page.document);
-        let share: Option<Share> = self.gate.share(weight);
-        if weight > 0 && share.is_none() {
-            page.document = DocumentPart::None;
-            page.reason =
-                Some("the memory is taken by other captures, so it was not read; its bytes are kept".to_owned());
-            had.whole = false;
+        match self.place(&mut page, &mut read) {
+            Ok(share) => listing.shares.extend(share),
+            Err(NoRoom) => had.whole = false,
         }
-        listing.shares.extend(share);
         listing.pages.push(Continuation { page, confirmed: None });
         Ok(had)
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::Crawl;
 use super::ingest::{self, Reading};
 use super::worker::Taken;
+use super::{Crawl, follow};
 use crate::error::Result;
-use crate::model::{Asked, Capture, Document, DocumentPart, Flag, Job, RequisitesMode};
+use crate::extract;
+use crate::model::{Asked, Capture, Document, DocumentPart, Flag, FollowedPage, Job, RequisitesMode};
 use crate::net::{Fetched, Share};
 
 /// Reading one page may take this long on one thread; what takes longer is hostile.
@@ -24,7 +25,29 @@ pub(super) enum Aside {
     Forgotten,
 }
 
+/// There is no memory to hold what was read.
+pub(super) struct NoRoom;
+
 impl Crawl {
+    /// Takes room for what was read of a further answer, until its look is committed. If there is none, it goes, and its row says so.
+    pub(super) fn place(
+        &self,
+        page: &mut FollowedPage,
+        read: &mut Reading,
+    ) -> std::result::Result<Option<Share>, NoRoom> {
+        page.document = follow::slim(std::mem::replace(&mut read.part, DocumentPart::None));
+        read.load = None;
+        let weight = ingest::weight(&page.document);
+        let share = self.gate.share(weight);
+        if weight > 0 && share.is_none() {
+            page.document = DocumentPart::None;
+            let why = "the memory is taken by other captures, so it was not read; its bytes are kept";
+            page.reason = Some(why.to_owned());
+            return Err(NoRoom);
+        }
+        Ok(share)
+    }
+
     /// Reads an answer on the CPU pool: as a page, or as what a platform was asked for.
     pub(super) async fn read(
         &self,
@@ -72,6 +95,24 @@ impl Crawl {
                 Err(why) => return Ok(Reading::gave_up(&fetched.exchange, &job.url, &why)),
             }
         }
+    }
+
+    /// Looks into the body of an answer on the CPU pool: at most so many octets, content coding undone. `None`: it cannot be read,
+    /// or `read` finds nothing.
+    pub(super) async fn look_into<T: Send + 'static>(
+        &self,
+        fetched: &Arc<Fetched>,
+        most: u64,
+        read: impl FnOnce(&[u8], &url::Url) -> Option<T> + Send + 'static,
+    ) -> Option<T> {
+        let fetched = Arc::clone(fetched);
+        let work = move |_: &mut ingest::Cpu| {
+            let base = url::Url::parse(&fetched.exchange.url).ok()?;
+            let coding = fetched.exchange.header("content-encoding").unwrap_or_default();
+            let mut body = fetched.body.reader().ok()?;
+            read(&extract::decode(&mut body, &coding, most).bytes, &base)
+        };
+        self.pool.run(READING, work).await.ok().flatten()
     }
 
     /// What the first answer says, apart from the reading, which may be put aside.

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use url::Url;
 
+use super::Crawl;
+use super::aside::NoRoom;
 use super::followed::{Continuation, Followed};
-use super::ingest;
-use super::platform::{begins_with_page, mirrored};
+use super::platform::{Request, begins_with_page, mirrored};
 use super::worker::Taken;
-use super::{Crawl, follow};
 use crate::capture::{HttpEngine, Validators};
 use crate::error::Result;
 use crate::model::{
     Asked, Capture, Comment, Document, DocumentId, DocumentPart, Flag, FollowedPage, Hop, Job, Method, Next, Outcome,
-    PageRule, PreviousPage, Route, Shortfall, Social, Verdict, Why,
+    PageRule, Platform, PreviousPage, Route, Shortfall, Social, Verdict, Why,
 };
 use crate::site::{self, Target};
 
@@ -118,6 +118,9 @@ impl Crawl {
         if let Some(social) = social {
             queue.name(&social.next);
         }
+        if let Some(document) = document.filter(|_| target.platform == Platform::Web) {
+            queue.name(&site::alternates(document));
+        }
         let page_first = begins_with_page(target);
         for route in site::routes(target) {
             let is_page = route.name == "page" || mirrored(&route.url, &capture.mirrors) == url;
@@ -192,7 +195,8 @@ impl Crawl {
         });
         let first = taken.fetched.len();
         let via = Some(job.url.clone());
-        let answer = self.by_route(engine, capture, route, Hop::Data, via, validators, taken).await;
+        let request = Request { route, hop: Hop::Data, via, validators, is_found: platform == Platform::Web };
+        let answer = self.by_route(engine, capture, request, taken).await;
         let octets = taken.fetched[first..].iter().map(|f| f.exchange.body_len).sum::<u64>();
         let mut had = Had { octets, ..Had::default() };
         let (index, is_confirmed) = match answer {
@@ -242,22 +246,15 @@ impl Crawl {
         }
         out.media.extend(document.map(|document| document.media.clone()).unwrap_or_default());
         let was = before.get(&page.url).and_then(|k| k.document).map(|document| document.id);
-        page.document = follow::slim(std::mem::replace(&mut read.part, DocumentPart::None));
-        out.anew |= match &page.document {
+        out.anew |= match &read.part {
             DocumentPart::None => false,
             DocumentPart::Known(now) => was != Some(now.id),
             DocumentPart::New(_) => true,
         };
-        read.load = None;
-        let weight = ingest::weight(&page.document);
-        let share = self.gate.share(weight);
-        if weight > 0 && share.is_none() {
-            page.document = DocumentPart::None;
-            page.reason =
-                Some("the memory is taken by other captures, so it was not read; its bytes are kept".to_owned());
-            out.note(Shortfall::Budget);
+        match self.place(&mut page, &mut read) {
+            Ok(share) => out.shares.extend(share),
+            Err(NoRoom) => out.note(Shortfall::Budget),
         }
-        out.shares.extend(share);
         out.pages.push(Continuation { page, confirmed: None });
         Ok(had)
     }

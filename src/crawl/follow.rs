@@ -342,16 +342,9 @@ impl Crawl {
         let list = reading.document().filter(|_| page.rule == PageRule::ListPage);
         let entries = list.map(|d| items::listed(d, capture.items, &page.url)).unwrap_or_default();
         let next_page = list.and_then(|d| d.next_page.clone());
-        page.document = slim(std::mem::replace(&mut reading.part, DocumentPart::None));
-        reading.load = None;
-        let weight = ingest::weight(&page.document);
-        let share = self.gate.share(weight);
-        if weight > 0 && share.is_none() {
-            page.document = DocumentPart::None;
-            page.reason =
-                Some("the memory is taken by other captures, so it was not read; its bytes are kept".to_owned());
+        let Ok(share) = self.place(&mut page, &mut reading) else {
             return Ok(Step::short(page, Shortfall::Budget, true));
-        }
+        };
         let short = if gave_up { Some(Shortfall::Failed) } else { cut.then_some(Shortfall::Cut) };
         let step = Step::of(Continuation { page, confirmed: None });
         Ok(Step { names, entries, next_page, media, short, share, ..step })

@@ -27,6 +27,7 @@ mod parts;
 mod platform;
 mod pool;
 mod presence;
+mod program;
 mod read;
 mod reextract;
 mod requisites;

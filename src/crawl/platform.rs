@@ -7,14 +7,12 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Crawl;
-use super::account::is_list;
 use super::ingest::{self, Reading};
 use super::worker::{Taken, refused};
 use crate::capture::{Engine as _, HttpEngine, PageAsk, PageTaken, Validators};
 use crate::error::Result;
 use crate::model::{
-    Asked, Capture, Failure, FailureKind, Finding, Flag, Hop, ItemsMode, Job, Outcome, Platform, PlatformMode, Route,
-    Verdict, Why,
+    Asked, Capture, Failure, FailureKind, Finding, Flag, Hop, Job, Outcome, Platform, Route, Verdict, Why,
 };
 use crate::policy::wall;
 use crate::site::{self, Target};
@@ -31,22 +29,19 @@ struct Told {
     asked: Asked,
 }
 
+/// One request of a platform.
+pub(super) struct Request {
+    pub route: Route,
+    pub hop: Hop,
+    pub via: Option<String>,
+    pub validators: Option<Validators>,
+    /// A page names it. Else it tells of what a person listed.
+    pub is_found: bool,
+}
+
 /// What an address is about, if an adapter knows.
 pub(super) fn target(url: &str, capture: &Capture, program: Option<Platform>) -> Option<Target> {
-    if !capture.read {
-        return None;
-    }
-    let url = Url::parse(url).ok()?;
-    match capture.platform {
-        PlatformMode::None => None,
-        PlatformMode::Of(platform) => site::family(platform, &url),
-        PlatformMode::Auto => {
-            let target = site::matches(&url).or_else(|| site::family(program?, &url))?;
-            // The front page or an archive of a site is a page, unless it was said that its links are followed.
-            let is_page = site::is_of_pages(target.platform) && is_list(&target) && capture.items != ItemsMode::All;
-            (!is_page).then_some(target)
-        }
-    }
+    Some(site::target(&Url::parse(url).ok()?, capture, program)?.0)
 }
 
 /// It is a site of pages: what the general reader reads on its page, and its interface beside that.
@@ -165,7 +160,8 @@ impl Crawl {
         let asked = Asked { platform: target.platform, route: name.clone(), why, url: job.url.clone() };
         let hop = if taken.fetched.is_empty() { Hop::Seed } else { Hop::Data };
         let via = (hop == Hop::Data).then(|| job.url.clone());
-        let answer = self.by_route(engine, capture, route, hop, via, validators(job, full), taken).await;
+        let request = Request { route, hop, via, validators: validators(job, full), is_found: false };
+        let answer = self.by_route(engine, capture, request, taken).await;
         let (reading, last) = match answer {
             Ok((index, is_confirmed)) => {
                 let previous = job.previous.as_ref().filter(|_| is_confirmed);
@@ -195,17 +191,14 @@ impl Crawl {
     }
 
     /// Makes one request of a platform: the exchange that answered, and whether it confirmed by 304 what is had.
-    #[allow(clippy::too_many_arguments, reason = "the state of one look, in parts that others hold")]
     pub(super) async fn by_route(
         &self,
         engine: &HttpEngine,
         capture: &Arc<Capture>,
-        mut route: Route,
-        hop: Hop,
-        via: Option<String>,
-        validators: Option<Validators>,
+        request: Request,
         taken: &mut Taken,
     ) -> std::result::Result<(usize, bool), (Outcome, Option<Failure>, Option<usize>)> {
+        let Request { mut route, hop, via, validators, is_found } = request;
         let place = mirrored(&route.url, &capture.mirrors);
         if place != route.url {
             // The pace of a platform is for its own hosts; a mirror has that of the settings.
@@ -221,8 +214,7 @@ impl Crawl {
             via,
             capture: Arc::clone(capture),
             validators,
-            // A person listed what it is about.
-            listed_by_person: true,
+            listed_by_person: !is_found,
             redirects_used: 0,
             route: Some(route),
         };

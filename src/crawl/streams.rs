@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::aside::READING;
+use super::Crawl;
 use super::requisites::note_credentials;
 use super::worker::Taken;
-use super::{Crawl, ingest};
 use crate::capture::{Budget, Engine as _, HttpEngine, Wanted};
 use crate::error::Result;
-use crate::extract;
 use crate::extract::playlist::{self, Playlist, Stream};
 use crate::model::{Capture, Flag, Hop, RequisiteState, RequisiteStatus};
 use crate::net::Fetched;
@@ -235,21 +233,13 @@ impl Crawl {
         }
     }
 
-    /// Reads what came, on the pool; `None`: it is no playlist, or cannot be read.
+    /// Reads what came; `None`: it is no playlist, or cannot be read.
     async fn read_playlist<T: Send + 'static>(
         &self,
         fetched: &Arc<Fetched>,
         read: impl FnOnce(&str, &url::Url) -> Option<T> + Send + 'static,
     ) -> Option<T> {
-        let fetched = Arc::clone(fetched);
-        let work = move |_: &mut ingest::Cpu| {
-            let base = url::Url::parse(&fetched.exchange.url).ok()?;
-            let coding = fetched.exchange.header("content-encoding").unwrap_or_default();
-            let mut body = fetched.body.reader().ok()?;
-            let decoded = extract::decode(&mut body, &coding, MAX_TEXT);
-            read(&String::from_utf8_lossy(&decoded.bytes), &base)
-        };
-        self.pool.run(READING, work).await.ok().flatten()
+        self.look_into(fetched, MAX_TEXT, move |body, base| read(&String::from_utf8_lossy(body), base)).await
     }
 }
 

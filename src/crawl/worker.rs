@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-use super::account::{self, Account};
+use super::account::Account;
 use super::again::Again;
 use super::aside::Aside;
 use super::beside::About;
@@ -78,7 +78,9 @@ impl Crawl {
         let about = answered.filter(|_| taken.asked.is_none()).unwrap_or_else(|| job.url.clone());
         let target = platform::target(&about, &capture, program)
             .filter(|target| taken.asked.is_some() || platform::begins_with_page(target));
-        let is_account = taken.asked.is_some() && target.as_ref().is_some_and(account::is_list);
+        let names = || site::of_page(&Url::parse(&about).ok()?, &capture, reading.document()?);
+        let target = target.or_else(|| if taken.asked.is_none() { names() } else { None });
+        let is_account = taken.asked.is_some() && target.as_ref().is_some_and(site::is_list);
         let (mut requisites, mut aside, mut followed) = (Vec::new(), Aside::Kept, Followed::default());
         let mut again = Again::default();
         let mut listing = self.listing(&job, &capture, &reading, is_account, self.clock.now()).await?;
@@ -231,7 +233,10 @@ impl Crawl {
         {
             return Ok(reading);
         }
-        let page = self.page(engine, job, capture, full, taken).await?;
+        let mut page = self.page(engine, job, capture, full, taken).await?;
+        if let Some(program) = self.ask_program(engine, job, capture, &page, taken).await {
+            page.program = Some(program);
+        }
         // The page may tell which program it is of: its routes may have what the page has not.
         let found = page.program.as_ref().map(|program| program.platform).filter(|_| job.program.is_none());
         let target = found.and_then(|program| platform::target(&job.url, capture, Some(program)));

@@ -5,11 +5,14 @@ use url::Url;
 use super::address;
 use super::dom::{Dom, fold};
 use super::names::Name;
-use crate::model::{Refresh, Requisite, RequisiteKind};
+use crate::model::{Alternate, Refresh, Requisite, RequisiteKind};
 
 /// At most so many meta tags and requisites are kept.
 const MAX_META: usize = 500;
 const MAX_REQUISITES: usize = 2_000;
+/// And so many other forms, each called by so many octets.
+const MAX_ALTERNATES: usize = 20;
+const MAX_TYPE: usize = 120;
 
 /// The declarations of a page.
 #[derive(Default)]
@@ -22,6 +25,8 @@ pub(super) struct Head {
     pub language: Option<String>,
     pub refresh: Option<Refresh>,
     pub requisites: Vec<Requisite>,
+    /// Other forms that are declared with a media type.
+    pub alternates: Vec<Alternate>,
     /// More requisites than the limit.
     pub many: bool,
     /// Nodes of JSON-LD scripts.
@@ -153,6 +158,7 @@ fn link(dom: &Dom<'_>, i: usize, base: &Url, head: &mut Head, seen: &mut std::co
     };
     for rel in rel.split_ascii_whitespace().take(8) {
         match rel.to_ascii_lowercase().as_str() {
+            "alternate" => alternate(dom, i, href, base, head),
             "canonical" if head.canonical.is_none() => head.canonical = address::absolute(href, base),
             "stylesheet" => require(head, seen, href, base, RequisiteKind::Style),
             "icon" | "apple-touch-icon" | "apple-touch-icon-precomposed" | "mask-icon" => {
@@ -163,5 +169,20 @@ fn link(dom: &Dom<'_>, i: usize, base: &Url, head: &mut Head, seen: &mut std::co
             "image_src" if head.image.is_none() => head.image = address::absolute(href, base),
             _ => {}
         }
+    }
+}
+
+/// Without a media type it is the same page in another language, or for another device.
+fn alternate(dom: &Dom<'_>, i: usize, href: &str, base: &Url, head: &mut Head) {
+    let Some(kind) = dom.attr(i, "type").map(fold).filter(|kind| kind.contains('/') && kind.len() <= MAX_TYPE) else {
+        return;
+    };
+    let kind = kind.to_ascii_lowercase();
+    if kind.starts_with("text/html") || head.alternates.len() >= MAX_ALTERNATES {
+        return;
+    }
+    let Some(url) = address::absolute(href, base) else { return };
+    if head.alternates.iter().all(|known| known.url != url) {
+        head.alternates.push(Alternate { kind, url });
     }
 }

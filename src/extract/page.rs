@@ -91,6 +91,7 @@ pub(super) fn read(input: &Input<'_>) -> Document {
     document.signs = signs::read(&dom, &document);
     document.refresh = head.refresh;
     document.requisites = head.requisites;
+    document.alternates = head.alternates;
     document.canonical = head.canonical;
     if many_links || many_media || comments.many || head.many {
         let which =

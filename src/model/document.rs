@@ -270,6 +270,15 @@ pub struct MediaLink {
     pub content: bool,
 }
 
+/// Another form of the same thing, for machines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alternate {
+    /// Its media type as the page gives it, in lower case, with parameters.
+    pub kind: String,
+    /// Absolute address.
+    pub url: String,
+}
+
 /// A part of the page that is not content but is needed to show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requisite {
@@ -360,6 +369,9 @@ pub struct Document {
     pub next_page: Option<String>,
     /// Links out.
     pub links: Vec<Link>,
+    /// Other forms of the same that the page names for machines: feeds, oEmbed, the form of the fediverse. Bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternates: Vec<Alternate>,
     /// What a feed or sitemap lists, in its order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<Entry>,
@@ -410,6 +422,7 @@ impl Document {
             paging: None,
             next_page: None,
             links: Vec::new(),
+            alternates: Vec::new(),
             entries: Vec::new(),
             media: Vec::new(),
             requisites: Vec::new(),

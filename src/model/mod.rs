@@ -36,8 +36,8 @@ pub use change::{Action, ChangeRow, Comparison, Difference, Item, Piece, Run, Su
 pub use comment::{Comment, Sources};
 pub use credential::{CredentialPlace, CredentialRule, Hidden};
 pub use document::{
-    Block, Charset, CharsetSource, Credit, Document, Entry, Kind, Link, LinkPlace, ListItem, MediaKind, MediaLink,
-    Precision, Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
+    Alternate, Block, Charset, CharsetSource, Credit, Document, Entry, Kind, Link, LinkPlace, ListItem, MediaKind,
+    MediaLink, Precision, Refresh, Requisite, RequisiteKind, Sign, Warning, WarningCode, When, ZoneSource,
 };
 pub use event::{
     Delivery, DeliveryState, EVENT_SCHEMA, Event, EventKind, MailServer, MailTls, Notice, Rule, SecretPlace, Target,

@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::answer::{Answer, Route};
+use super::answer::{Answer, Route, segments};
 use super::json::Ask;
 use crate::extract::markup::Page;
-use crate::model::Platform;
+use crate::model::{Alternate, Document, Platform};
 
 /// A program that answers on a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,32 @@ pub fn discover(answer: &Answer<'_>) -> Option<Family> {
         told_by: "interface",
         next: None,
     })
+}
+
+/// Where a host says which programs answer on it (NodeInfo 2.1, 4).
+pub fn nodeinfo(page: &Url) -> Option<Route> {
+    Some(Route::get("nodeinfo", page.join("/.well-known/nodeinfo").ok()?, 1_000))
+}
+
+/// A page that names no program, but that one of the fediverse may have made: it names an object in its form, or has
+/// no words without its scripts and an address as such programs give them.
+pub fn may_be_federated(page: &Url, document: &Document) -> bool {
+    let own = |alternate: &Alternate| {
+        let there = Url::parse(&alternate.url).is_ok_and(|there| there.origin() == page.origin());
+        there && super::general::is_object(&alternate.kind)
+    };
+    if document.alternates.iter().any(own) {
+        return true;
+    }
+    let says_nothing = document.blocks.is_empty() && document.rest.len() < 500;
+    let parts = segments(page);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    says_nothing
+        && match parts[..] {
+            [first, ..] if first.len() > 1 && first.starts_with('@') => true,
+            ["users" | "notice" | "objects" | "notes" | "display" | "w" | "c" | "u" | "post", _, ..] => true,
+            _ => false,
+        }
 }
 
 fn in_page(page: &Page<'_, '_>) -> Option<Family> {

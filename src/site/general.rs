@@ -7,7 +7,7 @@ use url::Url;
 use super::answer::{Answer, Reading, Route, Target, TargetKind, Why, authority};
 use super::{feeds, mastodon, microformats, oembed, of_document, opengraph, walls};
 use crate::extract::{Input, read as read_page};
-use crate::model::{Kind, Platform, PostKey, Verdict};
+use crate::model::{Alternate, Document, Kind, Next, Platform, PostKey, Verdict};
 
 const PACE_MS: u64 = 2_000;
 
@@ -123,14 +123,33 @@ pub(super) fn read(answer: &Answer<'_>, target: &Target) -> Reading {
         if let Some(main) = reading.posts.first_mut().filter(|main| main.media.is_empty()) {
             opengraph::media(page, main);
         }
-        if let Some(url) = oembed::discovered(page) {
-            reading.ask(Why::Witness, Route::get("oembed", url, PACE_MS).witness());
-        }
-        for (kind, url) in page.linked("alternate") {
-            if kind.contains("activity+json") {
-                reading.ask(Why::Witness, Route::get("activitypub", url, PACE_MS).accept(mastodon::AS2).witness());
-            }
-        }
     });
+    for next in alternates(&document) {
+        reading.ask(next.why, next.route);
+    }
     reading
+}
+
+/// What a page names that tells of the same thing in a form that adapters read: oEmbed, and an object of the fediverse.
+pub fn alternates(document: &Document) -> Vec<Next> {
+    let mut out: Vec<Next> = Vec::new();
+    for Alternate { kind, url } in &document.alternates {
+        let route = if kind.contains("json+oembed") {
+            Route::get("oembed", url.clone(), PACE_MS)
+        } else if is_object(kind) {
+            Route::get("activitypub", url.clone(), PACE_MS).accept(mastodon::AS2)
+        } else {
+            continue;
+        };
+        // One of each: the second is of another thing, or in another form.
+        if out.iter().all(|known| known.route.name != route.name) {
+            out.push(Next { why: Why::Witness, route: route.witness() });
+        }
+    }
+    out
+}
+
+/// The media type is that of objects of ActivityStreams (ActivityPub 3.2).
+pub(super) fn is_object(kind: &str) -> bool {
+    kind.contains("activity+json") || kind.starts_with("application/ld+json") && kind.contains("activitystreams")
 }

@@ -6,7 +6,6 @@ use url::Url;
 use super::answer::{Reading, Target, TargetKind};
 use super::build;
 use super::json::Ask;
-use crate::extract::markup::Page;
 use crate::model::post::{Missing, PostMediaKind, Rendition};
 use crate::model::{Actor, Post, PostKey, PostKind};
 
@@ -97,9 +96,4 @@ fn quoted(post: &mut Post, html: &str, base: &Url) {
             post.language = Some(lang.to_owned());
         }
     });
-}
-
-/// Where a page says that its oEmbed answer is.
-pub(super) fn discovered(page: &Page<'_, '_>) -> Option<String> {
-    page.linked("alternate").into_iter().find(|(kind, _)| kind.contains("json+oembed")).map(|(_, url)| url)
 }

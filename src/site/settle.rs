@@ -55,7 +55,8 @@ pub fn is_for_doubt(target: &Target, route: &Route) -> bool {
 
 /// A platform of sites that are made of pages, which anybody can read as such.
 pub fn is_of_pages(platform: Platform) -> bool {
-    matches!(platform, Platform::WordPress | Platform::Blogger | Platform::MediaWiki | Platform::Discourse)
+    let of_pages = [Platform::WordPress, Platform::Blogger, Platform::MediaWiki, Platform::Discourse, Platform::Web];
+    of_pages.contains(&platform)
 }
 
 /// An answer to a route tells of the thing itself: not of its name, its account or the place where it would be.

@@ -59,7 +59,7 @@ fn add_says_what_it_recognised_and_nothing_of_hosts_that_nobody_knows() {
     // What pages of a host told before.
     let db = rusqlite::Connection::open(world.path("archive/catalog.db")).unwrap();
     db.execute("INSERT INTO program VALUES ('other.example:443', 'lemmy', 'lemmy', NULL, 'generator', 0)", []).unwrap();
-    world.keepfast(&["add", "https://other.example/post/5"]).well().says(", as pages of its host told: post lemmy:");
+    world.keepfast(&["add", "https://other.example/post/5"]).well().says(", as its host told: post lemmy:");
 }
 
 fn look(world: &World, after: i64) {

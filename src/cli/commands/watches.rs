@@ -115,7 +115,7 @@ fn recognised(it: &Recognised, screen: Screen, to: &mut dyn Write) -> std::io::R
     let about = match it.told_by {
         ToldBy::Address => "",
         ToldBy::Setting => ", by its own settings",
-        ToldBy::Page => ", as pages of its host told",
+        ToldBy::Page => ", as its host told",
     };
     let follows = match (&it.route, it.follows) {
         (Some(route), true) => format!("its posts are followed, asked for by the route {route} first"),

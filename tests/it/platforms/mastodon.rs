@@ -43,6 +43,8 @@ pub struct Server {
     pub closed: bool,
     /// The fediverse's own form is given to those who sign only.
     pub secure: bool,
+    /// Its pages bear no mark of their program, but name their form for machines.
+    pub unmarked: bool,
     /// So many requests are answered yet; then 429 until the moment that is named.
     pub left: Option<u32>,
     people: Vec<String>,
@@ -366,6 +368,13 @@ fn shell(server: &Server, there: bool, name: &str, said: &str) -> Answer {
         let words =
             "<title>The page you are looking for isn't here.</title><h1>The page you are looking for isn't here.</h1>";
         return Answer::with(404, "text/html; charset=utf-8", words);
+    }
+    if server.unmarked {
+        let here = format!("{}/@{name}", server.base);
+        return Answer::html(format!(
+            "<!DOCTYPE html><html lang=\"en\"><head><title>{name}</title>\
+             <link rel=\"alternate\" type=\"application/activity+json\" href=\"{here}\"></head><body><h1>{name}</h1><p>{said}</p></body></html>"
+        ));
     }
     Answer::html(format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name} of the valley (@{name}@replica) - Replica</title>\

@@ -2,6 +2,7 @@
 //! `tests/fixtures`), by what stands in it at that moment; tests change it between looks.
 
 mod ask;
+mod discovery;
 mod kept;
 mod mastodon;
 mod mastodon_reads;
