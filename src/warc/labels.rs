@@ -37,7 +37,7 @@ impl Algorithm {
     }
 
     /// Octets of its digests.
-    pub fn len(self) -> usize {
+    pub fn octets(self) -> usize {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => 32,
@@ -72,7 +72,7 @@ impl Label {
         let read = || {
             let (name, value) = text.trim().split_once(':')?;
             let algorithm = Algorithm::parse(name.trim())?;
-            let octets = octets(value.trim(), algorithm.len())?;
+            let octets = octets(value.trim(), algorithm.octets())?;
             Some(Self::Of(algorithm, octets))
         };
         read().unwrap_or_else(|| Self::Unknown(text.chars().take(80).collect()))
